@@ -1,0 +1,125 @@
+"""The record of a job: how it lies in Redis, and what a client sees of it.
+
+The hash holds strings: texts, JSON texts (payload, options, result, partial_result, error_detail,
+usage) and milliseconds since 1970 (`*_ms`). Scripts write it; this module reads it.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from jobs.states import ACTIVE, Message, Status
+
+Record = Mapping[str, str]
+"""What HGETALL answers for `job:{id}`, decoded."""
+
+
+def new_id() -> str:
+    """A UUID of version 7 (RFC 9562): 48 bits of ms, then random, so that ids sort by time."""
+    millis = time.time_ns() // 1_000_000
+    value = (millis << 80) | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return str(UUID(int=value))
+
+
+def json_text(value: Any) -> str:
+    """A value as compact JSON text, the form in which records hold it."""
+    return to_json(value).decode()
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a client asked for, checked; the api stores it, the worker runs it."""
+
+    id: str
+    type: str
+    payload: dict[str, Any]
+    message: str
+    """What a person reads once it runs; the kind's."""
+    expected_s: float
+    timeout_s: float
+    options: dict[str, Any]
+    model: str | None = None
+    session_id: str | None = None
+    user_id: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of the record that the submit script is given; the others are its own."""
+        return {
+            "type": self.type,
+            "payload": json_text(self.payload),
+            "options": json_text(self.options),
+            "message": Message.CREATED,
+            "work_message": self.message,
+            "expected_s": self.expected_s,
+            "timeout_s": self.timeout_s,
+            "model": self.model,
+            "session_id": self.session_id,
+            "user_id": self.user_id,
+        }
+
+
+def is_active(record: Record) -> bool:
+    """Whether a job is not finished."""
+    return record["status"] in ACTIVE
+
+
+def public(record: Record) -> dict[str, Any]:
+    """The job as clients see it (docs/http.md): one shape for every route."""
+    attempt = int(record["attempt"])
+    return {
+        "id": record["id"],
+        "type": record["type"],
+        "status": record["status"],
+        "progress": int(record["progress"]),
+        "message": record["message"],
+        "created_at": timestamp(record["created_ms"]),
+        "phase": record.get("phase") or None,
+        "progress_source": record["progress_source"],
+        "updated_at": timestamp(record.get("updated_ms")),
+        "started_at": timestamp(record.get("started_ms")),
+        "completed_at": timestamp(record.get("completed_ms")),
+        "expires_at": timestamp(record.get("expires_ms")),
+        "version": int(record["version"]),
+        "attempt": attempt,
+        "retries": int(record.get("retries", 0)),
+        "next_try_at": timestamp(record.get("next_try_ms")),
+        "result": _json(record, "result"),
+        "partial_result": _json(record, "partial_result"),
+        "error": record.get("error"),
+        "error_detail": _json(record, "error_detail"),
+        "usage": _json(record, "usage"),
+        "model": record.get("model"),
+        "session_id": record.get("session_id"),
+        "links": links(record),
+    }
+
+
+def timestamp(millis: str | None) -> str | None:
+    """Milliseconds since 1970 as RFC 3339 in UTC; None for nothing or 0."""
+    if not millis or millis == "0":
+        return None
+    moment = datetime.fromtimestamp(int(millis) / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def links(record: Record) -> dict[str, str]:
+    """Where a client can go from here."""
+    here = f"/jobs/{record['id']}"
+    if record["status"] in ACTIVE:
+        return {"self": here, "cancel": f"{here}/cancel"}
+    if record["status"] in (Status.FAILED, Status.CANCELLED):
+        return {"self": here, "retry": f"{here}/retry"}
+    return {"self": here}
+
+
+def _json(record: Record, field: str) -> Any:
+    text = record.get(field)
+    return from_json(text) if text else None

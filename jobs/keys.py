@@ -1,0 +1,83 @@
+"""Every Redis key of ours: its name, type and time to live. Nothing else spells a key.
+
+RQ's own keys (`rq:*`) are RQ's; only `jobs.doorbell` and the worker touch them, through RQ.
+
+Lua derives a job's satellites from its id by the same patterns (`jobs/lua/_common.lua`), because a
+sweep does not know beforehand which jobs it will meet; so all of them must live on one Redis.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+HOUR_MS = 3_600_000
+RETENTION_MS = 24 * HOUR_MS
+"""How long a finished job and all its satellites stay readable, in milliseconds."""
+
+DUE = "due"
+"""zset: every unfinished job, scored by the ms when somebody must look at it next. No TTL."""
+CALLS_DUE = "calls:due"
+"""zset: every call in flight, scored by the ms its owner's lease ends. No TTL."""
+UPDATES = "updates"
+"""stream: the updates of all jobs, capped; what a live api process tails. No TTL."""
+WORKERS = "workers"
+"""zset: live workers, scored by the ms until which each vouches for itself. No TTL."""
+
+
+def job(job_id: str) -> str:
+    """hash: the record of a job. No TTL while unfinished, RETENTION_MS from its end."""
+    return f"job:{job_id}"
+
+
+def updates(job_id: str) -> str:
+    """stream: what happened to one job, capped. TTL with its job."""
+    return f"job:{job_id}:updates"
+
+
+def steps(job_id: str) -> str:
+    """hash: step name → its checkpointed output as JSON. TTL with its job."""
+    return f"job:{job_id}:steps"
+
+
+def calls(job_id: str) -> str:
+    """set: the call_ids of a job. TTL with its job."""
+    return f"job:{job_id}:calls"
+
+
+def call(call_id: str) -> str:
+    """hash: one row of the call ledger. TTL with its job."""
+    return f"call:{call_id}"
+
+
+def idempotency(principal: str, key_hash: str) -> str:
+    """string: the id and fingerprint of the job a key made. TTL as long as its job, at least a day."""
+    return f"idem:{principal}:{key_hash}"
+
+
+def durations(kind: str, model: str) -> str:
+    """list: seconds of the last 50 runs of a kind on a model, newest first. TTL 30 days."""
+    return f"durations:{kind}:{model}"
+
+
+@dataclass(frozen=True)
+class KeyInfo:
+    """One row of the catalogue that the leak checker and the documentation read."""
+
+    pattern: str
+    type: Literal["hash", "stream", "set", "zset", "string", "list"]
+    lives: Literal["for ever", "with its job", "on its own"]
+    meaning: str
+
+
+CATALOGUE = (
+    KeyInfo("job:{id}", "hash", "with its job", "the record of a job"),
+    KeyInfo("job:{id}:updates", "stream", "with its job", "what happened to it, in order"),
+    KeyInfo("job:{id}:steps", "hash", "with its job", "checkpointed outputs by step"),
+    KeyInfo("job:{id}:calls", "set", "with its job", "the ids of its model calls"),
+    KeyInfo("call:{id}/{step}/{generation}", "hash", "with its job", "a row of the call ledger"),
+    KeyInfo("idem:{principal}:{sha256}", "string", "on its own", "the job an idempotency key made"),
+    KeyInfo("durations:{kind}:{model}", "list", "on its own", "seconds of the last 50 runs"),
+    KeyInfo("due", "zset", "for ever", "unfinished jobs by when somebody must look next"),
+    KeyInfo("calls:due", "zset", "for ever", "calls in flight by the end of their lease"),
+    KeyInfo("updates", "stream", "for ever", "the updates of all jobs, capped"),
+    KeyInfo("workers", "zset", "for ever", "live workers by the end of their word"),
+)

@@ -1,0 +1,153 @@
+"""What a job type is made of: a Kind, its Steps, and the Recipes of its model calls."""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
+
+from jobs.context import Context
+
+InputT = TypeVar("InputT", bound=BaseModel)
+OutputT = TypeVar("OutputT", bound=BaseModel)
+PayloadT = TypeVar("PayloadT", bound=BaseModel)
+
+
+def _printable(text: str) -> str:
+    bad = next((char for char in text if ord(char) < 32 and char not in "\n\t\r"), None)
+    if bad is not None:
+        raise ValueError(f"control character U+{ord(bad):04X} is not allowed")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+"""A string that every store and every terminal can hold: no control characters but \\n, \\r, \\t."""
+
+
+class Payload(BaseModel):
+    """Base of what a client sends: unknown fields are an error that names them."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class Output(BaseModel):
+    """Base of what a model writes. No defaults and no dicts: strict schemas do not allow them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a model is told: the standing instruction, and the request itself."""
+
+    system: str
+    user: str
+
+
+@dataclass(frozen=True)
+class Recipe(Generic[InputT, OutputT]):
+    """One sort of model call: what goes in, how it is asked for, what must come out."""
+
+    name: str
+    """Unique among all recipes; what the worker names to the lore_service."""
+    input: type[InputT]
+    output: type[OutputT]
+    prompt: Callable[[InputT], Prompt]
+    max_output_tokens: int
+    """Sent to the provider, so that the price has an upper bound."""
+    items: str | None = None
+    """The field of the output that is a list of entities, to be shown as they are finished."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with the prompt's source or a schema, so that results can be told apart."""
+        schemas = [self.input.model_json_schema(), self.output.model_json_schema()]
+        text = json.dumps(schemas, sort_keys=True) + inspect.getsource(self.prompt)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named part of a job; its output is checkpointed, and it takes its share of the bar."""
+
+    name: str
+    message: str
+    """What a person reads while it runs, for example "Generating characters..."."""
+    expected_s: float
+
+
+@dataclass(frozen=True)
+class Kind(Generic[PayloadT]):
+    """A job type, whole: what a client sends, what comes back, and how it is made."""
+
+    name: str
+    title: str
+    description: str
+    payload: type[PayloadT]
+    result: Any
+    """The type of the result, for its JSON Schema."""
+    steps: tuple[Step, ...]
+    finalizing: str
+    """What a person reads after the calls, for example "Finalizing characters..."."""
+    recipes: tuple[Recipe[Any, Any], ...]
+    """Those that are this kind's own; a kind may call the recipes of others."""
+    run: Callable[[PayloadT, Context], Any]
+    """Makes the result (JSON-able) out of the payload; everything it asks of the world is Context."""
+    timeout_s: float = 90.0
+    example: dict[str, Any] | None = None
+    """A payload that works, for documentation and forms."""
+
+    @property
+    def expected_s(self) -> float:
+        """Seconds that such a job usually takes, before there is any history."""
+        return sum(step.expected_s for step in self.steps)
+
+    @property
+    def message(self) -> str:
+        """What a person reads when the job starts."""
+        return self.steps[0].message
+
+    def result_schema(self) -> dict[str, Any]:
+        """JSON Schema of the result."""
+        return TypeAdapter(self.result).json_schema()
+
+
+def generation(
+    *,
+    name: str,
+    noun: str,
+    description: str,
+    payload: type[PayloadT],
+    output: type[OutputT],
+    items: str,
+    prompt: Callable[[PayloadT], Prompt],
+    max_output_tokens: int = 6_000,
+    expected_s: float = 30.0,
+    example: dict[str, Any] | None = None,
+) -> Kind[PayloadT]:
+    """The Kind that is one model call, and whose result is the list it makes.
+
+    `noun` is the plural that people read: "characters". `items` names the list field of `output`.
+    """
+    recipe = Recipe(name, payload, output, prompt, max_output_tokens, items)
+
+    def run(payload: PayloadT, context: Context) -> Any:
+        made = context.call("generate", recipe, payload)
+        return made.model_dump(mode="json")[items]
+
+    return Kind(
+        name=name,
+        title=f"Generate {noun}",
+        description=description,
+        payload=payload,
+        result=output.model_fields[items].annotation,
+        steps=(Step("generate", f"Generating {noun}...", expected_s),),
+        finalizing=f"Finalizing {noun}...",
+        recipes=(recipe,),
+        run=run,
+        example=example,
+    )

@@ -1,0 +1,44 @@
+-- Records that a model call is about to be bought, before the request leaves; or says what is
+-- already known of it. At most one billable request is ever sent for a call_id. A usable result of
+-- an earlier generation of the same step is replayed instead of buying anew.
+-- KEYS[1] hash  the job
+-- KEYS[2] hash  the row of this call
+-- KEYS[3] set   the calls of the job
+-- KEYS[4] zset  calls in flight
+-- ARGV[1] job id
+-- ARGV[2] attempt that asks
+-- ARGV[3] step
+-- ARGV[4] generation
+-- ARGV[5] owner, unique to this lore_service process
+-- ARGV[6] ms that the owner's lease lasts
+-- ARGV[7...] fields of the row, name and value in turn
+-- Returns {'go', call_id} | {'attach', call_id, owner} | {'done' | 'unknown' | 'unusable' | 'cancelled', call_id, field, value, ...}
+--   | {'fenced'} | {'cancel'}
+local job, id, step, generation = KEYS[1], ARGV[1], ARGV[3], tonumber(ARGV[4])
+expect(job, 'hash')
+expect(KEYS[2], 'hash')
+expect(KEYS[3], 'set')
+local seen = redis.call('HMGET', job, 'status', 'attempt', 'cancel', 'generation')
+if seen[1] ~= 'processing' or seen[2] ~= ARGV[2] or generation > tonumber(seen[4]) then return { 'fenced' } end
+if seen[3] then return { 'cancel' } end
+for earlier = generation, 0, -1 do
+  local call_id = id .. '/' .. step .. '/' .. earlier
+  local row = redis.call('HMGET', 'call:' .. call_id, 'state', 'usable', 'owner')
+  local state = row[1]
+  if state == 'done' and row[2] == '0' then state = 'unusable' end
+  if state == 'intent' then return { 'attach', call_id, row[3] } end
+  if state == 'done' or (earlier == generation and state and state ~= 'released') then
+    local answer = redis.call('HGETALL', 'call:' .. call_id)
+    table.insert(answer, 1, state)
+    table.insert(answer, 2, call_id)
+    return answer
+  end
+end
+local call_id = id .. '/' .. step .. '/' .. generation
+local now = now_ms()
+redis.call('HSET', KEYS[2], 'call_id', call_id, 'job_id', id, 'step', step, 'state', 'intent', 'attempt', ARGV[2],
+  'owner', ARGV[5], 'intent_ms', now, unpack(ARGV, 7))
+redis.call('HDEL', KEYS[2], 'error', 'text', 'usage')
+redis.call('SADD', KEYS[3], call_id)
+redis.call('ZADD', KEYS[4], now + ARGV[6], call_id)
+return { 'go', call_id }

@@ -1,0 +1,32 @@
+-- Gives up the calls whose lore_service no longer renews its lease: the request may have been
+-- bought and nobody can know, so it becomes unknown and keeps the text that had arrived. One that
+-- the provider knows by a response id is handed to the asker instead, to be resumed.
+-- KEYS[1] zset  calls in flight
+-- ARGV[1] how many, at most
+-- ARGV[2] the asking lore_service
+-- ARGV[3] ms that its lease lasts
+-- Returns a flat list of three for each call: call_id, 'unknown' | 'resume', response id or ''
+local now = now_ms()
+local answers = {}
+for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do
+  local row = 'call:' .. call_id
+  local seen = redis.call('HMGET', row, 'state', 'response_id', 'job_id')
+  local what = ''
+  if seen[1] ~= 'intent' then
+    redis.call('ZREM', KEYS[1], call_id)
+  elseif seen[2] and seen[2] ~= '' then
+    redis.call('HSET', row, 'owner', ARGV[2])
+    redis.call('ZADD', KEYS[1], now + ARGV[3], call_id)
+    what = 'resume'
+  else
+    redis.call('HSET', row, 'state', 'unknown', 'settled_ms', now)
+    redis.call('ZREM', KEYS[1], call_id)
+    local status = redis.call('HGET', 'job:' .. seen[3], 'status')
+    if status ~= 'pending' and status ~= 'processing' then redis.call('PEXPIRE', row, RETENTION_MS) end
+    what = 'unknown'
+  end
+  if what ~= '' then
+    for _, value in ipairs({ call_id, what, seen[2] or '' }) do answers[#answers + 1] = value end
+  end
+end
+return answers

@@ -1,0 +1,40 @@
+-- The worker's last word on a job. A job that was told "cancelling" ends cancelled whatever the
+-- worker says, and keeps its result as a partial one. Safe to send twice: the second is 'terminal'.
+-- KEYS[1] hash  the job
+-- ARGV[1] id
+-- ARGV[2] attempt
+-- ARGV[3] owner
+-- ARGV[4] outcome: completed | failed | cancelled
+-- ARGV[5] the words for a cancelled job
+-- ARGV[6] key of the durations list, or '' to leave this run out of the statistics
+-- ARGV[7...] fields of the record, name and value in turn
+-- Returns {the status it ended in} | {'lost'} | {'terminal'}
+-- Updates: done
+local job, id, outcome = KEYS[1], ARGV[1], ARGV[4]
+expect(job, 'hash')
+local seen = redis.call('HMGET', job, 'status', 'attempt', 'owner', 'cancel', 'attempt_started_ms')
+if not seen[1] then return { 'lost' } end
+if seen[1] ~= 'pending' and seen[1] ~= 'processing' then return { 'terminal' } end
+if seen[2] ~= ARGV[2] or seen[3] ~= ARGV[3] then return { 'lost' } end
+local now = now_ms()
+local fields = {}
+for i = 7, #ARGV, 2 do
+  local name = ARGV[i]
+  if seen[4] and name == 'result' then name = 'partial_result' end
+  if not (seen[4] and (name == 'message' or name == 'progress' or name == 'error' or name == 'error_detail')) then
+    fields[#fields + 1] = name
+    fields[#fields + 1] = ARGV[i + 1]
+  end
+end
+if seen[4] then
+  outcome = 'cancelled'
+  fields[#fields + 1] = 'message'
+  fields[#fields + 1] = ARGV[5]
+end
+if outcome == 'completed' and ARGV[6] ~= '' then
+  redis.call('LPUSH', ARGV[6], (now - seen[5]) / 1000)
+  redis.call('LTRIM', ARGV[6], 0, 49)
+  redis.call('PEXPIRE', ARGV[6], 30 * RETENTION_MS)
+end
+close(id, now, outcome, outcome, fields)
+return { outcome }

@@ -1,0 +1,39 @@
+-- Creates a job, or says which job the idempotency key made before. Safe to send twice: a job
+-- that exists is answered, never overwritten.
+-- KEYS[1] hash    the job
+-- KEYS[2] string  the idempotency slot; the job's own key when there is none
+-- ARGV[1] id
+-- ARGV[2] fingerprint of the request
+-- ARGV[3] ms until somebody looks whether it was rung for
+-- ARGV[4] ms until it must have started
+-- ARGV[5...] fields of the record, name and value in turn
+-- Returns {'created', id} | {'existing', id} | {'mismatch', id} | {'deleted', id}
+-- Updates: created
+local job, slot, id, fingerprint = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+expect(job, 'hash')
+if slot ~= job then
+  expect(slot, 'string')
+  local held = redis.call('GET', slot)
+  if held then
+    local held_id, held_print = string.match(held, '^(%S+) (%S+)')
+    if held_print == 'deleted' then return { 'deleted', held_id } end
+    return { held_print == fingerprint and 'existing' or 'mismatch', held_id }
+  end
+end
+if redis.call('EXISTS', job) == 1 then
+  local same = redis.call('HGET', job, 'fingerprint') == fingerprint
+  return { same and 'existing' or 'mismatch', id }
+end
+expect('due', 'zset')
+local now = now_ms()
+local fields = { 'id', id, 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
+  'attempt', 1, 'generation', 0, 'lost', 0, 'retries', 0, 'owner', '', 'lease_ms', 0, 'fingerprint', fingerprint,
+  'created_ms', now, 'start_by_ms', now + ARGV[4] }
+for i = 5, #ARGV do fields[#fields + 1] = ARGV[i] end
+if slot ~= job then
+  redis.call('SET', slot, id .. ' ' .. fingerprint)
+  redis.call('HSET', job, 'idempotency_slot', slot)
+end
+note(id, now, 'created', fields)
+redis.call('ZADD', 'due', now + ARGV[3], id)
+return { 'created', id }

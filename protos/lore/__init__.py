@@ -1,0 +1,1 @@
+"""The lore service's messages, by version."""
