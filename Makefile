@@ -1,0 +1,54 @@
+# Everything a person does with this project, in one word each. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8080
+DATA_DIR ?= .loresmith
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up check test proto lock clean bench
+
+help: ## list these
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.dev ## make .venv with everything for developers
+
+# The same pinned and hashed packages everywhere; ours goes in beside them without asking for more.
+$(VENV)/.run: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Loresmith needs Python 3.11 or newer; say PYTHON=python3.11"; exit 1; }
+	@echo "Setting up $(VENV) (about a minute, once)..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/.run ## start everything, generate three characters, show them, stop
+	@$(BIN)/loresmith demo
+
+up: $(VENV)/.run ## run the whole stack until stopped (PORT=8080 DATA_DIR=.loresmith)
+	@$(BIN)/loresmith up --port $(PORT) --data-dir $(DATA_DIR)
+
+check: $(VENV)/.dev ## the quick half: style, types, imports, unit tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m "not integration and not e2e"
+
+test: check ## all tests; what CI runs
+	$(BIN)/python -m pytest -q -m "integration or e2e"
+
+proto: $(VENV)/.dev ## generate the code of protos/ anew
+	PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I . --python_out=. --grpc_python_out=. --mypy_out=quiet:. --mypy_grpc_out=quiet:. protos/lore/v1/lore.proto
+
+lock: $(VENV)/.dev ## pin all packages anew, with hashes and without addresses
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --extra build -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --extra build --extra dev -o requirements-dev.txt pyproject.toml
+
+clean: ## remove .venv and what tools left behind
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

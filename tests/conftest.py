@@ -1,0 +1,23 @@
+"""What every test gets: an environment without settings that would leak in, and no way to spend money."""
+
+import os
+
+import pytest
+
+LEAKS = ("REDIS_URL", "DATABASE_URL", "LORE_", "LORESMITH_", "OPENAI_", "RQ_")
+
+for _name in [name for name in os.environ if name.startswith(LEAKS)]:
+    del os.environ[_name]
+# A provider client that is given nothing else must not reach a real provider.
+os.environ["OPENAI_BASE_URL"] = "http://127.0.0.1:9/v1"
+os.environ["OPENAI_API_KEY"] = "not-a-key"
+
+
+def in_ci() -> bool:
+    """In CI a missing server is a failure, not a skip."""
+    return os.environ.get("CI") == "true"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
