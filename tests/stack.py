@@ -1,0 +1,247 @@
+"""The whole system as real processes on free loopback ports, for e2e tests, benches and chaos.
+
+Every part can be killed, paused and started again on the same port. Nothing is reached but what
+this module started; everything is stopped by its process id.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from tests.servers import RedisServer, free_port
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Part:
+    """One process of the system."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str]
+    log: Path
+    ready: Callable[[], bool]
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self, **env: str) -> None:
+        """Starts it; `env` is for this start only. Does not wait; see `wait`."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=self.env | env, stdout=log, stderr=log, cwd=ROOT
+            )
+
+    def wait(self, timeout: float = 20) -> None:
+        """Waits until it answers; fails with the end of its log."""
+        try:
+            wait_until(self.ready, f"{self.name} is ready", timeout=timeout, every=0.03)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.tail()}") from None
+
+    def tail(self, lines: int = 40) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self) -> None:
+        """SIGKILL; returns when it is gone."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    def pause(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def stop(self, timeout: float = 15) -> int:
+        """SIGTERM, and SIGKILL when it does not go; its exit code."""
+        if not self.process:
+            return 0
+        self.resume()
+        self._signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -9
+
+    def _signal(self, number: int) -> None:
+        if self.alive and self.process:
+            os.kill(self.process.pid, number)
+
+
+@dataclass
+class Stack:
+    """All parts. `workers` and `apis` may be several; the first ones have the short names."""
+
+    directory: Path
+    seconds: float = 0.0
+    workers_wanted: int = 1
+    env: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.redis_server = RedisServer(free_port(), self.directory)
+        self.offline_port, self.lore_port, self.api_port = free_port(), free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.api_port}"
+        self.offline_url = f"http://127.0.0.1:{self.offline_port}"
+        self._common = self._environment()
+        self._add_parts()
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return inherited | {
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "REDIS_URL": self.redis_server.url,
+            "DATABASE_URL": f"sqlite:///{self.directory}/worlds.db",
+            "LORE_ADDRESS": f"127.0.0.1:{self.lore_port}",
+            "LORESMITH_DATA_DIR": str(self.directory),
+            "OPENAI_BASE_URL": f"{self.offline_url}/v1",
+            "OPENAI_API_KEY": "offline",
+            **self.env,
+        }
+
+    def _add_parts(self) -> None:
+        python = sys.executable
+        self._add(
+            "offline",
+            [python, "-m", "lore_service.offline", "--port", str(self.offline_port), "--seconds",
+             str(self.seconds), "--ledger", str(self.directory / "bills.jsonl")],
+            lambda: listens(self.offline_port),
+        )  # fmt: skip
+        self._add("lore", [python, "-m", "lore_service"], lambda: listens(self.lore_port))
+        for number in range(self.workers_wanted):
+            name = "worker" if number == 0 else f"worker{number + 1}"
+            self._add(name, [python, "-m", "worker"], self._worker_ready(number + 1))
+        self._add(
+            "api",
+            [python, "-m", "api", "--port", str(self.api_port)],
+            lambda: self.get("/healthz")[0] == 200,
+        )
+
+    def _add(self, name: str, command: list[str], ready: Callable[[], bool]) -> None:
+        log = self.directory / f"{name}.log"
+        log.touch()
+        self.parts[name] = Part(name, command, self._common, log, ready)
+
+    def _worker_ready(self, at_least: int) -> Callable[[], bool]:
+        def ready() -> bool:
+            now = time.time() * 1000
+            return int(self.redis.zcount("workers", now, "+inf")) >= at_least
+
+        return ready
+
+    @property
+    def redis(self) -> "Redis[str]":
+        """A fresh client; the server may have been restarted since the last one."""
+        return Redis(port=self.redis_server.port, decode_responses=True, socket_timeout=5)
+
+    def __getitem__(self, name: str) -> Part:
+        return self.parts[name]
+
+    def start(self) -> None:
+        """Starts everything and waits until all of it answers."""
+        self.redis_server.start()
+        for part in self.parts.values():
+            part.start()
+        for part in self.parts.values():
+            part.wait()
+
+    def stop(self) -> None:
+        """Stops everything, the server last."""
+        for part in reversed(self.parts.values()):
+            part.stop()
+        self.redis_server.stop()
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """Status and JSON of a GET on the api; status 0 when it cannot be reached."""
+        return request("GET", self.url + path)
+
+    def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any]:
+        return request("POST", self.url + path, body, headers)
+
+    def submit(self, type: str = "generate_characters", **payload: Any) -> str:
+        """Submits a job and answers its id."""
+        status, job = self.post("/jobs", {"type": type, "payload": {"theme": "fantasy", **payload}})
+        if status != 202:
+            raise AssertionError(f"POST /jobs answered {status}: {job}")
+        return str(job["id"])
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        status, job = self.get(f"/jobs/{job_id}")
+        if status != 200:
+            raise AssertionError(f"GET /jobs/{job_id} answered {status}: {job}")
+        return dict(job)
+
+    def wait_for(self, job_id: str, *statuses: str, timeout: float = 60) -> dict[str, Any]:
+        """The job, once it has one of the statuses (or any terminal one when none is named)."""
+        wanted = statuses or ("completed", "failed", "cancelled")
+
+        def reached() -> dict[str, Any] | None:
+            status, job = self.get(f"/jobs/{job_id}")
+            return job if status == 200 and job["status"] in wanted else None
+
+        return wait_until(reached, f"job {job_id} is {wanted}", timeout=timeout, every=0.05) or {}
+
+    def bills(self) -> dict[str, int]:
+        """How often each call_id was billed by the offline model, read from its own ledger."""
+        counted: dict[str, int] = {}
+        file = self.directory / "bills.jsonl"
+        for line in file.read_text().splitlines() if file.exists() else []:
+            entry = json.loads(line)
+            if entry.get("billed"):
+                counted[entry["call_id"]] = counted.get(entry["call_id"], 0) + 1
+        return counted
+
+
+@contextmanager
+def stack(directory: Path, **options: Any) -> Iterator[Stack]:
+    """A running system for the length of a with block."""
+    running = Stack(directory, **options)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections on a loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def request(
+    method: str, url: str, body: Any = None, headers: dict[str, str] | None = None
+) -> tuple[int, Any]:
+    """Status and JSON; (0, None) when nobody answers."""
+    data = None if body is None else json.dumps(body).encode()
+    sent = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
+    try:
+        with urllib.request.urlopen(sent, timeout=10) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as problem:
+        return problem.code, json.loads(problem.read() or b"null")
+    except OSError:
+        return 0, None
