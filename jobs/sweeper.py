@@ -54,6 +54,7 @@ class Sweeper:
             str(late),
             json_text(late.as_detail()),
             Message.FAILED,
+            Message.CANCELLED,
         ]
 
     def sweep(self) -> list[Found]:
@@ -65,7 +66,7 @@ class Sweeper:
         found += page
         self._ring([job for job in found if job.what in ("ring", "recovered")])
         for job in found:
-            if job.what in ("recovered", "failed"):
+            if job.what in ("recovered", "failed", "cancelled"):
                 log.warning("job %s attempt %s: %s by the sweeper", job.job_id, job.attempt, job.what)
         return found
 

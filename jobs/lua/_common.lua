@@ -23,6 +23,16 @@ local function expect(key, wanted)
   end
 end
 
+-- All that a transition of this job may write to.
+local function expect_job(id)
+  local keys = job_keys(id)
+  expect(keys.job, 'hash')
+  expect(keys.updates, 'stream')
+  expect(keys.calls, 'set')
+  expect('due', 'zset')
+  expect('updates', 'stream')
+end
+
 -- Writes fields (a flat list) into the job with a new version, and appends the update that a
 -- watcher sees. Extra: a flat list of fields for the update alone.
 local function note(id, now, kind, fields, extra)
@@ -31,7 +41,7 @@ local function note(id, now, kind, fields, extra)
   local version = redis.call('HINCRBY', keys.job, 'version', 1)
   local seen = redis.call('HMGET', keys.job, 'status', 'phase', 'progress', 'progress_source', 'message', 'attempt', 'user_id')
   local update = { 'type', kind, 'version', version, 'at_ms', now, 'status', seen[1], 'phase', seen[2] or '',
-    'progress', seen[3], 'source', seen[4], 'message', seen[5], 'attempt', seen[6] }
+    'progress', seen[3], 'source', seen[4], 'message', seen[5] or '', 'attempt', seen[6] }
   for _, value in ipairs(extra or {}) do update[#update + 1] = value end
   local entry = redis.call('XADD', keys.updates, 'MAXLEN', '~', UPDATES_KEPT, '*', unpack(update))
   redis.call('XADD', 'updates', 'MAXLEN', '~', ALL_UPDATES_KEPT, '*', 'job', id, 'entry', entry,
@@ -45,7 +55,7 @@ local function close(id, now, status, phase, fields)
   fields[#fields + 1] = 'status'
   fields[#fields + 1] = status
   for _, value in ipairs({ 'phase', phase, 'progress_source', 'terminal', 'owner', '', 'lease_ms', 0,
-    'completed_ms', now, 'expires_ms', now + RETENTION_MS }) do fields[#fields + 1] = value end
+    'next_try_ms', 0, 'completed_ms', now, 'expires_ms', now + RETENTION_MS }) do fields[#fields + 1] = value end
   note(id, now, 'done', fields)
   redis.call('ZREM', 'due', id)
   local idempotency = redis.call('HGET', keys.job, 'idempotency_slot')

@@ -5,6 +5,7 @@
 -- ARGV[2] ms that leases last
 -- ARGV[3...] two for each call: call_id, text so far; an empty text keeps the old one
 -- Returns for each call 'ok' | 'cancel' | 'lost', in order
+expect(KEYS[1], 'zset')
 local due = now_ms() + ARGV[2]
 local answers = {}
 for i = 3, #ARGV, 2 do

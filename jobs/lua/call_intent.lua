@@ -18,6 +18,7 @@ local job, id, step, generation = KEYS[1], ARGV[1], ARGV[3], tonumber(ARGV[4])
 expect(job, 'hash')
 expect(KEYS[2], 'hash')
 expect(KEYS[3], 'set')
+expect(KEYS[4], 'zset')
 local seen = redis.call('HMGET', job, 'status', 'attempt', 'cancel', 'generation')
 if seen[1] ~= 'processing' or seen[2] ~= ARGV[2] or generation > tonumber(seen[4]) then return { 'fenced' } end
 if seen[3] then return { 'cancel' } end
@@ -38,7 +39,7 @@ local call_id = id .. '/' .. step .. '/' .. generation
 local now = now_ms()
 redis.call('HSET', KEYS[2], 'call_id', call_id, 'job_id', id, 'step', step, 'state', 'intent', 'attempt', ARGV[2],
   'owner', ARGV[5], 'intent_ms', now, unpack(ARGV, 7))
-redis.call('HDEL', KEYS[2], 'error', 'text', 'usage')
+redis.call('HDEL', KEYS[2], 'error', 'text', 'usage', 'cancel', 'response_id', 'settled_ms')
 redis.call('SADD', KEYS[3], call_id)
 redis.call('ZADD', KEYS[4], now + ARGV[6], call_id)
 return { 'go', call_id }

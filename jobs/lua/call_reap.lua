@@ -12,6 +12,7 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMI
   local row = 'call:' .. call_id
   local seen = redis.call('HMGET', row, 'state', 'response_id', 'job_id')
   local what = ''
+  if seen[3] then expect('job:' .. seen[3], 'hash') end
   if seen[1] ~= 'intent' then
     redis.call('ZREM', KEYS[1], call_id)
   elseif seen[2] and seen[2] ~= '' then

@@ -9,6 +9,8 @@
 -- Returns {'ok'} | {'settled', state} | {'gone'}
 local row, state = KEYS[1], ARGV[2]
 expect(row, 'hash')
+expect(KEYS[2], 'zset')
+expect(KEYS[3], 'hash')
 local before = redis.call('HGET', row, 'state')
 if not before then return { 'gone' } end
 if before ~= 'intent' and not (before == 'unknown' and state == 'done') then return { 'settled', before } end

@@ -9,7 +9,7 @@
 -- Returns {'cancelled'} | {'cancelling', owner} | {'terminal', status} | {'gone'}
 -- Updates: status, done
 local job, id = KEYS[1], ARGV[1]
-expect(job, 'hash')
+expect_job(id)
 local seen = redis.call('HMGET', job, 'status', 'owner')
 if not seen[1] then return { 'gone' } end
 if seen[1] ~= 'pending' and seen[1] ~= 'processing' then return { 'terminal', seen[1] } end

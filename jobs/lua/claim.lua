@@ -8,7 +8,7 @@
 -- Returns {'ok', field, value, ...} | {'gone'} | {'terminal'} | {'stale'} | {'busy'} | {'late'}
 -- Updates: status
 local job, id, owner = KEYS[1], ARGV[1], ARGV[3]
-expect(job, 'hash')
+expect_job(id)
 local seen = redis.call('HMGET', job, 'status', 'attempt', 'owner', 'start_by_ms', 'progress', 'work_message', 'started_ms')
 local status = seen[1]
 if not status then return { 'gone' } end
@@ -20,7 +20,7 @@ if seen[3] == '' then
   if status == 'pending' and tonumber(seen[4]) < now then return { 'late' } end
   note(id, now, 'status', { 'status', 'processing', 'phase', 'generating', 'owner', owner, 'lease_ms', now + ARGV[4],
     'progress', math.max(20, tonumber(seen[5])), 'message', seen[6] or '', 'started_ms', seen[7] or now,
-    'attempt_started_ms', now })
+    'attempt_started_ms', now, 'next_try_ms', 0 })
   redis.call('ZADD', 'due', now + ARGV[4], id)
 end
 local record = redis.call('HGETALL', job)

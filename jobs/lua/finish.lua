@@ -11,11 +11,13 @@
 -- Returns {the status it ended in} | {'lost'} | {'terminal'}
 -- Updates: done
 local job, id, outcome = KEYS[1], ARGV[1], ARGV[4]
-expect(job, 'hash')
+expect_job(id)
 local seen = redis.call('HMGET', job, 'status', 'attempt', 'owner', 'cancel', 'attempt_started_ms')
 if not seen[1] then return { 'lost' } end
 if seen[1] ~= 'pending' and seen[1] ~= 'processing' then return { 'terminal' } end
 if seen[2] ~= ARGV[2] or seen[3] ~= ARGV[3] then return { 'lost' } end
+if seen[3] == '' and outcome ~= 'failed' then return { 'lost' } end
+if ARGV[6] ~= '' then expect(ARGV[6], 'list') end
 local now = now_ms()
 local fields = {}
 for i = 7, #ARGV, 2 do

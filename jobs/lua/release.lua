@@ -11,7 +11,7 @@
 -- Returns {'ok', the next attempt} | {'cancel'} | {'lost'}
 -- Updates: status
 local job, id, wait = KEYS[1], ARGV[1], tonumber(ARGV[6])
-expect(job, 'hash')
+expect_job(id)
 local seen = redis.call('HMGET', job, 'status', 'attempt', 'owner', 'cancel')
 if seen[1] ~= 'processing' or seen[2] ~= ARGV[2] or seen[3] ~= ARGV[3] then return { 'lost' } end
 if seen[4] then return { 'cancel' } end

@@ -11,15 +11,16 @@
 -- Returns {'ok', attempt} | {'gone'} | {'active', status} | {'stale', attempt} | {'unknown', call_id}
 -- Updates: status
 local job, id = KEYS[1], ARGV[1]
-expect(job, 'hash')
-local seen = redis.call('HMGET', job, 'status', 'attempt')
+expect_job(id)
+local seen = redis.call('HMGET', job, 'status', 'attempt', 'generation')
 if not seen[1] then return { 'gone' } end
 if seen[1] ~= 'failed' and seen[1] ~= 'cancelled' then return { 'active', seen[1] } end
 if ARGV[2] ~= '' and ARGV[2] ~= seen[2] then return { 'stale', seen[2] } end
 local keys = job_keys(id)
 local calls = redis.call('SMEMBERS', keys.calls)
 for _, call_id in ipairs(calls) do
-  if ARGV[3] ~= '1' and redis.call('HGET', 'call:' .. call_id, 'state') == 'unknown' then return { 'unknown', call_id } end
+  local latest = string.match(call_id, '(%d+)$') == seen[3]
+  if latest and ARGV[3] ~= '1' and redis.call('HGET', 'call:' .. call_id, 'state') == 'unknown' then return { 'unknown', call_id } end
 end
 local now = now_ms()
 local slot = redis.call('HGET', job, 'idempotency_slot')

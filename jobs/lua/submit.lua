@@ -10,7 +10,7 @@
 -- Returns {'created', id} | {'existing', id} | {'mismatch', id} | {'deleted', id}
 -- Updates: created
 local job, slot, id, fingerprint = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
-expect(job, 'hash')
+expect_job(id)
 if slot ~= job then
   expect(slot, 'string')
   local held = redis.call('GET', slot)
@@ -24,7 +24,6 @@ if redis.call('EXISTS', job) == 1 then
   local same = redis.call('HGET', job, 'fingerprint') == fingerprint
   return { same and 'existing' or 'mismatch', id }
 end
-expect('due', 'zset')
 local now = now_ms()
 local fields = { 'id', id, 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
   'attempt', 1, 'generation', 0, 'lost', 0, 'retries', 0, 'owner', '', 'lease_ms', 0, 'fingerprint', fingerprint,
