@@ -66,7 +66,7 @@ class Sweeper:
         found += page
         self._ring([job for job in found if job.what in ("ring", "recovered")])
         for job in found:
-            if job.what in ("recovered", "failed", "cancelled"):
+            if job.what in ("recovered", "failed", "cancelled", "gone"):
                 log.warning("job %s attempt %s: %s by the sweeper", job.job_id, job.attempt, job.what)
         return found
 

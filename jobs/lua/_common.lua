@@ -15,22 +15,30 @@ local function job_keys(id)
   return { job = job, updates = job .. ':updates', steps = job .. ':steps', calls = job .. ':calls' }
 end
 
--- The script stops before its first write when a key holds another type: Lua does not roll back.
-local function expect(key, wanted)
+local function fits(key, wanted)
   local found = redis.call('TYPE', key).ok
-  if found ~= 'none' and found ~= wanted then
-    error('WRONGTYPE ' .. key .. ' is a ' .. found .. ', not a ' .. wanted)
-  end
+  return found == 'none' or found == wanted
 end
 
--- All that a transition of this job may write to.
-local function expect_job(id)
+-- The script stops before its first write when a key holds another type: Lua does not roll back.
+local function expect(key, wanted)
+  if not fits(key, wanted) then error('WRONGTYPE ' .. key .. ' is not a ' .. wanted) end
+end
+
+-- A script about many jobs passes over a damaged one as if it were gone, so that it harms no other.
+local function intact(id)
   local keys = job_keys(id)
-  expect(keys.job, 'hash')
-  expect(keys.updates, 'stream')
-  expect(keys.calls, 'set')
+  return fits(keys.job, 'hash') and fits(keys.updates, 'stream') and fits(keys.calls, 'set')
+end
+
+local function expect_indexes()
   expect('due', 'zset')
   expect('updates', 'stream')
+end
+
+local function expect_job(id)
+  if not intact(id) then error('WRONGTYPE a key of job ' .. id .. ' is of another type') end
+  expect_indexes()
 end
 
 -- Writes fields (a flat list) into the job with a new version, and appends the update that a

@@ -9,16 +9,15 @@
 local owner, lease = ARGV[1], tonumber(ARGV[2])
 local now = now_ms()
 expect(KEYS[1], 'zset')
-expect('due', 'zset')
-expect('updates', 'stream')
+expect_indexes()
 redis.call('ZADD', KEYS[1], now + lease, owner)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 60000)
 local answers = {}
 for i = 3, #ARGV, 6 do
   local id, attempt, progress, source, phase, message = unpack(ARGV, i, i + 5)
   local job = 'job:' .. id
-  expect(job .. ':updates', 'stream')
-  local seen = redis.call('HMGET', job, 'status', 'attempt', 'owner', 'progress', 'progress_source', 'phase', 'message', 'cancel')
+  local seen = intact(id) and redis.call('HMGET', job, 'status', 'attempt', 'owner', 'progress', 'progress_source', 'phase',
+    'message', 'cancel') or {}
   if seen[1] ~= 'processing' or seen[2] ~= attempt or seen[3] ~= owner then
     answers[#answers + 1] = 'lost'
   else

@@ -11,7 +11,7 @@ local answers = {}
 for i = 3, #ARGV, 2 do
   local call_id, text = ARGV[i], ARGV[i + 1]
   local row = 'call:' .. call_id
-  local seen = redis.call('HMGET', row, 'state', 'owner', 'cancel')
+  local seen = fits(row, 'hash') and redis.call('HMGET', row, 'state', 'owner', 'cancel') or {}
   if seen[1] ~= 'intent' or seen[2] ~= ARGV[1] then
     answers[#answers + 1] = 'lost'
   else

@@ -10,9 +10,8 @@ local now = now_ms()
 local answers = {}
 for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do
   local row = 'call:' .. call_id
-  local seen = redis.call('HMGET', row, 'state', 'response_id', 'job_id')
+  local seen = fits(row, 'hash') and redis.call('HMGET', row, 'state', 'response_id', 'job_id') or {}
   local what = ''
-  if seen[3] then expect('job:' .. seen[3], 'hash') end
   if seen[1] ~= 'intent' then
     redis.call('ZREM', KEYS[1], call_id)
   elseif seen[2] and seen[2] ~= '' then
@@ -20,9 +19,10 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMI
     redis.call('ZADD', KEYS[1], now + ARGV[3], call_id)
     what = 'resume'
   else
+    local job = 'job:' .. seen[3]
+    local status = fits(job, 'hash') and redis.call('HGET', job, 'status')
     redis.call('HSET', row, 'state', 'unknown', 'settled_ms', now)
     redis.call('ZREM', KEYS[1], call_id)
-    local status = redis.call('HGET', 'job:' .. seen[3], 'status')
     if status ~= 'pending' and status ~= 'processing' then redis.call('PEXPIRE', row, RETENTION_MS) end
     what = 'unknown'
   end

@@ -14,6 +14,7 @@
 -- Returns a flat list of three for each job: id, attempt, 'ring' | 'recovered' | 'failed' | 'cancelled' | 'gone' | 'waiting'
 -- Updates: status, done
 local now = now_ms()
+expect_indexes()
 local look, most_lost = now + ARGV[2], tonumber(ARGV[3])
 local answers = {}
 local function answer(id, attempt, what)
@@ -24,8 +25,7 @@ local function fail(id, attempt, why, detail)
   answer(id, attempt, 'failed')
 end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do
-  expect_job(id)
-  local seen = redis.call('HMGET', 'job:' .. id, 'status', 'attempt', 'owner', 'start_by_ms', 'lost', 'cancel')
+  local seen = intact(id) and redis.call('HMGET', 'job:' .. id, 'status', 'attempt', 'owner', 'start_by_ms', 'lost', 'cancel') or {}
   local status, attempt, owner = seen[1], seen[2], seen[3]
   if status ~= 'pending' and status ~= 'processing' then
     redis.call('ZREM', KEYS[1], id)

@@ -1,0 +1,71 @@
+"""One suite, two backends: fakeredis always, and a private real server (marked integration)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakeredis import FakeRedis, FakeServer
+from redis import Redis
+
+from tests.conftest import in_ci
+from tests.servers import RedisServer, free_port, redis_binary
+from tests.store.driver import Store
+from tests.store.leaks import leaks
+
+BACKENDS = ["fake", pytest.param("real", marks=pytest.mark.integration)]
+
+
+def missing(what: str) -> None:
+    """Skips on a developer's machine, fails in CI, where a skip would hide that nothing was tested."""
+    if in_ci():
+        pytest.fail(f"{what}; in CI it must be there")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """This session's own server: nobody else's keys are in it, so it may be flushed."""
+    try:
+        redis_binary()
+    except (ImportError, OSError, RuntimeError) as error:
+        missing(f"no Redis-compatible server to test against ({error})")
+    yield from _running(tmp_path_factory.mktemp("redis"))
+
+
+def _running(directory: Path) -> Iterator[RedisServer]:
+    server = RedisServer(free_port(), directory)
+    server.start("--appendonly", "no")  # what is tested here is not the disk
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=BACKENDS)
+def redis(request: pytest.FixtureRequest) -> Iterator["Redis[Any]"]:
+    """An empty Redis that decodes its replies."""
+    if request.param == "fake":
+        yield FakeRedis(server=FakeServer(), decode_responses=True)
+    else:
+        yield from real_redis(request.getfixturevalue("server"))
+
+
+def real_redis(server: RedisServer) -> Iterator["Redis[Any]"]:
+    with Redis.from_url(server.url, decode_responses=True) as client:
+        yield client
+        client.flushall()
+
+
+@pytest.fixture
+def store(redis: "Redis[Any]") -> Store:
+    return Store(redis)
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test each key is the catalogue's, of its type, with the time to live it must have."""
+    redis = request.getfixturevalue("redis") if "redis" in request.fixturenames else None
+    yield
+    if redis is not None:
+        assert leaks(redis) == []

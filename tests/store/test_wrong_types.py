@@ -1,0 +1,62 @@
+"""A key of a wrong type stops a script before its first write: Lua does not roll back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fakeredis import FakeRedis, FakeServer
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from tests.store.driver import Store
+from tests.store.moments import MOMENTS, Moment
+from tests.store.snapshot import exact
+
+
+@pytest.fixture
+def no_leaks() -> None:
+    """Off: these tests damage their keys."""
+
+
+@pytest.fixture
+def fresh(redis: "Redis[Any]") -> Callable[[], Store]:
+    """Empties the database for the next try."""
+
+    def empty() -> Store:
+        redis.flushall()
+        return Store(redis)
+
+    return empty
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_nothing_is_half_written(fresh: Callable[[], Store], moment: Moment) -> None:
+    """Given one damaged key, each in turn / when a script fails / I expect it to have written nothing."""
+    for key in touched(moment):
+        store = fresh()
+        act = moment.arrange(store)
+        damage(store.redis, key)
+        before = exact(store.redis)
+        try:
+            act()
+        except ResponseError:
+            assert exact(store.redis) == before, f"{moment} wrote something before {key} stopped it"
+
+
+def touched(moment: Moment) -> list[str]:
+    """The keys that exist before or after the moment's script."""
+    store = Store(FakeRedis(server=FakeServer(), decode_responses=True))
+    act = moment.arrange(store)
+    before = set(store.redis.scan_iter())
+    act()
+    return sorted(before | set(store.redis.scan_iter()))
+
+
+def damage(redis: "Redis[Any]", key: str) -> None:
+    """Puts a value of another type in the place of a key."""
+    was_string = redis.type(key) == "string"
+    redis.delete(key)
+    if was_string or key.startswith("idem:"):
+        redis.rpush(key, "damage")
+    else:
+        redis.set(key, "damage")
