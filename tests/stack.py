@@ -108,7 +108,9 @@ class Stack:
         self._add_parts()
 
     def _environment(self) -> dict[str, str]:
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        inherited = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
+        }
         return inherited | {
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
@@ -237,7 +239,9 @@ def request(
 ) -> tuple[int, Any]:
     """Status and JSON; (0, None) when nobody answers."""
     data = None if body is None else json.dumps(body).encode()
-    sent = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
+    sent = urllib.request.Request(
+        url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
+    )
     try:
         with urllib.request.urlopen(sent, timeout=10) as answer:
             return answer.status, json.loads(answer.read() or b"null")

@@ -1,0 +1,75 @@
+"""CPU milliseconds per job over all our processes, and Redis commands per job.
+
+    python -m bench.overhead [--jobs 200] [--seconds 30]
+
+Jobs of 30 s run all at once, so that each climbs the whole ladder: 60 progress steps. The offline
+model stands for the provider and is listed apart; the load generator is not counted.
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+
+from bench.load import post_many
+from bench.processes import cpu_seconds, tree
+from tests.stack import Stack
+from tests.waiting import wait_until
+
+
+def redis_commands(system: Stack) -> tuple[int, int]:
+    """Commands that the server has run: sent by clients, and in all (those inside scripts too)."""
+    stats = system.redis.info("commandstats")
+    calls = {name.removeprefix("cmdstat_"): row["calls"] for name, row in stats.items()}
+    return int(system.redis.info("stats")["total_commands_processed"]), sum(calls.values())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--jobs", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        system = Stack(Path(folder), seconds=given.seconds)
+        system.env["LORESMITH_CONCURRENCY"] = str(given.jobs)
+        system = Stack(Path(folder), seconds=given.seconds, env=system.env)
+        try:
+            system.start()
+            measure(system, given.jobs)
+        finally:
+            system.stop()
+
+
+def measure(system: Stack, jobs: int) -> None:
+    """Runs the jobs and prints the rows."""
+    parts = {name: part.process for name, part in system.parts.items()}
+    parts["redis"] = system.redis_server.process
+    before = {name: cpu_seconds(tree(process.pid)) for name, process in parts.items() if process}
+    commands = redis_commands(system)
+    body = json.dumps({"type": "generate_characters", "payload": {"theme": "fantasy"}}).encode()
+    ids = asyncio.run(post_many(system.url + "/jobs", body, jobs))
+    wait_until(lambda: system.redis.zcard("due") == 0, "all jobs are done", timeout=300, every=0.2)
+    after = redis_commands(system)
+    used = {
+        name: 1000 * (cpu_seconds(tree(process.pid)) - before[name]) / jobs
+        for name, process in parts.items()
+        if process
+    }
+    updates = sum(system.redis.xlen(f"job:{job_id}:updates") for job_id in ids) / jobs
+    for name, millis in sorted(used.items(), key=lambda row: -row[1]):
+        print(f"{name:<10} {millis:7.2f} ms CPU per job")
+    ours = sum(millis for name, millis in used.items() if name != "offline")
+    print(f"{'ours':<10} {ours:7.2f} ms CPU per job (all but the offline model)")
+    print(f"updates    {updates:7.1f} per job")
+    print(
+        f"commands   {(after[0] - commands[0]) / jobs:7.1f} per job, of which inside scripts and all: ",
+        end="",
+    )
+    print(f"{(after[1] - commands[1]) / jobs:.1f}")
+
+
+if __name__ == "__main__":
+    main()
