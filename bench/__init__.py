@@ -1,1 +1,1 @@
-"""Programs that measure; each prints medians of a comparison made in one run. Nothing here is a test."""
+"""Programs that measure. Each prints medians of one run; nothing here is a test."""

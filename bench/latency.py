@@ -53,9 +53,7 @@ def main() -> None:
         ("POST answered", "processing seen"), zip(*samples, strict=True), strict=True
     ):
         ranks = statistics.quantiles(values, n=100)
-        print(
-            f"{name:<16} p50 {ranks[49]:6.1f} ms   p90 {ranks[89]:6.1f} ms   p99 {ranks[98]:6.1f} ms"
-        )
+        print(f"{name:<16} p50 {ranks[49]:6.1f}   p90 {ranks[89]:6.1f}   p99 {ranks[98]:6.1f} ms")
 
 
 if __name__ == "__main__":

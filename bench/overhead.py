@@ -65,7 +65,7 @@ def measure(system: Stack, jobs: int) -> None:
     print(f"{'ours':<10} {ours:7.2f} ms CPU per job (all but the offline model)")
     print(f"updates    {updates:7.1f} per job")
     print(
-        f"commands   {(after[0] - commands[0]) / jobs:7.1f} per job, of which inside scripts and all: ",
+        f"commands   {(after[0] - commands[0]) / jobs:7.1f} per job; with those inside scripts ",
         end="",
     )
     print(f"{(after[1] - commands[1]) / jobs:.1f}")
