@@ -17,7 +17,9 @@ BACKENDS = ["fake", pytest.param("real", marks=pytest.mark.integration)]
 
 
 def missing(what: str) -> None:
-    """Skips on a developer's machine, fails in CI, where a skip would hide that nothing was tested."""
+    """Skips on a developer's machine, fails in CI, where a skip would hide that nothing was
+    tested.
+    """
     if in_ci():
         pytest.fail(f"{what}; in CI it must be there")
     pytest.skip(what)
@@ -64,7 +66,9 @@ def store(redis: "Redis[Any]") -> Store:
 
 @pytest.fixture(autouse=True)
 def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After every test each key is the catalogue's, of its type, with the time to live it must have."""
+    """After every test each key is the catalogue's, of its type, with the time to live it must
+    have.
+    """
     redis = request.getfixturevalue("redis") if "redis" in request.fixturenames else None
     yield
     if redis is not None:

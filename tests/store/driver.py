@@ -64,8 +64,15 @@ class Store:
 
     # --- the life of a job, in its order
 
-    def submit(self, job_id: str = "j", *, key: str = "", fingerprint: str = "fp", **fields: Any) -> Reply:
-        told = {"type": "lore", "message": "Preparing", "work_message": "Working", "payload": "{}"} | fields
+    def submit(
+        self, job_id: str = "j", *, key: str = "", fingerprint: str = "fp", **fields: Any
+    ) -> Reply:
+        told = {
+            "type": "lore",
+            "message": "Preparing",
+            "work_message": "Working",
+            "payload": "{}",
+        } | fields
         names = [keys.job(job_id), slot(key) if key else keys.job(job_id)]
         return Reply(self.run("submit", names, job_id, fingerprint, LOOK_MS, DAY_MS, *flat(told)))
 
@@ -77,13 +84,24 @@ class Store:
         return self.run("beat", [keys.WORKERS], owner, LEASE_MS, *parts)
 
     def tick(
-        self, job_id: str = "j", attempt: int = 1, owner: str = "w", *, progress: int = 21, **told: str
+        self,
+        job_id: str = "j",
+        attempt: int = 1,
+        owner: str = "w",
+        *,
+        progress: int = 21,
+        **told: str,
     ) -> str:
         """A beat of one job; the answer about it."""
         return self.beat(tick(job_id, attempt, progress, **told), owner=owner)[0]
 
     def checkpoint(
-        self, job_id: str = "j", attempt: int = 1, owner: str = "w", step: str = "s", output: str = "{}"
+        self,
+        job_id: str = "j",
+        attempt: int = 1,
+        owner: str = "w",
+        step: str = "s",
+        output: str = "{}",
     ) -> Reply:
         names = [keys.job(job_id), keys.steps(job_id)]
         return Reply(self.run("checkpoint", names, attempt, owner, step, output))
@@ -103,9 +121,19 @@ class Store:
         parts = [job_id, attempt, owner, phase, "Handed back", wait_ms, int(counts)]
         return Reply(self.run("release", [keys.job(job_id)], *parts))
 
-    def sweep(self, *, take_over: bool = True, page: int = 100, max_lost: int = 3) -> dict[str, tuple[str, str]]:
+    def sweep(
+        self, *, take_over: bool = True, page: int = 100, max_lost: int = 3
+    ) -> dict[str, tuple[str, str]]:
         """Job id → (attempt, what was done about it)."""
-        words = ["Recovering", "lost", '{"code":"worker_lost"}', "late", '{"code":"late"}', "Failed", "Job cancelled"]
+        words = [
+            "Recovering",
+            "lost",
+            '{"code":"worker_lost"}',
+            "late",
+            '{"code":"late"}',
+            "Failed",
+            "Job cancelled",
+        ]
         reply = self.run("sweep", [keys.DUE], page, LOOK_MS, max_lost, int(take_over), *words)
         return {reply[i]: (reply[i + 1], reply[i + 2]) for i in range(0, len(reply), 3)}
 
@@ -152,7 +180,7 @@ class Store:
     # --- time, as it would have left things
 
     def silent(self, job_id: str = "j") -> None:
-        """The time to look at an unfinished job has come; if it runs, its worker's lease is over."""
+        """The time to look at an unfinished job has come; a running one has lost its worker."""
         self.redis.zadd(keys.DUE, {job_id: 1}, xx=True)
 
     def too_late(self, job_id: str = "j") -> None:

@@ -26,7 +26,9 @@ def test_the_answer_of_each_moment(store: Store, moment: Moment) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_no_answer_of_a_header_is_without_a_moment(name: str) -> None:
-    """Given the Returns of a script's header / I expect a moment for each word in it, and no other."""
+    """Given the Returns of a script's header
+    / I expect a moment for each word in it, and no other.
+    """
     promised = answers(name) | IN_WORDS.get(name, set())
 
     assert {moment.answer for moment in MOMENTS if moment.script == name} == promised

@@ -1,4 +1,6 @@
-"""A script is sent again when its reply is lost, and when its record has expired: both are harmless."""
+"""A script is sent again when its reply is lost, and when its record has expired: both are
+harmless.
+"""
 
 import pytest
 
@@ -23,10 +25,14 @@ def test_twice_is_once(store: Store, moment: Moment) -> None:
 
 @pytest.mark.parametrize("moment", AFTER_A_DAY, ids=str)
 def test_a_late_script_leaves_no_ghost(store: Store, moment: Moment) -> None:
-    """Given a job that has expired / when a script about it arrives / I expect no key of it to return."""
+    """Given a job that has expired / when a script about it arrives
+    / I expect no key of it to return.
+    """
     act = moment.arrange(store)
     store.expire()
 
     act()
 
-    assert [key for key in store.redis.scan_iter() if key.startswith(("job:", "call:", "idem:"))] == []
+    assert [
+        key for key in store.redis.scan_iter() if key.startswith(("job:", "call:", "idem:"))
+    ] == []

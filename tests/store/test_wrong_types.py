@@ -31,7 +31,9 @@ def fresh(redis: "Redis[Any]") -> Callable[[], Store]:
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=str)
 def test_nothing_is_half_written(fresh: Callable[[], Store], moment: Moment) -> None:
-    """Given one damaged key, each in turn / when a script fails / I expect it to have written nothing."""
+    """Given one damaged key, each in turn / when a script fails
+    / I expect it to have written nothing.
+    """
     for key in touched(moment):
         store = fresh()
         act = moment.arrange(store)

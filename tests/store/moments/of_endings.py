@@ -1,0 +1,166 @@
+"""Ending, and beginning again: finish, sweep, cancel, retry, delete."""
+
+from tests.store.driver import DURATIONS, Store
+from tests.store.moments.moment import Act, Moment, collector
+
+MOMENTS: list[Moment] = []
+moment = collector(MOMENTS)
+
+
+@moment("finish", "completed")
+def all_is_well(store: Store) -> Act:
+    store.running(key="k")
+    store.intent()
+    return lambda: store.finish(durations=DURATIONS, result="[]", progress=100).code
+
+
+@moment("finish", "failed")
+def the_model_refuses(store: Store) -> Act:
+    store.running(key="k")
+    return lambda: store.finish(outcome="failed", error="refused").code
+
+
+@moment("finish", "cancelled")
+def it_was_told_to_stop(store: Store) -> Act:
+    store.running(key="k")
+    store.cancel()
+    return lambda: store.finish(result="[1]").code
+
+
+@moment("finish", "lost")
+def somebody_else_finishes(store: Store) -> Act:
+    store.running()
+    return lambda: store.finish(owner="w2").code
+
+
+@moment("finish", "terminal")
+def it_is_finished_already(store: Store) -> Act:
+    store.running()
+    store.finish(outcome="failed")
+    return lambda: store.finish().code
+
+
+def swept(store: Store, **how: int) -> Act:
+    """A sweep after the time to look at the job has come; the word about that job."""
+    store.silent()
+    return lambda: store.sweep(**how).get("j", ("", "nothing"))[1]
+
+
+@moment("sweep", "ring")
+def nobody_came_for_it(store: Store) -> Act:
+    store.submit()
+    return swept(store)
+
+
+@moment("sweep", "recovered")
+def its_worker_fell_silent(store: Store) -> Act:
+    store.running()
+    return swept(store)
+
+
+@moment("sweep", "failed")
+def it_lost_its_last_worker(store: Store) -> Act:
+    store.running(key="k")
+    return swept(store, max_lost=1)
+
+
+@moment("sweep", "cancelled")
+def it_was_told_to_stop_and_its_worker_fell_silent(store: Store) -> Act:
+    store.running(key="k")
+    store.cancel()
+    return swept(store)
+
+
+@moment("sweep", "gone")
+def its_record_is_gone(store: Store) -> Act:
+    store.submit()
+    store.expire()
+    return swept(store)
+
+
+@moment("sweep", "waiting")
+def the_server_has_just_come_back(store: Store) -> Act:
+    store.running()
+    return swept(store, take_over=False)
+
+
+@moment("cancel", "cancelled")
+def nobody_runs_it_yet(store: Store) -> Act:
+    store.submit(key="k")
+    return lambda: store.cancel().code
+
+
+@moment("cancel", "cancelling")
+def a_worker_runs_it(store: Store) -> Act:
+    store.running()
+    return lambda: store.cancel().code
+
+
+@moment("cancel", "terminal")
+def it_is_over(store: Store) -> Act:
+    store.running()
+    store.finish()
+    return lambda: store.cancel().code
+
+
+@moment("cancel", "gone")
+def there_is_nothing_to_cancel(store: Store) -> Act:
+    return lambda: store.cancel().code
+
+
+def failed(store: Store) -> None:
+    store.running(key="k")
+    store.intent()
+    store.settle()
+    store.checkpoint()
+    store.finish(outcome="failed", error="x")
+
+
+@moment("retry", "ok")
+def a_failed_job(store: Store) -> Act:
+    failed(store)
+    return lambda: store.retry(attempt=1).code
+
+
+@moment("retry", "gone")
+def there_is_nothing_to_retry(store: Store) -> Act:
+    return lambda: store.retry().code
+
+
+@moment("retry", "active")
+def a_job_that_still_runs(store: Store) -> Act:
+    store.running()
+    return lambda: store.retry().code
+
+
+@moment("retry", "stale")
+def somebody_retried_it_before(store: Store) -> Act:
+    failed(store)
+    store.retry()
+    store.cancel()
+    return lambda: store.retry(attempt=1).code
+
+
+@moment("retry", "unknown")
+def a_call_may_have_been_bought(store: Store) -> Act:
+    store.calling()
+    store.settle(state="unknown")
+    store.finish(outcome="failed")
+    return lambda: store.retry().code
+
+
+@moment("delete", "ok")
+def a_finished_job(store: Store) -> Act:
+    failed(store)
+    return lambda: store.delete().code
+
+
+@moment("delete", "gone")
+def there_is_nothing_to_delete(store: Store) -> Act:
+    return lambda: store.delete().code
+
+
+@moment("delete", "active")
+def a_job_that_waits_still(store: Store) -> Act:
+    store.submit()
+    return lambda: store.delete().code

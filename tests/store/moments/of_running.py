@@ -1,0 +1,132 @@
+"""Submitting and running: submit, claim, beat, checkpoint, release."""
+
+from tests.store.driver import Store
+from tests.store.moments.moment import Act, Moment, collector
+
+MOMENTS: list[Moment] = []
+moment = collector(MOMENTS)
+
+
+@moment("submit", "created")
+def a_new_job(store: Store) -> Act:
+    return lambda: store.submit(key="k").code
+
+
+@moment("submit", "existing")
+def the_same_key_again(store: Store) -> Act:
+    store.submit(key="k")
+    return lambda: store.submit("other", key="k").code
+
+
+@moment("submit", "mismatch")
+def the_same_key_for_another_body(store: Store) -> Act:
+    store.submit(key="k")
+    return lambda: store.submit("other", key="k", fingerprint="fp2").code
+
+
+@moment("submit", "deleted")
+def the_key_of_a_deleted_job(store: Store) -> Act:
+    store.submit(key="k")
+    store.cancel()
+    store.delete()
+    return lambda: store.submit("other", key="k").code
+
+
+@moment("claim", "ok")
+def a_job_that_waits(store: Store) -> Act:
+    store.submit()
+    return lambda: store.claim().code
+
+
+@moment("claim", "gone")
+def a_job_nobody_made(store: Store) -> Act:
+    return lambda: store.claim().code
+
+
+@moment("claim", "terminal")
+def a_cancelled_job(store: Store) -> Act:
+    store.submit()
+    store.cancel()
+    return lambda: store.claim().code
+
+
+@moment("claim", "stale")
+def a_ring_for_an_older_attempt(store: Store) -> Act:
+    store.running()
+    store.release()
+    return lambda: store.claim(attempt=1).code
+
+
+@moment("claim", "busy")
+def a_job_that_another_worker_runs(store: Store) -> Act:
+    store.running(owner="w2")
+    return lambda: store.claim(owner="w").code
+
+
+@moment("claim", "late")
+def a_job_past_its_start_deadline(store: Store) -> Act:
+    store.submit()
+    store.too_late()
+    return lambda: store.claim().code
+
+
+@moment("beat", "ok")
+def a_running_job(store: Store) -> Act:
+    store.running()
+    return lambda: store.tick(progress=30)
+
+
+@moment("beat", "lost")
+def a_job_taken_over(store: Store) -> Act:
+    store.running()
+    store.silent()
+    store.sweep()
+    return lambda: store.tick(progress=30)
+
+
+@moment("beat", "now")
+def a_job_told_to_stop(store: Store) -> Act:
+    store.running()
+    store.cancel()
+    return lambda: store.tick(progress=30)
+
+
+@moment("beat", "after_current_call")
+def a_job_told_to_stop_after_its_call(store: Store) -> Act:
+    store.running()
+    store.cancel(mode="after_current_call")
+    return lambda: store.tick(progress=30)
+
+
+@moment("checkpoint", "ok")
+def a_step_is_done(store: Store) -> Act:
+    store.running()
+    return lambda: store.checkpoint().code
+
+
+@moment("checkpoint", "lost")
+def a_step_of_a_job_given_back(store: Store) -> Act:
+    store.running()
+    store.release()
+    return lambda: store.checkpoint().code
+
+
+@moment("release", "ok")
+def a_worker_stops(store: Store) -> Act:
+    store.running()
+    return lambda: store.release(counts=True).code
+
+
+@moment("release", "cancel")
+def a_worker_gives_back_what_must_stop(store: Store) -> Act:
+    store.running()
+    store.cancel()
+    return lambda: store.release().code
+
+
+@moment("release", "lost")
+def a_worker_gives_back_what_it_lost(store: Store) -> Act:
+    store.running()
+    store.silent()
+    store.sweep()
+    return lambda: store.release().code

@@ -1,0 +1,142 @@
+"""A call in flight: kept alive, given up, resumed, stopped; and settled once."""
+
+from jobs import keys
+from tests.store.driver import Store, call_id
+
+
+def test_a_call_settles_once(store: Store) -> None:
+    """Given a settled call / when it settles again in any way
+    / I expect the first word to stand.
+    """
+    store.calling()
+    assert store.settle(usage="1", text="first") == ("ok",)
+    before = store.row()
+
+    for state in ("done", "unknown", "released", "cancelled"):
+        assert store.settle(state=state, usage="2", text="second") == ("settled", "done")
+
+    assert store.row() == before
+    assert store.redis.zcard(keys.CALLS_DUE) == 0
+
+
+def test_a_late_result_corrects_an_unknown_once(store: Store) -> None:
+    """Given a call given up as unknown / when its result comes after all
+    / I expect it to be kept, once.
+    """
+    store.calling()
+    store.settle(state="unknown")
+
+    assert store.settle(state="cancelled") == ("settled", "unknown")
+    assert store.settle(text="late", usage="7") == ("ok",)
+    assert store.settle(text="later", usage="8") == ("settled", "done")
+
+    assert store.intent().row["text"] == "late"
+
+
+def test_a_call_is_kept_alive_with_its_text(store: Store) -> None:
+    """Given a call whose lease is nearly over / when its owner beats
+    / I expect a new lease, text kept.
+    """
+    store.calling()
+    store.call_silent()
+
+    assert store.call_beat(text="Once upon") == "ok"
+    assert store.call_beat() == "ok"
+
+    assert store.row()["text"] == "Once upon"
+    assert store.reap() == {}
+
+
+def test_a_stranger_cannot_keep_a_call_alive(store: Store) -> None:
+    """Given a call of another lore_service / when a stranger beats
+    / I expect 'lost' and no word of it.
+    """
+    store.calling()
+    store.call_silent()
+
+    assert store.call_beat(owner="stranger", text="Mine") == "lost"
+
+    assert "text" not in store.row()
+    assert store.reap() == {call_id(): ("unknown", "")}
+
+
+def test_a_call_whose_lore_service_died_is_unknown(store: Store) -> None:
+    """Given a lore_service killed in mid-call / when it is reaped
+    / I expect 'unknown', its text kept.
+    """
+    store.calling()
+    store.call_beat(text="Once upon")
+    assert store.reap() == {}
+    store.call_silent()
+
+    assert store.reap() == {call_id(): ("unknown", "")}
+
+    assert (store.row()["state"], store.row()["text"]) == ("unknown", "Once upon")
+    assert store.redis.zcard(keys.CALLS_DUE) == 0
+    assert store.call_beat() == "lost"
+
+
+def test_a_call_that_the_provider_knows_is_resumed_by_the_reaper(store: Store) -> None:
+    """Given a response id / when its lore_service died
+    / I expect the reaper to own the call and go on.
+    """
+    call = store.calling()
+    store.redis.hset(keys.call(call), "response_id", "resp_1")
+    store.call_silent()
+
+    assert store.reap(owner="reaper") == {call: ("resume", "resp_1")}
+
+    assert store.call_beat(owner="lore") == "lost"
+    assert store.call_beat(owner="reaper") == "ok"
+    assert store.reap() == {}
+    assert store.settle(text="resumed") == ("ok",)
+
+
+def test_the_index_of_calls_forgets_what_is_settled_or_gone(store: Store) -> None:
+    """Given entries of a settled, an expired and a damaged call / when reaped
+    / I expect them dropped.
+    """
+    store.calling()
+    store.settle()
+    store.redis.zadd(keys.CALLS_DUE, {call_id(): 1, "gone/s/0": 1, "damaged/s/0": 1})
+    store.redis.set("call:damaged/s/0", "damage")
+
+    assert store.reap() == {}
+
+    assert store.redis.zcard(keys.CALLS_DUE) == 0
+    store.redis.delete("call:damaged/s/0")
+
+
+def test_a_reaper_takes_a_page(store: Store) -> None:
+    """Given three silent calls / when a reaper may take two
+    / I expect the third to stay for the next.
+    """
+    store.running()
+    for step in "abc":
+        store.intent(step=step)
+        store.call_silent(f"j/{step}/0")
+
+    assert len(store.reap(page=2)) == 2
+    assert len(store.reap(page=2)) == 1
+
+
+def test_cancel_reaches_the_owner_by_its_beat(store: Store) -> None:
+    """Given a call in flight / when it is to be stopped
+    / I expect its owner named, and told at its beat.
+    """
+    store.calling()
+    assert store.call_beat() == "ok"
+
+    assert store.call_cancel() == ("intent", "lore")
+
+    assert store.call_beat() == "cancel"
+
+
+def test_a_settled_call_is_not_cancelled(store: Store) -> None:
+    """Given a paid call / when it is to be stopped / I expect its state, and no mark on it."""
+    store.calling()
+    store.settle()
+
+    assert store.call_cancel() == ("done", "lore")
+
+    assert "cancel" not in store.row()

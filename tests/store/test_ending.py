@@ -1,0 +1,296 @@
+"""How jobs end: finished by their worker, cancelled, given up by the sweeper; and what comes
+after.
+"""
+
+import pytest
+
+from jobs import keys
+from tests.store.driver import DURATIONS, Store
+from tests.store.snapshot import exact
+
+
+def test_a_completed_job_has_its_result(store: Store) -> None:
+    """Given a running job / when it completes
+    / I expect the result as given, nobody's, off the index.
+    """
+    store.running()
+
+    reply = store.finish(result='[{"names":[]}]', progress=100, message="Done", usage="{}")
+
+    record = store.record()
+    assert reply == ("completed",)
+    assert (record["status"], record["phase"], record["progress"]) == (
+        "completed",
+        "completed",
+        "100",
+    )
+    assert (record["result"], record["message"]) == ('[{"names":[]}]', "Done")
+    assert (record["progress_source"], record["owner"], record["lease_ms"]) == ("terminal", "", "0")
+    assert int(record["expires_ms"]) == int(record["completed_ms"]) + keys.RETENTION_MS
+    assert store.due() == set()
+
+
+def test_a_failed_job_says_why_and_keeps_its_progress(store: Store) -> None:
+    """Given a job at 60 % / when it fails / I expect the error, the partial result, and 60 %."""
+    store.running()
+    store.tick(progress=60)
+
+    store.finish(
+        outcome="failed",
+        error="refused",
+        error_detail='{"code":"llm_refused"}',
+        partial_result="[1]",
+    )
+
+    record = store.record()
+    assert (record["status"], record["progress"]) == ("failed", "60")
+    assert (record["error"], record["error_detail"]) == ("refused", '{"code":"llm_refused"}')
+    assert record["partial_result"] == "[1]"
+
+
+def test_cancel_before_finish_wins(store: Store) -> None:
+    """Given a job told "cancelling" / when its worker completes it
+    / I expect cancelled, result kept.
+    """
+    store.running()
+    store.tick(progress=60)
+    assert store.cancel(reason="typo") == ("cancelling", "w")
+
+    assert store.finish(result='[{"a":[]}]', progress=100, message="Done", usage='{"cost":1}') == (
+        "cancelled",
+    )
+
+    record = store.record()
+    assert (record["status"], record["message"]) == ("cancelled", "Job cancelled")
+    assert (record["partial_result"], record["usage"]) == ('[{"a":[]}]', '{"cost":1}')
+    assert "result" not in record
+    assert record["progress"] == "60"
+    assert record["cancel_reason"] == "typo"
+
+
+def test_cancel_before_failure_wins_too(store: Store) -> None:
+    """Given a job told "cancelling" / when its worker fails
+    / I expect cancelled, without an error.
+    """
+    store.running()
+    store.cancel()
+
+    assert store.finish(outcome="failed", error="x", error_detail="{}") == ("cancelled",)
+
+    assert {"error", "error_detail"} & set(store.record()) == set()
+
+
+def test_finish_before_cancel_wins(store: Store) -> None:
+    """Given a completed job / when a cancel comes late / I expect it told so, and completed."""
+    store.running()
+    store.finish(result="[]")
+
+    assert store.cancel() == ("terminal", "completed")
+    assert store.record()["status"] == "completed"
+
+
+def test_a_waiting_job_is_cancelled_here_and_now(store: Store) -> None:
+    """Given a waiting job / when it is cancelled / I expect it over, and no worker to get it."""
+    store.submit()
+
+    assert store.cancel(reason="typo") == ("cancelled",)
+
+    assert (store.record()["status"], store.record()["cancel_reason"]) == ("cancelled", "typo")
+    assert store.due() == set()
+    assert store.claim() == ("terminal",)
+
+
+def test_a_job_between_two_workers_is_cancelled_here_and_now(store: Store) -> None:
+    """Given a job that waits for its next try / when it is cancelled / I expect it over at once."""
+    store.running()
+    store.release(phase="retry_wait", wait_ms=60_000)
+
+    assert store.cancel() == ("cancelled",)
+
+    assert store.record()["next_try_ms"] == "0"
+    assert store.claim(attempt=2) == ("terminal",)
+
+
+def test_a_cancelled_job_whose_worker_dies_ends_cancelled(store: Store) -> None:
+    """Given a job told "cancelling" / when its worker dies
+    / I expect cancelled, not one more attempt.
+    """
+    store.running()
+    store.cancel()
+    store.silent()
+
+    assert store.sweep(max_lost=1) == {"j": ("1", "cancelled")}
+
+    assert store.record()["message"] == "Job cancelled"
+
+
+def test_cancelling_twice_keeps_the_first_reason(store: Store) -> None:
+    """Given a job told "cancelling" / when it is told again
+    / I expect the same answer, nothing new.
+    """
+    store.running()
+    store.cancel(mode="after_current_call", reason="first")
+    before = exact(store.redis)
+
+    assert store.cancel(reason="second", mode="after_current_call") == ("cancelling", "w")
+
+    assert exact(store.redis) == before
+
+
+def test_a_job_that_is_given_back_after_cancel_is_not_given_on(store: Store) -> None:
+    """Given a job told "cancelling" / when its worker wants to release it
+    / I expect it to end it.
+    """
+    store.running()
+    store.cancel()
+
+    assert store.release() == ("cancel",)
+    assert store.finish(outcome="failed") == ("cancelled",)
+
+
+def test_a_job_that_kills_its_workers_fails(store: Store) -> None:
+    """Given three workers lost / when the third falls silent
+    / I expect failed, in the words given.
+    """
+    store.submit()
+    for attempt in (1, 2):
+        store.claim(attempt=attempt, owner=f"w{attempt}")
+        store.silent()
+        assert store.sweep() == {"j": (str(attempt + 1), "recovered")}
+    store.claim(attempt=3, owner="w3")
+    store.silent()
+
+    assert store.sweep() == {"j": ("3", "failed")}
+
+    record = store.record()
+    assert (record["status"], record["error"], record["message"]) == ("failed", "lost", "Failed")
+    assert record["error_detail"] == '{"code":"worker_lost"}'
+    assert store.due() == set()
+
+
+def test_a_job_that_nobody_started_fails_by_its_deadline(store: Store) -> None:
+    """Given a job past its start deadline / when the sweeper looks
+    / I expect failed, not vanished.
+    """
+    store.submit()
+    store.too_late()
+    store.silent()
+
+    assert store.claim() == ("late",)
+    assert store.sweep() == {"j": ("1", "failed")}
+
+    assert (store.record()["error"], store.record()["error_detail"]) == ("late", '{"code":"late"}')
+
+
+def test_a_started_job_has_no_start_deadline(store: Store) -> None:
+    """Given a job that has run and waits for another worker / when the deadline passes
+    / I expect it to run.
+    """
+    store.running()
+    store.release()
+    store.too_late()
+
+    assert store.sweep() == {"j": ("2", "ring")}
+    assert store.claim(attempt=2).code == "ok"
+
+
+def test_the_last_fifty_durations_are_kept(store: Store) -> None:
+    """Given 51 runs / I expect 50 durations, in seconds, the newest first."""
+    for run in range(51):
+        store.running(f"j{run}")
+        store.redis.hincrby(keys.job(f"j{run}"), "attempt_started_ms", -1000 * run)
+        store.finish(f"j{run}", durations=DURATIONS)
+
+    kept = [float(seconds) for seconds in store.redis.lrange(DURATIONS, 0, -1)]
+
+    assert len(kept) == 50
+    assert kept == pytest.approx(list(range(50, 0, -1)), abs=1)
+
+
+def test_only_what_was_made_counts_for_the_statistics(store: Store) -> None:
+    """Given a failed, a cancelled and an uncounted run / I expect no durations of them."""
+    store.running("failed")
+    store.finish("failed", outcome="failed", durations=DURATIONS)
+    store.running("cancelled")
+    store.cancel("cancelled")
+    store.finish("cancelled", durations=DURATIONS)
+    store.running("uncounted")
+    store.finish("uncounted")
+
+    assert not store.redis.exists(DURATIONS)
+
+
+def test_a_retry_begins_again_with_what_there_is(store: Store) -> None:
+    """Given a failed job with a checkpoint / when it is retried
+    / I expect attempt 2 from 0, steps kept.
+    """
+    store.running()
+    store.tick(progress=60)
+    store.checkpoint(step="outline", output="[]")
+    store.finish(outcome="failed", error="x", error_detail="{}", partial_result="[1]")
+
+    assert store.retry(attempt=1) == ("ok", "2")
+
+    record = store.record()
+    assert (record["status"], record["phase"], record["progress"]) == ("pending", "queued", "0")
+    assert (record["attempt"], record["generation"], record["lost"]) == ("2", "1", "0")
+    assert {"error", "error_detail", "completed_ms", "expires_ms", "cancel"} & set(record) == set()
+    assert record["partial_result"] == "[1]"
+    assert store.redis.hgetall(keys.steps("j")) == {"outline": "[]"}
+    assert store.due() == {"j"}
+    assert store.claim(attempt=2).record["progress"] == "20"
+
+
+def test_a_retried_job_can_be_finished_although_it_was_cancelled_before(store: Store) -> None:
+    """Given a cancelled job / when it is retried and completes
+    / I expect completed: the mark is gone.
+    """
+    store.running()
+    store.cancel()
+    store.finish()
+    store.retry()
+    store.claim(attempt=2)
+
+    assert store.finish(attempt=2, result="[]") == ("completed",)
+
+
+def test_only_what_failed_or_was_cancelled_is_retried(store: Store) -> None:
+    """Given a waiting, a running and a completed job / when retried
+    / I expect a refusal with the status.
+    """
+    store.submit()
+    assert store.retry() == ("active", "pending")
+    store.claim()
+    assert store.retry() == ("active", "processing")
+    store.finish(result="[]")
+    assert store.retry() == ("active", "completed")
+
+
+def test_a_deleted_job_leaves_only_the_ledger_and_its_tombstone(store: Store) -> None:
+    """Given a finished job with steps and calls / when it is deleted
+    / I expect the bill to stay, no text.
+    """
+    store.running(key="k")
+    store.intent()
+    store.settle(text="secret lore", usage='{"cost":7}')
+    store.checkpoint(output='"secret lore"')
+    store.finish(result='"secret lore"')
+
+    assert store.delete() == ("ok",)
+
+    left = {
+        key for key in store.redis.scan_iter() if key not in (keys.UPDATES, keys.DUE, keys.WORKERS)
+    }
+    assert left == {"call:j/s/0", "idem:u:k"}
+    assert store.row()["usage"] == '{"cost":7}'
+    assert "secret lore" not in str(exact(store.redis))
+
+
+def test_a_job_that_runs_is_not_deleted(store: Store) -> None:
+    """Given a waiting and a running job / when they are deleted
+    / I expect a refusal with the status.
+    """
+    store.submit()
+    assert store.delete() == ("active", "pending")
+    store.claim()
+    assert store.delete() == ("active", "processing")

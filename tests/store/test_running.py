@@ -1,0 +1,244 @@
+"""A worker and its job: claim, beat, checkpoint, release."""
+
+import pytest
+
+from jobs import keys
+from tests.store.driver import LEASE_MS, Store, tick
+
+
+def test_a_claim_hands_over_the_whole_record(store: Store) -> None:
+    """Given a waiting job / when a worker claims it
+    / I expect all fields, at 20 %, in its words.
+    """
+    store.submit(payload='{"theme":"x"}')
+
+    record = store.claim().record
+
+    assert record == store.record()
+    assert (record["status"], record["phase"], record["owner"]) == ("processing", "generating", "w")
+    assert (record["progress"], record["message"]) == ("20", "Working")
+    assert record["payload"] == '{"theme":"x"}'
+
+
+def test_a_claim_whose_reply_was_lost_is_given_again(store: Store) -> None:
+    """Given a claimed job / when the same worker asks again
+    / I expect the same attempt, same record.
+    """
+    store.submit()
+    first = store.claim()
+
+    assert store.claim() == first
+    assert store.claim(owner="w2") == ("busy",)
+
+
+def test_a_claim_starts_the_lease(store: Store) -> None:
+    """Given a claim / I expect the job to be looked at when its lease ends, not before."""
+    store.running()
+
+    record = store.record()
+    assert int(record["lease_ms"]) == int(record["attempt_started_ms"]) + LEASE_MS
+    assert store.redis.zscore(keys.DUE, "j") == int(record["lease_ms"])
+
+
+def test_a_beat_renews_the_lease(store: Store) -> None:
+    """Given a job whose lease is nearly over / when its worker beats / I expect a new lease."""
+    store.running()
+    store.redis.hset(keys.job("j"), "lease_ms", 1)
+    store.silent()
+
+    store.tick(progress=30)
+
+    assert int(store.record()["lease_ms"]) > 1
+    assert store.redis.zscore(keys.DUE, "j") == int(store.record()["lease_ms"])
+    assert store.sweep() == {}
+
+
+def test_a_beat_vouches_for_its_worker(store: Store) -> None:
+    """Given a worker without jobs / when it beats
+    / I expect it among the live workers; the dead go.
+    """
+    store.redis.zadd(keys.WORKERS, {"dead": 1})
+
+    assert store.beat(owner="w7") == []
+
+    assert store.redis.zrange(keys.WORKERS, 0, -1) == ["w7"]
+
+
+def test_progress_never_goes_down(store: Store) -> None:
+    """Given 60 % / when ticks of 40 and 61 arrive / I expect 60, then 61."""
+    store.running()
+    store.tick(progress=60)
+
+    store.tick(progress=40)
+    assert store.record()["progress"] == "60"
+
+    store.tick(progress=61)
+    assert store.record()["progress"] == "61"
+
+
+def test_progress_survives_a_takeover(store: Store) -> None:
+    """Given 60 % on a worker that died / when another one claims the job / I expect 60, not 20."""
+    store.running()
+    store.tick(progress=60)
+    store.silent()
+    assert store.sweep() == {"j": ("2", "recovered")}
+
+    assert store.claim(attempt=2, owner="w2").record["progress"] == "60"
+
+    assert [int(update["progress"]) for update in store.updates()] == [0, 20, 60, 60, 60]
+
+
+def test_one_beat_for_many_jobs_answers_in_order(store: Store) -> None:
+    """Given jobs of several fates / when one beat tells of all
+    / I expect an answer for each, in order.
+    """
+    for job_id in ("a", "b", "c", "d"):
+        store.running(job_id)
+    store.cancel("b")
+    store.finish("c")
+
+    told = [tick(job_id, progress=50) for job_id in ("a", "b", "c", "nobody", "d")]
+
+    assert store.beat(*told) == ["ok", "now", "lost", "lost", "ok"]
+    assert store.record("a")["progress"] == store.record("d")["progress"] == "50"
+
+
+def test_a_beat_without_news_makes_no_update(store: Store) -> None:
+    """Given a job at 30 % / when a beat says 30 again / I expect a new lease and no new update."""
+    store.running()
+    store.tick(progress=30)
+    before = len(store.updates())
+
+    store.tick(progress=30)
+
+    assert len(store.updates()) == before
+
+
+def test_a_beat_with_an_empty_message_keeps_the_old(store: Store) -> None:
+    """Given a message / when ticks say nothing new / I expect it to stay."""
+    store.running()
+    store.tick(message="Writing the third")
+    store.tick(progress=40)
+
+    assert store.record()["message"] == "Writing the third"
+
+
+def test_what_a_cancelled_job_shows_is_not_talked_over(store: Store) -> None:
+    """Given "Cancelling..." / when the worker ticks on / I expect the word and phase to stay."""
+    store.running()
+    store.cancel()
+
+    store.tick(progress=50, phase="finalizing", message="Nearly there")
+
+    assert (store.record()["phase"], store.record()["message"]) == ("cancelling", "Cancelling...")
+
+
+def test_the_first_checkpoint_wins(store: Store) -> None:
+    """Given a stored step / when it is stored again / I expect the first output, handed back."""
+    store.running()
+    assert store.checkpoint(output='{"items":[]}') == ("ok", '{"items":[]}')
+
+    assert store.checkpoint(output='{"items":[1]}') == ("ok", '{"items":[]}')
+    assert store.redis.hgetall(keys.steps("j")) == {"s": '{"items":[]}'}
+
+
+def test_checkpoints_outlive_their_attempt(store: Store) -> None:
+    """Given a checkpoint / when another worker takes over / I expect it to find it."""
+    store.running()
+    store.checkpoint(step="outline", output="[1]")
+    store.release()
+    store.claim(attempt=2, owner="w2")
+
+    assert store.checkpoint(attempt=2, owner="w2", step="outline", output="[2]") == ("ok", "[1]")
+
+
+def test_what_is_given_back_can_be_taken_at_once(store: Store) -> None:
+    """Given a worker that stops / when it releases a job
+    / I expect the next attempt for anybody.
+    """
+    store.running()
+
+    assert store.release() == ("ok", "2")
+
+    assert store.sweep() == {"j": ("2", "ring")}
+    assert store.claim(attempt=2, owner="w2").code == "ok"
+    assert store.record()["retries"] == "0"
+
+
+def test_a_retry_waits_for_its_time(store: Store) -> None:
+    """Given a model that is overloaded / when the next try is in a minute
+    / I expect no ring before.
+    """
+    store.running()
+
+    store.release(phase="retry_wait", wait_ms=60_000, counts=True)
+
+    record = store.record()
+    assert (record["phase"], record["retries"], record["owner"]) == ("retry_wait", "1", "")
+    assert int(record["next_try_ms"]) == int(record["updated_ms"]) + 60_000
+    assert store.sweep() == {}
+    store.silent()
+    assert store.sweep() == {"j": ("2", "ring")}
+
+
+def test_the_wait_is_over_with_the_claim(store: Store) -> None:
+    """Given a job that waited for its next try / when it is claimed
+    / I expect no next try to be shown.
+    """
+    store.running()
+    store.release(phase="retry_wait", wait_ms=60_000)
+
+    store.claim(attempt=2)
+
+    assert store.record()["next_try_ms"] == "0"
+
+
+@pytest.mark.parametrize("page", [1, 2, 100])
+def test_a_sweep_looks_at_a_page(store: Store, page: int) -> None:
+    """Given three silent jobs / when a sweep may look at so many
+    / I expect no more, longest due first.
+    """
+    for score, job_id in enumerate(("a", "b", "c")):
+        store.submit(job_id)
+        store.redis.zadd(keys.DUE, {job_id: score})
+
+    assert list(store.sweep(page=page)) == ["a", "b", "c"][:page]
+
+
+def test_a_sweep_rings_again_later_not_at_once(store: Store) -> None:
+    """Given a job that was rung for / when the next sweep comes at once
+    / I expect it left alone.
+    """
+    store.submit()
+    store.silent()
+
+    assert store.sweep() == {"j": ("1", "ring")}
+    assert store.sweep() == {}
+
+
+def test_after_a_restart_live_workers_get_their_time(store: Store) -> None:
+    """Given a server that was away / when sweeps may not take over yet
+    / I expect the worker to keep it.
+    """
+    store.running()
+    store.silent()
+
+    assert store.sweep(take_over=False) == {"j": ("1", "waiting")}
+
+    assert store.tick(progress=30) == "ok"
+
+
+def test_a_damaged_job_harms_no_other(store: Store) -> None:
+    """Given one job whose record was overwritten by a text
+    / I expect beats and sweeps to serve the rest.
+    """
+    store.running("a")
+    store.running("b")
+    store.redis.set(keys.job("a"), "damage")
+
+    assert store.beat(tick("a"), tick("b")) == ["lost", "ok"]
+    store.silent("a")
+    store.silent("b")
+    assert store.sweep() == {"a": ("0", "gone"), "b": ("2", "recovered")}
+
+    store.expire()

@@ -1,0 +1,118 @@
+"""Submitting: one key, one job, and what the client sent is what is stored."""
+
+import json
+
+import pytest
+
+from jobs import keys
+from tests.store.driver import Store, slot
+
+AWKWARD = [
+    '{"a":[]}',
+    '{"a":{},"b":[[]]}',
+    '{"n":9007199254740993}',
+    '{"t":"žluť \\u0000 \\" 龍"}',
+    "[]",
+]
+
+
+@pytest.mark.parametrize("payload", AWKWARD)
+def test_json_comes_back_as_it_was_sent(store: Store, payload: str) -> None:
+    """Given a payload that Lua's cjson would change / when it is submitted
+    / I expect it untouched.
+    """
+    store.submit(payload=payload)
+
+    assert store.record()["payload"] == payload
+    assert store.claim().record["payload"] == payload
+    json.loads(store.record()["payload"])
+
+
+def test_a_new_job_waits_and_is_due(store: Store) -> None:
+    """Given nothing / when a job is submitted / I expect it pending, at 0, and in the due index."""
+    store.submit(user_id="u1", type="lore")
+
+    record = store.record()
+    assert (record["status"], record["phase"], record["progress"]) == ("pending", "queued", "0")
+    assert (record["attempt"], record["generation"], record["owner"]) == ("1", "0", "")
+    assert (record["user_id"], record["version"]) == ("u1", "1")
+    assert store.due() == {"j"}
+
+
+def test_somebody_looks_soon_and_it_must_start_within_a_day(store: Store) -> None:
+    """Given a submitted job
+    / I expect a look in 5 s and a start deadline in 24 h, by Redis' clock.
+    """
+    store.submit()
+
+    created = int(store.record()["created_ms"])
+    assert store.redis.zscore(keys.DUE, "j") == created + 5_000
+    assert int(store.record()["start_by_ms"]) == created + keys.RETENTION_MS
+
+
+def test_a_second_submit_changes_nothing(store: Store) -> None:
+    """Given a job / when its key comes again with whatever content
+    / I expect the first one, untouched.
+    """
+    store.submit("first", key="k", payload='{"count":1}')
+    before = store.record("first")
+
+    assert store.submit("second", key="k", payload='{"count":2}') == ("existing", "first")
+    assert store.submit("second", key="k", fingerprint="other") == ("mismatch", "first")
+
+    assert store.record("first") == before
+    assert store.record("second") == {}
+    assert store.due() == {"first"}
+
+
+def test_an_id_is_a_key_too(store: Store) -> None:
+    """Given a job without a key / when its id is submitted again
+    / I expect the same or a mismatch.
+    """
+    store.submit("j", payload='{"count":1}')
+    before = store.record()
+
+    assert store.submit("j", payload='{"count":2}') == ("existing", "j")
+    assert store.submit("j", fingerprint="other") == ("mismatch", "j")
+    assert store.record() == before
+
+
+def test_a_job_that_moved_on_is_not_set_back(store: Store) -> None:
+    """Given a running job / when its submit is sent again / I expect it to run on."""
+    store.running(key="k")
+    store.tick(progress=55)
+
+    assert store.submit(key="k") == ("existing", "j")
+
+    assert store.record()["status"] == "processing"
+    assert store.record()["progress"] == "55"
+
+
+def test_keys_do_not_meet(store: Store) -> None:
+    """Given two keys / when both submit / I expect two jobs, each slot naming its own."""
+    assert store.submit("a", key="k1") == ("created", "a")
+    assert store.submit("b", key="k2") == ("created", "b")
+
+    assert store.redis.get(slot("k1")) == "a fp"
+    assert store.redis.get(slot("k2")) == "b fp"
+
+
+def test_a_deleted_job_is_not_made_again(store: Store) -> None:
+    """Given a key whose job was deleted / when the key comes late
+    / I expect 'deleted' and no job.
+    """
+    store.running("first", key="k")
+    store.finish("first")
+    store.delete("first")
+
+    assert store.submit("second", key="k") == ("deleted", "first")
+    assert store.submit("second", key="k", fingerprint="other") == ("deleted", "first")
+    assert store.record("second") == {}
+
+
+def test_a_record_without_a_message_is_whole(store: Store) -> None:
+    """Given a submit that leaves fields out / I expect a job with an update, not half a one."""
+    store.submit(message=None, work_message=None)
+
+    assert store.updates()[0]["message"] == ""
+    assert store.due() == {"j"}

@@ -1,0 +1,122 @@
+"""The updates of a job: every change once, in order, and the same in the stream of all jobs."""
+
+from jobs import keys
+from tests.store.driver import Store
+
+
+def a_life(store: Store, job_id: str = "j") -> None:
+    """From submit over a lost worker and a retry to the end."""
+    store.submit(job_id, user_id="u1")
+    store.claim(job_id)
+    for progress in (30, 45, 40, 79):
+        store.tick(job_id, progress=progress)
+    store.silent(job_id)
+    store.sweep()
+    store.claim(job_id, attempt=2, owner="w2")
+    store.finish(job_id, attempt=2, owner="w2", outcome="failed", error="x")
+    store.retry(job_id)
+    store.claim(job_id, attempt=3)
+    store.cancel(job_id)
+    store.finish(job_id, attempt=3, result="[]")
+
+
+def test_a_life_is_told_in_order(store: Store) -> None:
+    """Given a job's whole life
+    / I expect one update for each change, in the order of the changes.
+    """
+    a_life(store)
+
+    told = [
+        (update["type"], update["status"], update["phase"], update["attempt"])
+        for update in store.updates()
+    ]
+
+    assert told == [
+        ("created", "pending", "queued", "1"),
+        ("status", "processing", "generating", "1"),
+        ("progress", "processing", "generating", "1"),
+        ("progress", "processing", "generating", "1"),
+        ("progress", "processing", "generating", "1"),
+        ("status", "processing", "recovering", "2"),
+        ("status", "processing", "generating", "2"),
+        ("done", "failed", "failed", "2"),
+        ("status", "pending", "queued", "3"),
+        ("status", "processing", "generating", "3"),
+        ("status", "processing", "cancelling", "3"),
+        ("done", "cancelled", "cancelled", "3"),
+    ]
+
+
+def test_versions_count_up_without_a_gap(store: Store) -> None:
+    """Given a job's whole life / I expect versions 1, 2, 3… and the record to hold the last."""
+    a_life(store)
+
+    versions = [int(update["version"]) for update in store.updates()]
+
+    assert versions == list(range(1, len(versions) + 1))
+    assert store.record()["version"] == str(versions[-1])
+
+
+def test_progress_goes_back_only_with_a_retry(store: Store) -> None:
+    """Given a job's whole life
+    / I expect each attempt's progress to rise from where the last one was.
+    """
+    a_life(store)
+
+    shown = [int(update["progress"]) for update in store.updates()]
+
+    assert shown == [0, 20, 30, 45, 79, 79, 79, 79, 0, 20, 20, 20]
+
+
+def test_an_update_is_a_snapshot(store: Store) -> None:
+    """Given a tick with all it can say
+    / I expect the update to say it all, so that one is enough.
+    """
+    store.running(user_id="u1")
+    store.tick(progress=42, source="items", phase="finalizing", message="The third of five")
+
+    update = store.updates()[-1]
+
+    assert update.pop("at_ms") == store.record()["updated_ms"]
+    assert update == {
+        "type": "progress",
+        "version": "3",
+        "status": "processing",
+        "phase": "finalizing",
+        "progress": "42",
+        "source": "items",
+        "message": "The third of five",
+        "attempt": "1",
+    }
+
+
+def test_the_stream_of_all_jobs_tells_the_same(store: Store) -> None:
+    """Given two jobs
+    / I expect the common stream to hold both, each entry naming its place and owner.
+    """
+    a_life(store, "a")
+    a_life(store, "b")
+
+    for job_id in ("a", "b"):
+        own = store.redis.xrange(keys.updates(job_id))
+        common = [
+            fields for _, fields in store.redis.xrange(keys.UPDATES) if fields["job"] == job_id
+        ]
+        assert [entry["entry"] for entry in common] == [entry for entry, _ in own]
+        assert {entry["user_id"] for entry in common} == {"u1"}
+        for entry, (_, fields) in zip(common, own, strict=True):
+            assert fields.items() <= entry.items()
+
+
+def test_there_is_an_end_to_what_is_kept(store: Store) -> None:
+    """Given a job with 1,500 changes
+    / I expect about the last 1,000 to be kept, the newest among them.
+    """
+    store.running()
+    for progress in range(1500):
+        store.tick(progress=progress)
+
+    kept = store.updates()
+
+    assert 1000 <= len(kept) < 1200
+    assert kept[-1]["progress"] == "1499"
