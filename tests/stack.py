@@ -96,11 +96,12 @@ class Stack:
     seconds: float = 0.0
     workers_wanted: int = 1
     env: dict[str, str] = field(default_factory=dict)
+    redis_server: RedisServer = field(default=None)  # type: ignore[assignment]
     parts: dict[str, Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.redis_server = RedisServer(free_port(), self.directory)
+        self.redis_server = self.redis_server or RedisServer(free_port(), self.directory)
         self.offline_port, self.lore_port, self.api_port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.api_port}"
         self.offline_url = f"http://127.0.0.1:{self.offline_port}"

@@ -1,0 +1,77 @@
+"""A TCP proxy in front of Redis that now and then swallows a reply and cuts the connection.
+
+The command was executed and its sender does not know: the hardest fault for a store, because a
+client that sends again must not do the thing twice.
+"""
+
+import asyncio
+import contextlib
+import random
+import threading
+
+from tests.servers import free_port
+
+
+class AckDroppingProxy:
+    """Runs on a thread of its own from `start` to `stop`; counts what it swallowed."""
+
+    def __init__(self, upstream_port: int, drop_probability: float, seed: int) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.dropped = 0
+        self.dropping = False
+        self._upstream = upstream_port
+        self._probability = drop_probability
+        self._random = random.Random(seed)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="ack-dropping proxy")
+        self._ready = threading.Event()
+
+    def start(self) -> None:
+        self._thread.start()
+        self._ready.wait(10)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        )
+        self._ready.set()
+        self._loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._upstream)
+        except OSError:
+            writer.close()
+            return
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await asyncio.wait(
+                [
+                    asyncio.create_task(self._pump(reader, up_writer, may_drop=False)),
+                    asyncio.create_task(self._pump(up_reader, writer, may_drop=True)),
+                ],
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        writer.close()
+        up_writer.close()
+
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, may_drop: bool
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65_536):
+                if may_drop and self.dropping and self._random.random() < self._probability:
+                    self.dropped += 1
+                    return
+                sink.write(data)
+                await sink.drain()
