@@ -7,23 +7,25 @@
 -- ARGV[3] ms until somebody looks whether it was rung for
 -- ARGV[4] ms until it must have started
 -- ARGV[5...] fields of the record, name and value in turn
--- Returns {'created', id} | {'existing', id} | {'mismatch', id} | {'deleted', id}
+-- Returns {'created' | 'existing', id, the record as a flat list of names and values} | {'mismatch', id} | {'deleted', id}
 -- Updates: created
 local job, slot, id, fingerprint = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 expect_job(id)
+local function known(known_id, same)
+  if not same then return { 'mismatch', known_id } end
+  expect('job:' .. known_id, 'hash')
+  return { 'existing', known_id, redis.call('HGETALL', 'job:' .. known_id) }
+end
 if slot ~= job then
   expect(slot, 'string')
   local held = redis.call('GET', slot)
   if held then
     local held_id, held_print = string.match(held, '^(%S+) (%S+)')
     if held_print == 'deleted' then return { 'deleted', held_id } end
-    return { held_print == fingerprint and 'existing' or 'mismatch', held_id }
+    return known(held_id, held_print == fingerprint)
   end
 end
-if redis.call('EXISTS', job) == 1 then
-  local same = redis.call('HGET', job, 'fingerprint') == fingerprint
-  return { same and 'existing' or 'mismatch', id }
-end
+if redis.call('EXISTS', job) == 1 then return known(id, redis.call('HGET', job, 'fingerprint') == fingerprint) end
 local now = now_ms()
 local fields = { 'id', id, 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
   'attempt', 1, 'generation', 0, 'lost', 0, 'retries', 0, 'owner', '', 'lease_ms', 0, 'fingerprint', fingerprint,
@@ -35,4 +37,4 @@ if slot ~= job then
 end
 note(id, now, 'created', fields)
 redis.call('ZADD', 'due', now + ARGV[3], id)
-return { 'created', id }
+return { 'created', id, redis.call('HGETALL', job) }

@@ -74,7 +74,8 @@ class Store:
             "payload": "{}",
         } | fields
         names = [keys.job(job_id), slot(key) if key else keys.job(job_id)]
-        return Reply(self.run("submit", names, job_id, fingerprint, LOOK_MS, DAY_MS, *flat(told)))
+        answer = self.run("submit", names, job_id, fingerprint, LOOK_MS, DAY_MS, *flat(told))
+        return Reply(answer[:2])  # what follows is the record, which `record` reads
 
     def claim(self, job_id: str = "j", attempt: int = 1, owner: str = "w") -> Reply:
         return Reply(self.run("claim", [keys.job(job_id)], job_id, attempt, owner, LEASE_MS))
