@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from jobs.context import Context
 
@@ -18,6 +18,7 @@ PayloadT = TypeVar("PayloadT", bound=BaseModel)
 
 
 def _printable(text: str) -> str:
+    """Refuses what a terminal, PostgreSQL or UTF-8 cannot hold."""
     bad = next((char for char in text if ord(char) < 32 and char not in "\n\t\r"), None)
     if bad is not None:
         raise ValueError(f"control character U+{ord(bad):04X} is not allowed")
@@ -25,7 +26,7 @@ def _printable(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_printable)]
-"""A string that every store and every terminal can hold: no control characters but \\n, \\r, \\t."""
+"""A string that every store and terminal can hold: no control characters but \\n, \\r, \\t."""
 
 
 class Payload(BaseModel):
@@ -38,6 +39,15 @@ class Output(BaseModel):
     """Base of what a model writes. No defaults and no dicts: strict schemas do not allow them."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class CountedPayload(Payload):
+    """A request for a number of entities."""
+
+    count: int = Field(default=3, ge=1, le=10, strict=True, description="How many to write")
+
+
+CountedT = TypeVar("CountedT", bound=CountedPayload)
 
 
 @dataclass(frozen=True)
@@ -57,10 +67,29 @@ class Recipe(Generic[InputT, OutputT]):
     input: type[InputT]
     output: type[OutputT]
     prompt: Callable[[InputT], Prompt]
-    max_output_tokens: int
-    """Sent to the provider, so that the price has an upper bound."""
+    tokens: Callable[[InputT], int]
+    """Upper bound of the answer in tokens; sent to the provider, so that the price has a bound."""
     items: str | None = None
     """The field of the output that is a list of entities, to be shown as they are finished."""
+    count: Callable[[InputT], int] | None = None
+    """How many entities that list must hold."""
+
+    def schema(self, input: InputT) -> dict[str, Any]:
+        """The JSON Schema to hold the model to: strict, with as many items as were asked for."""
+        schema: dict[str, Any] = strict(self.output.model_json_schema())
+        if self.items and self.count:
+            wanted = self.count(input)
+            schema["properties"][self.items] |= {"minItems": wanted, "maxItems": wanted}
+        return schema
+
+    def parse(self, input: InputT, text: str) -> OutputT:
+        """The output in a model's answer. Raises ValueError that says what does not fit."""
+        output = self.output.model_validate_json(text)
+        if self.items and self.count:
+            found, wanted = len(getattr(output, self.items)), self.count(input)
+            if found != wanted:
+                raise ValueError(f"{self.items}: exactly {wanted} were asked for, not {found}")
+        return output
 
     @cached_property
     def fingerprint(self) -> str:
@@ -68,6 +97,19 @@ class Recipe(Generic[InputT, OutputT]):
         schemas = [self.input.model_json_schema(), self.output.model_json_schema()]
         text = json.dumps(schemas, sort_keys=True) + inspect.getsource(self.prompt)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def strict(schema: Any) -> Any:
+    """A JSON Schema as strict structured outputs want it: all fields required, no others."""
+    if isinstance(schema, list):
+        return [strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: strict(part) for name, part in schema.items() if name not in ("default", "title")}
+    if isinstance(schema.get("properties"), dict):
+        made["properties"] = {name: strict(part) for name, part in schema["properties"].items()}
+        made |= {"additionalProperties": False, "required": list(made["properties"])}
+    return made
 
 
 @dataclass(frozen=True)
@@ -96,7 +138,7 @@ class Kind(Generic[PayloadT]):
     recipes: tuple[Recipe[Any, Any], ...]
     """Those that are this kind's own; a kind may call the recipes of others."""
     run: Callable[[PayloadT, Context], Any]
-    """Makes the result (JSON-able) out of the payload; everything it asks of the world is Context."""
+    """Makes the result (JSON-able) out of the payload; all it asks of the world is Context."""
     timeout_s: float = 90.0
     example: dict[str, Any] | None = None
     """A payload that works, for documentation and forms."""
@@ -121,21 +163,30 @@ def generation(
     name: str,
     noun: str,
     description: str,
-    payload: type[PayloadT],
+    payload: type[CountedT],
     output: type[OutputT],
     items: str,
-    prompt: Callable[[PayloadT], Prompt],
-    max_output_tokens: int = 6_000,
+    prompt: Callable[[CountedT], Prompt],
+    tokens_each: int = 600,
     expected_s: float = 30.0,
     example: dict[str, Any] | None = None,
-) -> Kind[PayloadT]:
+) -> Kind[CountedT]:
     """The Kind that is one model call, and whose result is the list it makes.
 
-    `noun` is the plural that people read: "characters". `items` names the list field of `output`.
+    `noun` is the plural that people read: "characters". `items` names the list field of `output`;
+    it must hold as many entities as the payload's `count`, each of at most `tokens_each` tokens.
     """
-    recipe = Recipe(name, payload, output, prompt, max_output_tokens, items)
+    recipe = Recipe(
+        name,
+        payload,
+        output,
+        prompt,
+        tokens=lambda payload: 200 + tokens_each * payload.count,
+        items=items,
+        count=lambda payload: payload.count,
+    )
 
-    def run(payload: PayloadT, context: Context) -> Any:
+    def run(payload: CountedT, context: Context) -> Any:
         made = context.call("generate", recipe, payload)
         return made.model_dump(mode="json")[items]
 

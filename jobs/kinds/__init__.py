@@ -22,9 +22,13 @@ def _load() -> dict[str, Kind[Any]]:
             continue
         kind = getattr(import_module(f"{__name__}.{module}"), "KIND", None)
         if not isinstance(kind, Kind):
-            raise CatalogueError(f"jobs/kinds/{module}.py declares no KIND; see docs/adding-a-job-type.md")
+            raise CatalogueError(
+                f"jobs/kinds/{module}.py declares no KIND; see docs/adding-a-job-type.md"
+            )
         if kind.name in kinds:
-            raise CatalogueError(f"jobs/kinds/{module}.py: the name {kind.name!r} is taken; choose another")
+            raise CatalogueError(
+                f"jobs/kinds/{module}.py: the name {kind.name!r} is taken; choose another"
+            )
         kinds[kind.name] = kind
     return kinds
 

@@ -1,11 +1,11 @@
 """What the lore kinds share: the fields every request has, and the voice they are asked in."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from jobs.kind import Payload, Prompt, Text
+from jobs.kind import CountedPayload, Prompt, Text
 
 Line = Annotated[Text, Field(min_length=1, max_length=200)]
 """One line of text from a client."""
@@ -19,21 +19,21 @@ VOICE = (
 )
 
 
-class LorePayload(Payload):
+class LorePayload(CountedPayload):
     """What every request for lore may say."""
 
     theme: Annotated[Text, Field(min_length=1, max_length=500)] = Field(
         description="What it is about, in a few words", examples=["fantasy"]
     )
-    count: int = Field(default=3, ge=1, le=10, strict=True, description="How many to write")
     tone: Line | None = Field(default=None, description="How it should feel", examples=["wistful"])
     world: Annotated[Text, Field(max_length=20_000)] | None = Field(
         default=None, description="The existing world, as text, that they must fit into"
     )
 
 
-def request(task: str, payload: BaseModel, **more: Any) -> Prompt:
-    """The prompt for a task, the payload as a fenced block of JSON."""
-    facts = payload.model_dump(mode="json", exclude_none=True) | more
-    block = json.dumps(facts, ensure_ascii=False, indent=1)
+def request(task: str, payload: BaseModel, *, only: set[str] | None = None) -> Prompt:
+    """The prompt for a task; the payload (or some fields of it) as a fenced block of JSON."""
+    facts = payload.model_dump(mode="json", exclude_none=True, include=only)
+    # No text of the user's can end the block: JSON may spell a backtick as an escape.
+    block = json.dumps(facts, ensure_ascii=False, indent=1).replace("`", "\\u0060")
     return Prompt(VOICE, f"{task}\n\nThe request:\n```json\n{block}\n```")
