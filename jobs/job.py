@@ -38,27 +38,33 @@ def json_text(value: Any) -> str:
 class Submission:
     """What a client asked for, checked; the api stores it, the worker runs it."""
 
-    id: str
     type: str
-    payload: dict[str, Any]
+    payload: str
+    """JSON text, as the job type's model wrote it."""
+    options: str
+    """JSON text of what the client chose; {} when nothing."""
     message: str
     """What a person reads once it runs; the kind's."""
-    expected_s: float
     timeout_s: float
-    options: dict[str, Any]
+    start_within_s: float
+    fingerprint: str
+    """The same for two requests that ask for the same."""
     model: str | None = None
     session_id: str | None = None
     user_id: str | None = None
 
-    def fields(self) -> dict[str, Any]:
-        """The fields of the record that the submit script is given; the others are its own."""
+    def fields(self, expected_s: float) -> dict[str, Any]:
+        """The fields of the record that the submit script is given; the others are its own.
+
+        `expected_s` is how long such a job usually takes, in seconds.
+        """
         return {
             "type": self.type,
-            "payload": json_text(self.payload),
-            "options": json_text(self.options),
+            "payload": self.payload,
+            "options": self.options,
             "message": Message.CREATED,
             "work_message": self.message,
-            "expected_s": self.expected_s,
+            "expected_s": expected_s,
             "timeout_s": self.timeout_s,
             "model": self.model,
             "session_id": self.session_id,
@@ -71,9 +77,11 @@ def is_active(record: Record) -> bool:
     return record["status"] in ACTIVE
 
 
-def public(record: Record) -> dict[str, Any]:
-    """The job as clients see it (docs/http.md): one shape for every route."""
-    attempt = int(record["attempt"])
+def public(record: Record, *, reused: bool = False) -> dict[str, Any]:
+    """The job as clients see it (docs/http.md): one shape for every route.
+
+    `reused` says that a create was answered with a job that was there before.
+    """
     return {
         "id": record["id"],
         "type": record["type"],
@@ -88,7 +96,7 @@ def public(record: Record) -> dict[str, Any]:
         "completed_at": timestamp(record.get("completed_ms")),
         "expires_at": timestamp(record.get("expires_ms")),
         "version": int(record["version"]),
-        "attempt": attempt,
+        "attempt": int(record["attempt"]),
         "retries": int(record.get("retries", 0)),
         "next_try_at": timestamp(record.get("next_try_ms")),
         "result": _json(record, "result"),
@@ -98,6 +106,7 @@ def public(record: Record) -> dict[str, Any]:
         "usage": _json(record, "usage"),
         "model": record.get("model"),
         "session_id": record.get("session_id"),
+        "reused": reused,
         "links": links(record),
     }
 
