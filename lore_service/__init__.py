@@ -1,0 +1,1 @@
+"""The lore service: the only process with a provider key; it owns every model call."""
