@@ -1,0 +1,77 @@
+"""What may go into the archive. Both databases refuse the same, before either is asked.
+
+PostgreSQL takes no NUL and no lone surrogate in text, and JSON knows no NaN. SQLite would take some
+of them, and the day of the move to PostgreSQL would be too late to find out.
+"""
+
+from datetime import datetime
+from math import isfinite
+from typing import Any
+from uuid import UUID
+
+from archive.errors import ArchiveRefused
+
+DEEPEST = 100
+"""Levels of lists and objects inside each other."""
+LONGEST_NUMBER = 1024
+"""Bits of an integer; Python writes some larger ones, but other readers of JSON give up."""
+
+
+def is_id(value: object) -> bool:
+    """Whether this is a UUID in the one spelling that ids have: lower case, with hyphens."""
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value
+    except ValueError:
+        return False
+
+
+def check_id(name: str, value: object) -> None:
+    if not is_id(value):
+        raise ArchiveRefused(f"{name} is not a UUID in lower case with hyphens.")
+
+
+def check_name(name: str, value: object, *, longest: int) -> None:
+    """A name has 1 to `longest` characters."""
+    check_text(name, value)
+    if not isinstance(value, str) or not 1 <= len(value) <= longest:
+        raise ArchiveRefused(f"{name} must have 1 to {longest} characters.")
+
+
+def check_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise ArchiveRefused(f"{name} must be text.")
+    if "\0" in value:
+        raise ArchiveRefused(f"{name} holds a NUL character, which no text may; remove it.")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ArchiveRefused(f"{name} holds half of a surrogate pair; send whole characters.")
+
+
+def check_time(name: str, value: object) -> None:
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise ArchiveRefused(f"{name} must be a time with its zone.")
+
+
+def check_json(name: str, value: Any) -> None:
+    """`value` comes back from JSON as it went in. The message names the place that does not."""
+    rest = [(name, 0, value)]
+    while rest:
+        where, depth, found = rest.pop()
+        if depth > DEEPEST:
+            raise ArchiveRefused(f"{name} is nested deeper than {DEEPEST} levels.")
+        match found:
+            case dict():
+                for key, inner in found.items():
+                    check_text(f"a key in {where}", key)
+                    rest.append((f"{where}.{key}", depth + 1, inner))
+            case list():
+                rest += ((f"{where}[{i}]", depth + 1, inner) for i, inner in enumerate(found))
+            case str():
+                check_text(where, found)
+            case float() if not isfinite(found):
+                raise ArchiveRefused(f"{where} is not a finite number.")
+            case int() if found.bit_length() > LONGEST_NUMBER:
+                raise ArchiveRefused(f"{where} is a number of more than {LONGEST_NUMBER} bits.")
+            case None | int() | float():
+                pass
+            case _:
+                raise ArchiveRefused(f"{where} is a {type(found).__name__}, not JSON.")

@@ -1,0 +1,137 @@
+"""One engine and its transactions: the only module that knows how SQLite and PostgreSQL differ."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+
+from archive.errors import ArchiveUnavailable, translated
+from archive.tables import Base
+from archive.urls import parse, place
+
+CONNECT_S = 2
+"""Seconds to wait for a connection to PostgreSQL, for each address of its host."""
+PATIENCE_S = 5
+"""Seconds to wait for a lock that somebody else holds; a statement may run twice as long."""
+
+POSTGRESQL_OPTIONS = {
+    "application_name": "loresmith",
+    "client_encoding": "utf8",
+    "connect_timeout": str(CONNECT_S),
+    # A network that fell silent is given up after 10 s, in the middle of a statement and idle.
+    "tcp_user_timeout": str(2000 * PATIENCE_S),
+    "keepalives_idle": str(PATIENCE_S),
+    "keepalives_interval": str(PATIENCE_S),
+}
+SQLITE_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",  # WAL's usual NORMAL forgets the last commits at a power cut
+    "fullfsync = ON",  # macOS: fsync alone leaves them in the drive's cache
+    "foreign_keys = ON",
+)
+
+
+class Database:
+    """An SQLite file or a PostgreSQL database; safe to use from many threads.
+
+    Connects when first used. With `create` a missing SQLite file and its folders are made.
+    """
+
+    def __init__(self, url: str, *, create: bool = False, patience_s: int = PATIENCE_S) -> None:
+        self.url = parse(url)
+        self.place = place(self.url)
+        if self.url.drivername == "sqlite":
+            self._engine = _sqlite_engine(self.url, create, patience_s)
+        else:
+            self._engine = _postgresql_engine(self.url, patience_s)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.drivername == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose work is committed when the block ends well. Raises ArchiveError."""
+        with translated(self.place, self.url.password), self._engine.begin() as connection:
+            yield connection
+
+    def insert(self, row: type[Base]) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that knows ON CONFLICT, in the words of this database."""
+        return sqlite.insert(row) if self.is_sqlite else postgresql.insert(row)
+
+    def close(self) -> None:
+        """Closes all connections that are not in use."""
+        self._engine.dispose()
+
+
+def _engine(url: URL, connect_args: dict[str, Any]) -> Engine:
+    return create_engine(
+        url,
+        connect_args=connect_args,
+        hide_parameters=True,  # errors and logs shall not quote people's worlds
+        json_serializer=partial(json.dumps, ensure_ascii=False),
+        pool_pre_ping=True,
+        pool_timeout=2 * PATIENCE_S,
+    )
+
+
+def _postgresql_engine(url: URL, patience_s: int) -> Engine:
+    url = url.set(query={**POSTGRESQL_OPTIONS, **url.query})
+    # Prepared statements and session settings do not survive a pooler between us and the server.
+    engine = _engine(url, {"prepare_threshold": None})
+
+    @event.listens_for(engine, "begin")
+    def bound_waiting(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            f"SELECT set_config('lock_timeout', '{patience_s}s', true),"
+            f" set_config('statement_timeout', '{2 * patience_s}s', true)"
+        )
+
+    return engine
+
+
+def _sqlite_engine(url: URL, create: bool, patience_s: int) -> Engine:
+    path = Path(url.database or "")
+    if create:
+        _make_folder(path)
+    mode = "rwc" if create else "rw"
+    file = url.set(database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"})
+    engine = _engine(file, {"timeout": patience_s, "isolation_level": "IMMEDIATE"})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in SQLITE_PRAGMAS:
+            _patiently(connection, f"PRAGMA {pragma}", patience_s)
+
+    return engine
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveUnavailable(
+            f"The folder {path.parent} cannot be made: {error.strerror}. "
+            "Make it, or name another file in DATABASE_URL."
+        ) from error
+
+
+def _patiently(connection: sqlite3.Connection, statement: str, patience_s: int) -> None:
+    """Waits where SQLite does not: turning WAL on fails at once while somebody else writes."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            connection.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

@@ -1,0 +1,83 @@
+"""Everything that can go wrong with the archive, as a tree.
+
+    ArchiveError             a fault that trying again does not cure; the message says what does
+      ArchiveUnavailable     away, locked or not migrated yet; trying again may help
+      ArchiveRefused         what was given cannot be kept or looked up; other data is the cure
+
+No error of a driver leaves this package, and no message holds a password.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from sqlalchemy import exc
+
+LONGEST_REASON = 300
+
+
+class ArchiveError(Exception):
+    """The archive failed."""
+
+    retryable: ClassVar[bool] = False
+    """Whether trying the same again may help."""
+
+
+class ArchiveUnavailable(ArchiveError):
+    """The archive cannot be reached or used now."""
+
+    retryable = True
+
+
+class ArchiveRefused(ArchiveError):
+    """The archive does not take this data."""
+
+
+@contextmanager
+def translated(place: str, password: str | None) -> Iterator[None]:
+    """Turns what the driver raises inside the block into an ArchiveError about `place`."""
+    try:
+        yield
+    except exc.SQLAlchemyError as error:
+        reason = _reason(error, password)
+        raise _translate(error, place, reason) from error
+
+
+def _translate(error: exc.SQLAlchemyError, place: str, reason: str) -> ArchiveError:
+    match error:
+        case exc.DataError() | exc.IntegrityError():
+            return ArchiveRefused(f"{place} refused the data: {reason}. Send other data.")
+        case _ if _without_tables(error):
+            return ArchiveUnavailable(f"{place} has no tables yet: run archive.migrate(url) first.")
+        case exc.OperationalError() | exc.InterfaceError() | exc.InternalError():
+            return ArchiveUnavailable(f"{place} cannot be used now: {reason}. {_cure(reason)}")
+        case exc.TimeoutError():
+            return ArchiveUnavailable(f"{place} is busy: all connections are taken. Try again.")
+        case exc.StatementError() if not isinstance(error, exc.DBAPIError):
+            return ArchiveRefused(f"The data does not fit the archive: {reason}. Send other data.")
+        case _:
+            return ArchiveError(f"{place} failed: {reason}. Check DATABASE_URL and its rights.")
+
+
+def _reason(error: exc.SQLAlchemyError, password: str | None) -> str:
+    """What the driver says, in one line; of PostgreSQL's errors without the rows they quote."""
+    original = getattr(error, "orig", None) or error
+    primary = getattr(getattr(original, "diag", None), "message_primary", None)
+    line = " ".join((primary or str(original)).split()).rstrip(".?!")
+    return (line.replace(password, "***") if password else line)[:LONGEST_REASON]
+
+
+def _without_tables(error: exc.SQLAlchemyError) -> bool:
+    original = getattr(error, "orig", None)
+    return getattr(original, "sqlstate", None) == "42P01" or "no such table" in str(original)
+
+
+def _cure(reason: str) -> str:
+    if "locked" in reason:
+        return "Another program holds it: try again, or close that program."
+    if "unable to open" in reason:
+        return "Check that its folder exists and may be written, or run archive.migrate(url) first."
+    return (
+        "Check that it runs, may be written and fits DATABASE_URL, then try again: "
+        "saving twice is safe."
+    )

@@ -1,0 +1,1 @@
+"""The revisions, `vNNNN_what.py`, each made from the one before it."""

@@ -1,0 +1,57 @@
+"""Lists that come in pages: newest first, each page beginning where the last one ended.
+
+A cursor names the last item seen, not a number of items to skip, so what is added meanwhile neither
+doubles an item nor hides one.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from archive.checks import is_id
+from archive.errors import ArchiveRefused
+
+ItemT = TypeVar("ItemT")
+
+LONGEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Page(Generic[ItemT]):
+    """Some items of a list, newest first."""
+
+    items: tuple[ItemT, ...]
+    next_cursor: str | None
+    """What to ask the next page with; None at the end of the list. Opaque to callers."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a list: the item after which a page begins."""
+
+    created_at: datetime
+    """In UTC."""
+    id: str
+
+    def as_cursor(self) -> str:
+        text = f"{self.created_at.isoformat()} {self.id}"
+        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def from_cursor(cls, cursor: str) -> "Position":
+        """Raises ArchiveRefused for a cursor that is not one of ours."""
+        try:
+            padded = cursor + "=" * (-len(cursor) % 4)
+            moment, id = urlsafe_b64decode(padded).decode().split(" ")
+            created_at = datetime.fromisoformat(moment)
+        except ValueError:
+            created_at, id = None, ""
+        if created_at is None or created_at.utcoffset() != timedelta(0) or not is_id(id):
+            raise ArchiveRefused("The cursor is not one of ours; ask again without it.")
+        return cls(created_at, id)
+
+
+def check_limit(limit: int) -> None:
+    if not 1 <= limit <= LONGEST_PAGE:
+        raise ArchiveRefused(f"limit must be 1 to {LONGEST_PAGE}.")

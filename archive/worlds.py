@@ -1,0 +1,126 @@
+"""The worlds that `create_world` made, kept for good."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, tuple_
+
+from archive.checks import check_id, check_json, check_name, check_text, check_time, is_id
+from archive.database import Database
+from archive.errors import ArchiveRefused
+from archive.pages import Page, Position, check_limit
+from archive.tables import LONGEST_NAME, WorldRow
+
+SUMMARY = (
+    WorldRow.id,
+    WorldRow.user_id,
+    WorldRow.title,
+    WorldRow.theme,
+    WorldRow.model,
+    WorldRow.created_at,
+)
+
+COUNTED = {"preserve_rowcount": True}  # an INSERT's is -1 otherwise
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldSummary:
+    """What a list shows of a world."""
+
+    id: str
+    """The id of the job that made it, so that a job can save twice without making two."""
+    user_id: str
+    title: str
+    theme: str
+    model: str
+    created_at: datetime
+    """Aware; UTC when it comes from the archive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldRecord(WorldSummary):
+    """A world, whole."""
+
+    content: dict[str, Any]
+    """The world as JSON."""
+
+
+class Worlds:
+    """The table of worlds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, world: WorldRecord) -> None:
+        """Saves a world; it survives a power cut when this returns.
+
+        Saving the same id again replaces title, theme, model and content, never the owner and
+        never `created_at`: a world keeps its place in the list. Raises ArchiveRefused when the
+        data cannot be kept or the id is another user's, ArchiveUnavailable when trying again
+        may help; trying again is always safe.
+        """
+        _check(world)
+        insert = self._database.insert(WorldRow).values(vars(world))
+        new = insert.excluded
+        upsert = insert.on_conflict_do_update(
+            index_elements=[WorldRow.id],
+            set_={name: new[name] for name in ("title", "theme", "model", "content")},
+            where=WorldRow.user_id == new.user_id,
+        )
+        with self._database.transaction() as connection:
+            written = connection.execute(upsert, execution_options=COUNTED).rowcount
+        if not written:
+            raise ArchiveRefused(f"World {world.id} belongs to another user; nothing was changed.")
+
+    def get(self, world_id: str, *, user_id: str | None = None) -> WorldRecord | None:
+        """The world, or None when there is none, or when it is not `user_id`'s.
+
+        Raises ArchiveUnavailable.
+        """
+        if not is_id(world_id):
+            return None
+        query = select(*SUMMARY, WorldRow.content).where(WorldRow.id == world_id)
+        with self._database.transaction() as connection:
+            row = connection.execute(query).one_or_none()
+        world = WorldRecord(**row._mapping) if row else None
+        return world if world and user_id in (None, world.user_id) else None
+
+    def list(
+        self, user_id: str, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[WorldSummary]:
+        """The user's worlds, newest first, `limit` (1 to 200) at a time.
+
+        Raises ArchiveRefused for a limit or cursor that does not fit, ArchiveUnavailable.
+        """
+        check_name("user_id", user_id, longest=LONGEST_NAME)
+        check_limit(limit)
+        query = select(*SUMMARY).where(WorldRow.user_id == user_id)
+        if cursor is not None:
+            query = query.where(_after(Position.from_cursor(cursor)))
+        query = query.order_by(WorldRow.created_at.desc(), WorldRow.id.desc()).limit(limit + 1)
+        with self._database.transaction() as connection:
+            rows = connection.execute(query).all()
+        return _page([WorldSummary(**row._mapping) for row in rows], limit)
+
+
+def _check(world: WorldRecord) -> None:
+    check_id("id", world.id)
+    check_name("user_id", world.user_id, longest=LONGEST_NAME)
+    for name in ("title", "theme", "model"):
+        check_text(name, getattr(world, name))
+    check_time("created_at", world.created_at)
+    if not isinstance(world.content, dict):
+        raise ArchiveRefused("content must be a JSON object.")
+    check_json("content", world.content)
+
+
+def _after(position: Position) -> ColumnElement[bool]:
+    here = tuple_(WorldRow.created_at, WorldRow.id)
+    return here < tuple_(position.created_at, position.id)
+
+
+def _page(worlds: list[WorldSummary], limit: int) -> Page[WorldSummary]:
+    shown, more = tuple(worlds[:limit]), len(worlds) > limit
+    last = shown[-1] if more else None
+    return Page(shown, Position(last.created_at, last.id).as_cursor() if last else None)
