@@ -11,7 +11,8 @@
 -- ARGV[4] generation
 -- ARGV[5] owner, unique to this lore_service process
 -- ARGV[6] ms that the owner's lease lasts
--- ARGV[7...] fields of the row, name and value in turn
+-- ARGV[7...] fields of the row, name and value in turn; `ticket` is unique to this purchase, so that
+--   the same request sent again (its reply was lost) is told 'go' again and not to attach to itself
 -- Returns {'go', call_id} | {'attach', call_id, owner} | {'done' | 'unknown' | 'unusable' | 'cancelled', call_id, field, value, ...}
 --   | {'fenced'} | {'cancel'}
 local job, id, step, generation = KEYS[1], ARGV[1], ARGV[3], tonumber(ARGV[4])
@@ -22,11 +23,14 @@ expect(KEYS[4], 'zset')
 local seen = redis.call('HMGET', job, 'status', 'attempt', 'cancel', 'generation')
 if seen[1] ~= 'processing' or seen[2] ~= ARGV[2] or generation > tonumber(seen[4]) then return { 'fenced' } end
 if seen[3] then return { 'cancel' } end
+local ticket
+for i = 7, #ARGV, 2 do if ARGV[i] == 'ticket' then ticket = ARGV[i + 1] end end
 for earlier = generation, 0, -1 do
   local call_id = id .. '/' .. step .. '/' .. earlier
-  local row = redis.call('HMGET', 'call:' .. call_id, 'state', 'usable', 'owner')
+  local row = redis.call('HMGET', 'call:' .. call_id, 'state', 'usable', 'owner', 'ticket')
   local state = row[1]
   if state == 'done' and row[2] == '0' then state = 'unusable' end
+  if state == 'intent' and ticket and row[4] == ticket then return { 'go', call_id } end
   if state == 'intent' then return { 'attach', call_id, row[3] } end
   if state == 'done' or (earlier == generation and state and state ~= 'released') then
     local answer = redis.call('HGETALL', 'call:' .. call_id)
@@ -37,9 +41,9 @@ for earlier = generation, 0, -1 do
 end
 local call_id = id .. '/' .. step .. '/' .. generation
 local now = now_ms()
+redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[2], 'call_id', call_id, 'job_id', id, 'step', step, 'state', 'intent', 'attempt', ARGV[2],
   'owner', ARGV[5], 'intent_ms', now, unpack(ARGV, 7))
-redis.call('HDEL', KEYS[2], 'error', 'text', 'usage', 'cancel', 'response_id', 'settled_ms')
 redis.call('SADD', KEYS[3], call_id)
 redis.call('ZADD', KEYS[4], now + ARGV[6], call_id)
 return { 'go', call_id }
