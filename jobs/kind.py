@@ -76,11 +76,17 @@ class Recipe(Generic[InputT, OutputT]):
 
     def schema(self, input: InputT) -> dict[str, Any]:
         """The JSON Schema to hold the model to: strict, with as many items as were asked for."""
-        schema: dict[str, Any] = strict(self.output.model_json_schema())
+        schema = self._schema
         if self.items and self.count:
-            wanted = self.count(input)
-            schema["properties"][self.items] |= {"minItems": wanted, "maxItems": wanted}
+            wanted, fields = self.count(input), schema["properties"]
+            held = fields[self.items] | {"minItems": wanted, "maxItems": wanted}
+            schema = schema | {"properties": fields | {self.items: held}}
         return schema
+
+    @cached_property
+    def _schema(self) -> dict[str, Any]:
+        made: dict[str, Any] = strict(self.output.model_json_schema())
+        return made
 
     def parse(self, input: InputT, text: str) -> OutputT:
         """The output in a model's answer. Raises ValueError that says what does not fit."""
