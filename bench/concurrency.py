@@ -92,6 +92,7 @@ def peer(name: str, jobs: int, seconds: float, directory: Path, venvs: Path) -> 
         env = os.environ | {
             "BENCH_REDIS_URL": server.url,
             "BENCH_PEER": name,
+            "BENCH_JOBS": str(jobs),
             "PYTHONPATH": ".",
             "PATH": f"{venvs / name / 'bin'}:{os.environ['PATH']}",
         }

@@ -1,6 +1,7 @@
 """saq: asyncio, one process."""
 
 import asyncio
+import os
 import time
 
 from bench.peers.common import ENDED, STARTED, URL
@@ -43,4 +44,4 @@ def _queue():  # type: ignore[no-untyped-def]
 def __getattr__(name: str):  # type: ignore[no-untyped-def]
     if name != "settings":
         raise AttributeError(name)
-    return {"queue": _queue(), "functions": [sleeper], "concurrency": 4000}
+    return {"queue": _queue(), "functions": [sleeper], "concurrency": int(os.environ["BENCH_JOBS"])}
