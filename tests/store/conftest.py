@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from fakeredis import FakeRedis, FakeServer
+from hypothesis import Phase, settings
 from redis import Redis
 
 from tests.conftest import in_ci
 from tests.servers import RedisServer, free_port, redis_binary
 from tests.store.driver import Store
 from tests.store.leaks import leaks
+
+settings.register_profile("unshrunk", phases=[Phase.generate])  # tests/mutations.py is in a hurry
 
 BACKENDS = ["fake", pytest.param("real", marks=pytest.mark.integration)]
 

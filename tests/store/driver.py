@@ -34,7 +34,7 @@ class Reply(tuple[str, ...]):
 
     @property
     def row(self) -> dict[str, str]:
-        """The fields that follow a call's code and call_id."""
+        """The fields that follow a code and an id."""
         return pairs(list(self[2:]))
 
 
@@ -60,22 +60,21 @@ class Store:
             reply = self.redis.evalsha(lua.sha, len(names), *names, *values)
         except NoScriptError:
             reply = self.redis.eval(lua.source, len(names), *names, *values)
-        return [str(part) for part in reply]
+        return [str(part) for part in flattened(reply)]
 
     # --- the life of a job, in its order
 
-    def submit(
+    def submit(self, job_id: str = "j", **told: Any) -> Reply:
+        """The outcome and the id; `submit_whole` also has the record that comes with them."""
+        return Reply(self.submit_whole(job_id, **told)[:2])
+
+    def submit_whole(
         self, job_id: str = "j", *, key: str = "", fingerprint: str = "fp", **fields: Any
     ) -> Reply:
-        told = {
-            "type": "lore",
-            "message": "Preparing",
-            "work_message": "Working",
-            "payload": "{}",
-        } | fields
         names = [keys.job(job_id), slot(key) if key else keys.job(job_id)]
-        answer = self.run("submit", names, job_id, fingerprint, LOOK_MS, DAY_MS, *flat(told))
-        return Reply(answer[:2])  # what follows is the record, which `record` reads
+        told = {"type": "lore", "message": "Preparing", "work_message": "Working"}
+        parts = [job_id, fingerprint, LOOK_MS, DAY_MS, *flat(told | {"payload": "{}"} | fields)]
+        return Reply(self.run("submit", names, *parts))
 
     def claim(self, job_id: str = "j", attempt: int = 1, owner: str = "w") -> Reply:
         return Reply(self.run("claim", [keys.job(job_id)], job_id, attempt, owner, LEASE_MS))
@@ -226,6 +225,11 @@ class Store:
         """A running job with a call in flight; answers its call_id."""
         self.running(job_id)
         return self.intent(job_id)[1]
+
+
+def flattened(reply: list[Any]) -> list[Any]:
+    """A reply whose nested lists have become part of it."""
+    return [part for item in reply for part in (item if isinstance(item, list) else [item])]
 
 
 def tick(

@@ -140,3 +140,26 @@ def test_a_settled_call_is_not_cancelled(store: Store) -> None:
     assert store.call_cancel() == ("done", "lore")
 
     assert "cancel" not in store.row()
+
+
+def test_cancelling_a_job_stops_its_call_without_a_worker(store: Store) -> None:
+    """Given a call in flight / when its job is cancelled now
+    / I expect its owner told at its beat.
+    """
+    store.calling()
+    store.intent(step="paid")
+    store.settle(call_id(step="paid"))
+
+    store.cancel()
+
+    assert store.call_beat() == "cancel"
+    assert "cancel" not in store.row(call_id(step="paid"))
+
+
+def test_cancelling_after_the_current_call_lets_it_end(store: Store) -> None:
+    """Given a call in flight / when its job is cancelled after it / I expect it to go on."""
+    store.calling()
+
+    store.cancel(mode="after_current_call")
+
+    assert store.call_beat() == "ok"

@@ -137,6 +137,19 @@ def test_cancelling_twice_keeps_the_first_reason(store: Store) -> None:
     assert exact(store.redis) == before
 
 
+def test_a_cancel_can_be_made_sooner_but_not_later(store: Store) -> None:
+    """Given "after this call" / when "now" follows, then "after this call"
+    / I expect "now" to stay.
+    """
+    store.running()
+    store.cancel(mode="after_current_call")
+    store.cancel(mode="now", reason="changed my mind")
+    store.cancel(mode="after_current_call")
+
+    assert store.tick() == "now"
+    assert store.record()["cancel_reason"] == "changed my mind"
+
+
 def test_a_job_that_is_given_back_after_cancel_is_not_given_on(store: Store) -> None:
     """Given a job told "cancelling" / when its worker wants to release it
     / I expect it to end it.

@@ -65,6 +65,15 @@ def test_a_second_submit_changes_nothing(store: Store) -> None:
     assert store.due() == {"first"}
 
 
+def test_the_record_comes_with_the_answer(store: Store) -> None:
+    """Given a submit, and its replay / I expect what is stored, so that nobody must ask again."""
+    assert store.submit_whole("first", key="k").row == store.record("first")
+    store.claim("first")
+
+    assert store.submit_whole("second", key="k").row == store.record("first")
+    assert store.submit_whole("first").row == store.record("first")
+
+
 def test_an_id_is_a_key_too(store: Store) -> None:
     """Given a job without a key / when its id is submitted again
     / I expect the same or a mismatch.

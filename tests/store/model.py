@@ -1,0 +1,265 @@
+"""What the scripts should do, said once more in Python: no Redis, no time, no money.
+
+Each method takes what the driver's method of the same name takes, and answers what the script must
+answer. It is written from the headers of the scripts and from docs, not from their bodies.
+"""
+
+from dataclasses import dataclass, field
+
+from jobs.states import ACTIVE, Status
+from tests.store.driver import call_id
+
+Answer = tuple[str, ...]
+
+
+@dataclass
+class Job:
+    fingerprint: str
+    slot: str
+    status: str = Status.PENDING
+    attempt: int = 1
+    generation: int = 0
+    owner: str = ""
+    cancel: str = ""
+    progress: int = 0
+    lost: int = 0
+    late: bool = False
+    """Whether its start deadline has passed."""
+    look: bool = False
+    """Whether the time to look at it has come."""
+    steps: dict[str, str] = field(default_factory=dict)
+    calls: set[str] = field(default_factory=set)
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+    def belongs_to(self, attempt: int, owner: str) -> bool:
+        return (self.attempt, self.owner) == (attempt, owner)
+
+    def close(self, status: str) -> str:
+        self.status, self.owner = status, ""
+        return status
+
+    def disown(self, look: bool) -> str:
+        self.attempt, self.owner, self.look = self.attempt + 1, "", look
+        return str(self.attempt)
+
+
+@dataclass
+class Call:
+    state: str
+    owner: str
+    usable: bool = True
+    cancel: bool = False
+    response_id: str = ""
+    silent: bool = False
+    """Whether its owner's lease is over."""
+
+
+class Model:
+    """All jobs and calls there are."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+        self.slots: dict[str, Answer] = {}
+        self.calls: dict[str, Call] = {}
+
+    def submit(self, job_id: str, key: str, fingerprint: str) -> Answer:
+        held = self.slots.get(key) if key else None
+        if held is None and job_id in self.jobs:
+            held = (job_id, self.jobs[job_id].fingerprint)
+        if held is not None:
+            outcome = "existing" if held[1] == fingerprint else "mismatch"
+            return ("deleted" if held[1] == "deleted" else outcome, held[0])
+        self.jobs[job_id] = Job(fingerprint, key)
+        if key:
+            self.slots[key] = (job_id, fingerprint)
+        return ("created", job_id)
+
+    def claim(self, job_id: str, attempt: int, owner: str) -> str:
+        job = self.jobs.get(job_id)
+        if job is None:
+            return "gone"
+        if not job.active:
+            return "terminal"
+        if job.attempt != attempt:
+            return "stale"
+        if job.owner not in ("", owner):
+            return "busy"
+        if job.status == Status.PENDING and job.late:
+            return "late"
+        if job.owner == "":
+            job.status, job.owner, job.look = Status.PROCESSING, owner, False
+            job.progress = max(job.progress, 20)
+        return "ok"
+
+    def tick(self, job_id: str, attempt: int, owner: str, progress: int) -> str:
+        job = self._mine(job_id, attempt, owner)
+        if job is None:
+            return "lost"
+        job.progress, job.look = max(job.progress, progress), False
+        return job.cancel or "ok"
+
+    def checkpoint(self, job_id: str, attempt: int, owner: str, step: str, output: str) -> Answer:
+        job = self._mine(job_id, attempt, owner)
+        return ("lost",) if job is None else ("ok", job.steps.setdefault(step, output))
+
+    def finish(self, job_id: str, attempt: int, owner: str, outcome: str) -> str:
+        job = self.jobs.get(job_id)
+        if job is None:
+            return "lost"
+        if not job.active:
+            return "terminal"
+        if not job.belongs_to(attempt, owner) or (owner == "" and outcome != "failed"):
+            return "lost"
+        if outcome == "completed" and not job.cancel:
+            job.progress = 100
+        return job.close("cancelled" if job.cancel else outcome)
+
+    def release(self, job_id: str, attempt: int, owner: str, *, wait_ms: int) -> Answer:
+        job = self._mine(job_id, attempt, owner)
+        if job is None:
+            return ("lost",)
+        return ("cancel",) if job.cancel else ("ok", job.disown(look=wait_ms == 0))
+
+    def sweep(self, *, take_over: bool, max_lost: int) -> dict[str, Answer]:
+        waiting = [(job_id, job) for job_id, job in self.jobs.items() if job.active and job.look]
+        return {job_id: self._look_at(job, take_over, max_lost) for job_id, job in waiting}
+
+    def _look_at(self, job: Job, take_over: bool, max_lost: int) -> Answer:
+        attempt, job.look = str(job.attempt), False
+        if job.status == Status.PENDING and job.late:
+            return attempt, job.close("failed")
+        if job.owner == "":
+            return attempt, "ring"
+        if not take_over:
+            return attempt, "waiting"
+        if job.cancel:
+            return attempt, job.close("cancelled")
+        if job.lost + 1 >= max_lost:
+            return attempt, job.close("failed")
+        job.lost += 1
+        return job.disown(look=False), "recovered"
+
+    def cancel(self, job_id: str, mode: str) -> Answer:
+        job = self.jobs.get(job_id)
+        if job is None:
+            return ("gone",)
+        if not job.active:
+            return ("terminal", job.status)
+        if mode == "now":
+            for name in job.calls:
+                self.call_cancel(name)
+        if job.owner == "":
+            return (job.close("cancelled"),)
+        job.cancel = "now" if mode == "now" else job.cancel or mode
+        return ("cancelling", job.owner)
+
+    def retry(self, job_id: str, attempt: int | str, *, consent: bool) -> Answer:
+        job = self.jobs.get(job_id)
+        if job is None:
+            return ("gone",)
+        if job.status not in (Status.FAILED, Status.CANCELLED):
+            return ("active", job.status)
+        if attempt not in ("", job.attempt):
+            return ("stale", str(job.attempt))
+        latest = {call for call in job.calls if call.endswith(f"/{job.generation}")}
+        if not consent and any(self.calls[call].state == "unknown" for call in latest):
+            return ("unknown",)
+        job.status, job.cancel, job.progress, job.lost = Status.PENDING, "", 0, 0
+        job.late, job.generation = False, job.generation + 1
+        return ("ok", job.disown(look=False))
+
+    def delete(self, job_id: str) -> Answer:
+        job = self.jobs.get(job_id)
+        if job is None:
+            return ("gone",)
+        if job.active:
+            return ("active", job.status)
+        if job.slot:
+            self.slots[job.slot] = (job_id, "deleted")
+        del self.jobs[job_id]
+        return ("ok",)
+
+    def intent(
+        self, job_id: str, attempt: int, step: str, generation: int, *, owner: str
+    ) -> Answer:
+        job = self.jobs.get(job_id)
+        if job is None or (job.status, job.attempt) != (Status.PROCESSING, attempt):
+            return ("fenced",)
+        if generation > job.generation:
+            return ("fenced",)
+        if job.cancel:
+            return ("cancel",)
+        if known := self._known(job_id, step, generation):
+            return known
+        bought = call_id(job_id, step, generation)
+        self.calls[bought] = Call("intent", owner)
+        job.calls.add(bought)
+        return ("go", bought)
+
+    def _known(self, job_id: str, step: str, generation: int) -> Answer:
+        """What is known of this call, or a usable result of an earlier generation."""
+        for earlier in range(generation, -1, -1):
+            name = call_id(job_id, step, earlier)
+            call = self.calls.get(name)
+            if call is None:
+                continue
+            if call.state == "intent":
+                return ("attach", name, call.owner)
+            if call.state == "done" and call.usable:
+                return ("done", name)
+            if earlier == generation and call.state != "released":
+                return (call.state if call.state != "done" else "unusable", name)
+        return ()
+
+    def settle(self, name: str, state: str) -> Answer:
+        call = self.calls.get(name)
+        if call is None:
+            return ("gone",)
+        if call.state != "intent" and (call.state, state) != ("unknown", "done"):
+            return ("settled", call.state)
+        call.state = state
+        return ("ok",)
+
+    def judge(self, name: str) -> Answer:
+        call = self.calls.get(name)
+        if call is None or call.state != "done":
+            return ("gone",)
+        call.usable = False
+        return ("ok",)
+
+    def call_beat(self, name: str, *, owner: str) -> str:
+        call = self.calls.get(name)
+        if call is None or (call.state, call.owner) != ("intent", owner):
+            return "lost"
+        call.silent = False
+        return "cancel" if call.cancel else "ok"
+
+    def call_cancel(self, name: str) -> Answer:
+        call = self.calls.get(name)
+        if call is None:
+            return ("absent", "")
+        call.cancel = call.cancel or call.state == "intent"
+        return (call.state, call.owner)
+
+    def reap(self, owner: str) -> dict[str, Answer]:
+        silent = {
+            n: call for n, call in self.calls.items() if call.state == "intent" and call.silent
+        }
+        return {name: self._give_up(call, owner) for name, call in silent.items()}
+
+    def _give_up(self, call: Call, owner: str) -> Answer:
+        call.silent = False
+        if call.response_id:
+            call.owner = owner
+            return ("resume", call.response_id)
+        call.state = "unknown"
+        return ("unknown", "")
+
+    def _mine(self, job_id: str, attempt: int, owner: str) -> Job | None:
+        """The job, when that attempt of that owner runs it."""
+        job = self.jobs.get(job_id)
+        runs = job is not None and job.status == Status.PROCESSING
+        return job if job is not None and runs and job.belongs_to(attempt, owner) else None

@@ -1,0 +1,172 @@
+"""A hundred at once: whoever comes, one wins, and all others are told so."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+
+from tests.store.driver import Store
+
+T = TypeVar("T")
+
+MANY = 100
+pytestmark = pytest.mark.parametrize(
+    "redis", [pytest.param("real", marks=pytest.mark.integration)], indirect=True
+)
+
+
+def at_once(act: Callable[[int], T], many: int = MANY) -> list[T]:
+    """The answers of `many` threads that all start at the same moment, each given its number."""
+    start = Barrier(many)
+
+    def run(number: int) -> T:
+        start.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(many) as pool:
+        return list(pool.map(run, range(many)))
+
+
+def test_one_key_makes_one_job(store: Store) -> None:
+    """Given 100 clients with the same key / when all submit / I expect one job, known to all."""
+    replies = at_once(lambda n: store.submit(f"j{n}", key="k"))
+
+    assert Counter(reply[0] for reply in replies) == {"created": 1, "existing": MANY - 1}
+    assert len({reply[1] for reply in replies}) == 1
+    assert len(store.due()) == 1
+
+
+def test_a_hundred_keys_make_a_hundred_jobs(store: Store) -> None:
+    """Given 500 creates on 100 keys, five each / when all submit / I expect 100 jobs."""
+    rounds = at_once(
+        lambda n: [store.submit(f"j{n}-{i}", key=f"k{(n + i) % MANY}") for i in range(5)]
+    )
+
+    replies = [reply for each in rounds for reply in each]
+    assert Counter(reply[0] for reply in replies) == {"created": MANY, "existing": 4 * MANY}
+    assert {reply[1] for reply in replies} == store.due()
+
+
+def test_one_worker_gets_the_job(store: Store) -> None:
+    """Given a waiting job / when 100 workers claim it
+    / I expect one to have it, 99 to hear 'busy'.
+    """
+    store.submit()
+
+    replies = at_once(lambda n: store.claim(owner=f"w{n}"))
+
+    assert Counter(reply.code for reply in replies) == {"ok": 1, "busy": MANY - 1}
+    winner = next(n for n, reply in enumerate(replies) if reply.code == "ok")
+    assert store.record()["owner"] == f"w{winner}"
+
+
+def test_whoever_was_told_cancelled_is(store: Store) -> None:
+    """Given 50 running jobs / when each is cancelled and finished at once
+    / I expect both to agree.
+    """
+    for n in range(MANY // 2):
+        store.running(f"j{n}")
+
+    def race(n: int) -> str:
+        job_id = f"j{n // 2}"
+        return (store.cancel(job_id) if n % 2 else store.finish(job_id, result="[]")).code
+
+    told = at_once(race)
+
+    for n in range(MANY // 2):
+        finished, cancelled = told[2 * n], told[2 * n + 1]
+        ended = store.record(f"j{n}")["status"]
+        assert (cancelled, finished, ended) in {
+            ("cancelling", "cancelled", "cancelled"),
+            ("terminal", "completed", "completed"),
+        }
+
+
+def test_a_hundred_cancels_of_one_job_agree_with_its_end(store: Store) -> None:
+    """Given a running job / when 99 cancel it while it is finished / I expect one end for all."""
+    store.running()
+
+    told = at_once(lambda n: store.finish(result="[]").code if n == 50 else store.cancel().code)
+
+    ended = store.record()["status"]
+    assert ended == told.pop(50)
+    assert ("cancelling" in told) == (ended == "cancelled")
+    assert [update["type"] for update in store.updates()].count("done") == 1
+
+
+def test_one_asker_buys_the_call(store: Store) -> None:
+    """Given a running job / when 100 ask for the same call
+    / I expect one 'go', and 99 to attach to it.
+    """
+    store.running()
+
+    replies = at_once(lambda n: store.intent(owner=f"lore{n}"))
+
+    assert Counter(reply.code for reply in replies) == {"go": 1, "attach": MANY - 1}
+    assert {reply[2] for reply in replies if reply.code == "attach"} == {store.row()["owner"]}
+
+
+def test_no_call_starts_once_cancel_was_answered(store: Store) -> None:
+    """Given a running job / when calls are asked for during a cancel
+    / I expect rows for the 'go's only.
+    """
+    store.running()
+
+    told = at_once(lambda n: store.cancel().code if n == 50 else store.intent(step=f"s{n}").code)
+
+    assert told.pop(50) == "cancelling"
+    assert set(told) <= {"go", "cancel"}
+    assert store.redis.scard("job:j:calls") == told.count("go")
+    assert store.intent(step="after") == ("cancel",)
+
+
+def test_one_result_is_booked(store: Store) -> None:
+    """Given a call in flight / when 100 settle it
+    / I expect one to be booked, and its text to stay.
+    """
+    store.calling()
+
+    replies = at_once(lambda n: store.settle(text=str(n)))
+
+    assert Counter(reply.code for reply in replies) == {"ok": 1, "settled": MANY - 1}
+    winner = next(n for n, reply in enumerate(replies) if reply.code == "ok")
+    assert store.row()["text"] == str(winner)
+
+
+def test_one_sweeper_takes_over(store: Store) -> None:
+    """Given a silent worker / when 100 sweepers look / I expect one takeover, one attempt more."""
+    store.running()
+    store.silent()
+
+    found = [found for found in at_once(lambda _: store.sweep()) if found]
+
+    assert found == [{"j": ("2", "recovered")}]
+    assert (store.record()["attempt"], store.record()["lost"]) == ("2", "1")
+
+
+def test_one_retry_counts(store: Store) -> None:
+    """Given a failed job / when 100 retry it / I expect one new attempt, one new generation."""
+    store.running()
+    store.finish(outcome="failed")
+
+    replies = at_once(lambda _: store.retry(attempt=1))
+
+    assert Counter(replies) == {("ok", "2"): 1, ("active", "pending"): MANY - 1}
+    assert store.record()["generation"] == "1"
+
+
+def test_ticks_around_the_end_touch_nothing(store: Store) -> None:
+    """Given a job that finishes / when 99 ticks of its worker race with it
+    / I expect 100 % to stay.
+    """
+    store.running()
+
+    at_once(lambda n: store.finish(progress=100) if n == 50 else store.tick(progress=20 + n % 60))
+
+    assert (store.record()["status"], store.record()["progress"]) == ("completed", "100")
+    shown = [int(update["progress"]) for update in store.updates()]
+    assert shown == sorted(shown)
+    assert store.updates()[-1]["type"] == "done"
