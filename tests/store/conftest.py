@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fakeredis import FakeRedis, FakeServer
@@ -48,7 +47,7 @@ def _running(directory: Path) -> Iterator[RedisServer]:
 
 
 @pytest.fixture(params=BACKENDS)
-def redis(request: pytest.FixtureRequest) -> Iterator["Redis[Any]"]:
+def redis(request: pytest.FixtureRequest) -> Iterator[Redis]:
     """An empty Redis that decodes its replies."""
     if request.param == "fake":
         yield FakeRedis(server=FakeServer(), decode_responses=True)
@@ -56,14 +55,14 @@ def redis(request: pytest.FixtureRequest) -> Iterator["Redis[Any]"]:
         yield from real_redis(request.getfixturevalue("server"))
 
 
-def real_redis(server: RedisServer) -> Iterator["Redis[Any]"]:
+def real_redis(server: RedisServer) -> Iterator[Redis]:
     with Redis.from_url(server.url, decode_responses=True) as client:
         yield client
         client.flushall()
 
 
 @pytest.fixture
-def store(redis: "Redis[Any]") -> Store:
+def store(redis: Redis) -> Store:
     return Store(redis)
 
 

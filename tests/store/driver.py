@@ -48,10 +48,11 @@ def call_id(job_id: str = "j", step: str = "s", generation: int = 0) -> str:
 
 
 class Store:
-    """Runs the scripts against one Redis."""
+    """Runs the scripts against one Redis that decodes its replies."""
 
-    def __init__(self, redis: "Redis[Any]") -> None:
-        self.redis = redis
+    def __init__(self, redis: Redis) -> None:
+        # redis-py's types promise bytes or str, now or awaited; here it is always str, and now.
+        self.redis: Any = redis
 
     def run(self, name: str, names: list[str], *values: Any) -> list[str]:
         """One script by name: its KEYS, then its ARGV. All replies as strings."""

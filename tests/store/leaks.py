@@ -6,8 +6,6 @@ The catalogue of `jobs.keys` is the claim; this holds a database against it.
 import re
 from typing import Any
 
-from redis import Redis
-
 from jobs import keys
 from jobs.states import ACTIVE
 
@@ -27,12 +25,12 @@ def info_of(key: str) -> keys.KeyInfo | None:
     return next((info for pattern, info in PATTERNS if pattern.fullmatch(key)), None)
 
 
-def leaks(redis: "Redis[Any]") -> list[str]:
+def leaks(redis: Any) -> list[str]:
     """What is wrong with the keys of a database, a sentence each."""
     return [wrong for key in sorted(redis.scan_iter()) if (wrong := _wrong(redis, key))]
 
 
-def _wrong(redis: "Redis[Any]", key: str) -> str:
+def _wrong(redis: Any, key: str) -> str:
     info = info_of(key)
     if info is None:
         return f"{key} is not in the catalogue"
@@ -45,7 +43,7 @@ def _wrong(redis: "Redis[Any]", key: str) -> str:
     return ""
 
 
-def _allowed(redis: "Redis[Any]", key: str, info: keys.KeyInfo) -> tuple[int, int]:
+def _allowed(redis: Any, key: str, info: keys.KeyInfo) -> tuple[int, int]:
     """The least and most ms that a key may have left; -1 is no end."""
     if info.lives == "for ever":
         return -1, -1
@@ -55,7 +53,7 @@ def _allowed(redis: "Redis[Any]", key: str, info: keys.KeyInfo) -> tuple[int, in
     return (-1, -1) if status in ACTIVE else (1, keys.RETENTION_MS)
 
 
-def _job_of(redis: "Redis[Any]", key: str, info: keys.KeyInfo) -> str:
+def _job_of(redis: Any, key: str, info: keys.KeyInfo) -> str:
     if info.type == "string":
         return str(redis.get(key)).split(" ")[0]
     return re.split("[:/]", key)[1]

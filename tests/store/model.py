@@ -50,6 +50,8 @@ class Job:
 class Call:
     state: str
     owner: str
+    ticket: str = ""
+    """Which purchase it is; a released call may be bought again, under another one."""
     usable: bool = True
     cancel: bool = False
     response_id: str = ""
@@ -183,7 +185,7 @@ class Model:
         return ("ok",)
 
     def intent(
-        self, job_id: str, attempt: int, step: str, generation: int, *, owner: str
+        self, job_id: str, attempt: int, step: str, generation: int, *, owner: str, ticket: str
     ) -> Answer:
         job = self.jobs.get(job_id)
         if job is None or (job.status, job.attempt) != (Status.PROCESSING, attempt):
@@ -192,14 +194,14 @@ class Model:
             return ("fenced",)
         if job.cancel:
             return ("cancel",)
-        if known := self._known(job_id, step, generation):
+        if known := self._known(job_id, step, generation, ticket):
             return known
         bought = call_id(job_id, step, generation)
-        self.calls[bought] = Call("intent", owner)
+        self.calls[bought] = Call("intent", owner, ticket)
         job.calls.add(bought)
         return ("go", bought)
 
-    def _known(self, job_id: str, step: str, generation: int) -> Answer:
+    def _known(self, job_id: str, step: str, generation: int, ticket: str) -> Answer:
         """What is known of this call, or a usable result of an earlier generation."""
         for earlier in range(generation, -1, -1):
             name = call_id(job_id, step, earlier)
@@ -207,18 +209,19 @@ class Model:
             if call is None:
                 continue
             if call.state == "intent":
-                return ("attach", name, call.owner)
+                return ("go", name) if call.ticket == ticket else ("attach", name, call.owner)
             if call.state == "done" and call.usable:
                 return ("done", name)
             if earlier == generation and call.state != "released":
                 return (call.state if call.state != "done" else "unusable", name)
         return ()
 
-    def settle(self, name: str, state: str) -> Answer:
+    def settle(self, name: str, state: str, ticket: str) -> Answer:
         call = self.calls.get(name)
         if call is None:
             return ("gone",)
-        if call.state != "intent" and (call.state, state) != ("unknown", "done"):
+        is_open = call.state == "intent" or (call.state, state) == ("unknown", "done")
+        if not is_open or ticket != call.ticket:
             return ("settled", call.state)
         call.state = state
         return ("ok",)

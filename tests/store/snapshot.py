@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from redis import Redis
-
 READERS: dict[str, Any] = {
     "hash": lambda redis, key: redis.hgetall(key),
     "stream": lambda redis, key: redis.xrange(key),
@@ -14,17 +12,17 @@ READERS: dict[str, Any] = {
 }
 
 
-def exact(redis: "Redis[Any]") -> dict[str, Any]:
+def exact(redis: Any) -> dict[str, Any]:
     """Every key with its value, and whether it will expire."""
     return {key: (_value(redis, key), redis.pttl(key) > 0) for key in redis.scan_iter()}
 
 
-def timeless(redis: "Redis[Any]") -> dict[str, Any]:
+def timeless(redis: Any) -> dict[str, Any]:
     """The same without what only says when: `*_ms` fields and the scores of the indexes."""
     return {key: (_without_time(value), ends) for key, (value, ends) in exact(redis).items()}
 
 
-def _value(redis: "Redis[Any]", key: str) -> Any:
+def _value(redis: Any, key: str) -> Any:
     return READERS[redis.type(key)](redis, key)
 
 

@@ -6,10 +6,10 @@ from jobs import keys
 from tests.store.driver import LEASE_MS, Store, call_id
 
 
-def retried(store: Store, attempt: int = 2, **how: bool) -> None:
+def retried(store: Store, attempt: int = 2, *, consent: bool = False) -> None:
     """The job fails, is retried and taken again."""
     store.finish(attempt=attempt - 1, outcome="failed")
-    assert store.retry(**how) == ("ok", str(attempt))
+    assert store.retry(consent=consent) == ("ok", str(attempt))
     store.claim(attempt=attempt)
 
 

@@ -1,7 +1,6 @@
 """A key of a wrong type stops a script before its first write: Lua does not roll back."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from fakeredis import FakeRedis, FakeServer
@@ -19,7 +18,7 @@ def no_leaks() -> None:
 
 
 @pytest.fixture
-def fresh(redis: "Redis[Any]") -> Callable[[], Store]:
+def fresh(redis: Redis) -> Callable[[], Store]:
     """Empties the database for the next try."""
 
     def empty() -> Store:
@@ -54,7 +53,7 @@ def touched(moment: Moment) -> list[str]:
     return sorted(before | set(store.redis.scan_iter()))
 
 
-def damage(redis: "Redis[Any]", key: str) -> None:
+def damage(redis: Redis, key: str) -> None:
     """Puts a value of another type in the place of a key."""
     was_string = redis.type(key) == "string"
     redis.delete(key)

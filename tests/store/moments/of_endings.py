@@ -40,10 +40,10 @@ def it_is_finished_already(store: Store) -> Act:
     return lambda: store.finish().code
 
 
-def swept(store: Store, **how: int) -> Act:
+def swept(store: Store, *, max_lost: int = 3, take_over: bool = True) -> Act:
     """A sweep after the time to look at the job has come; the word about that job."""
     store.silent()
-    return lambda: store.sweep(**how).get("j", ("", "nothing"))[1]
+    return lambda: store.sweep(max_lost=max_lost, take_over=take_over).get("j", ("", "nothing"))[1]
 
 
 @moment("sweep", "ring")
