@@ -1,0 +1,143 @@
+"""Requests that wait together share one round trip to Redis.
+
+A command of the redis client costs this process four times what Redis needs for it, so a command
+of its own for each request would be the ceiling of an api. Here the commands of all requests of one
+turn of the event loop go out as one pipeline; under load a pipeline carries dozens.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError
+
+from jobs.scripts import script
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 4
+"""Pipelines in flight; what comes meanwhile waits for the next one."""
+LONGEST = 500
+"""Commands in one pipeline."""
+PATIENCE_S = 1.0
+"""Seconds for one pipeline, connecting included."""
+
+AWAY = "Redis does not answer now. Send the request again; a create with the same Idempotency-Key."
+
+Command = tuple[Any, ...]
+Waiter = tuple[Command, "asyncio.Future[Any]"]
+
+
+class StoreAway(Exception):
+    """Redis does not answer, or refuses to work now; trying again may help."""
+
+
+def connect(url: str) -> Redis:
+    """A client that answers in strings, never waits on its own and never sends twice by itself.
+
+    Raises ValueError for a URL that is none.
+    """
+    retry = Retry(NoBackoff(), 0)
+    return Redis.from_url(url, decode_responses=True, retry=retry, socket_timeout=None)
+
+
+class Batch:
+    """Sends to Redis, what waits together in one pipeline. One for each event loop."""
+
+    def __init__(self, redis: Redis, patience_s: float = PATIENCE_S) -> None:
+        self._redis = redis
+        self._patience_s = patience_s
+        self._waiting: list[Waiter] = []
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._scheduled = False
+        self._away = False
+
+    async def execute(self, *command: Any) -> Any:
+        """The reply to one command. Raises StoreAway, and NoScriptError for an unknown script."""
+        loop = asyncio.get_running_loop()
+        reply: asyncio.Future[Any] = loop.create_future()
+        self._waiting.append((command, reply))
+        self._schedule(loop)
+        return await reply
+
+    async def script(self, name: str, keys: Sequence[str], *arguments: Any) -> Any:
+        """The reply of `jobs/lua/{name}.lua`. Raises StoreAway."""
+        lua = script(name)
+        try:
+            return await self.execute("EVALSHA", lua.sha, len(keys), *keys, *arguments)
+        except NoScriptError:
+            return await self.execute("EVAL", lua.source, len(keys), *keys, *arguments)
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+    def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._scheduled and len(self._in_flight) < MOST_AT_ONCE:
+            self._scheduled = True
+            loop.call_soon(self._send)
+
+    def _send(self) -> None:
+        self._scheduled = False
+        group, self._waiting = self._waiting[:LONGEST], self._waiting[LONGEST:]
+        if group:
+            task = asyncio.create_task(self._round_trip(group))
+            self._in_flight.add(task)
+            task.add_done_callback(self._next)
+
+    def _next(self, done: "asyncio.Task[None]") -> None:
+        self._in_flight.discard(done)
+        if self._waiting:
+            self._schedule(asyncio.get_running_loop())
+
+    async def _round_trip(self, group: list[Waiter]) -> None:
+        try:
+            replies = await self._pipeline([command for command, _ in group])
+        except (RedisError, OSError) as error:
+            self._give_up(group, error)
+        except Exception as error:  # a request must not wait for ever for a fault of ours
+            log.exception("a pipeline failed")
+            _settle(group, [error] * len(group))
+        else:
+            self._note_answer()
+            _settle(group, replies)
+
+    async def _pipeline(self, commands: list[Command]) -> list[Any]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        async with asyncio.timeout(self._patience_s):
+            return await pipeline.execute(raise_on_error=False)
+
+    def _give_up(self, group: list[Waiter], error: Exception) -> None:
+        """Those who wait for a pipeline are told too, so that nobody waits for two time-outs."""
+        if not self._away:
+            log.warning("Redis does not answer: %s", error or "time is over")
+        self._away = True
+        group, self._waiting = group + self._waiting, []
+        _settle(group, [StoreAway(AWAY) for _ in group])
+
+    def _note_answer(self) -> None:
+        if self._away:
+            log.warning("Redis answers again")
+        self._away = False
+
+
+def _settle(group: list[Waiter], replies: Sequence[Any]) -> None:
+    for (_, waiter), reply in zip(group, replies, strict=True):
+        if waiter.done():
+            continue
+        if isinstance(reply, BaseException):
+            waiter.set_exception(_translated(reply))
+        else:
+            waiter.set_result(reply)
+
+
+def _translated(error: BaseException) -> BaseException:
+    if isinstance(error, RedisError) and not isinstance(error, NoScriptError):
+        log.warning("Redis refused a command: %s", error)
+        return StoreAway(f"Redis refuses to work now: {error}")
+    return error

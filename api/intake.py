@@ -1,0 +1,82 @@
+"""From the bytes of a create to a checked Submission."""
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic_core import to_json
+
+from api.bodies import fit, parse
+from api.problems import Problem, at, echo, invalid
+from api.requests import NEW_JOBS, NewJob
+from jobs.job import Submission
+from jobs.kinds import KINDS
+
+VERSION = "1"
+"""Of the fingerprint; another one makes every older key look reused for something else."""
+COSMETIC: frozenset[str] = frozenset()
+"""Options that do not change what is asked for."""
+
+
+def submission(body: bytes, start_within_s: float) -> Submission:
+    """What a client asked for. Raises Problem.
+
+    `start_within_s` is how long a job may wait for a worker when the client does not say.
+    """
+    value = parse(body)
+    if isinstance(value, dict) and "payload" in value and "input" in value:
+        body = _without_alias(value)
+    return _submission(fit(_model(value), body), start_within_s)
+
+
+def _model(value: Any) -> type[NewJob]:
+    if not isinstance(value, dict):
+        raise invalid(at((), "the body must be an object with type and payload"))
+    if "type" not in value:
+        raise invalid(at(("type",), f"is required; {_types()}"))
+    name = value["type"]
+    model = NEW_JOBS.get(name) if isinstance(name, str) else None
+    if model is None:
+        raise invalid(at(("type",), f"unknown job type {echo(repr(name))}; {_types()}"))
+    return model
+
+
+def _without_alias(value: dict[str, Any]) -> bytes:
+    """The body without `input`, which must say what `payload` says. Raises Problem."""
+    alias = value.pop("input")
+    if alias != value["payload"]:
+        raise Problem(
+            "conflicting-fields",
+            "payload and input are two names of one field and differ; send payload only.",
+            errors=[at(("input",), "differs from payload")],
+        )
+    return to_json(value)
+
+
+def _submission(wanted: NewJob, start_within_s: float) -> Submission:
+    kind, options = KINDS[wanted.type], wanted.options
+    chosen = options.model_dump(mode="json", exclude_none=True)
+    return Submission(
+        type=kind.name,
+        payload=wanted.payload.model_dump_json(),
+        options=json.dumps(chosen),
+        message=kind.message,
+        timeout_s=options.timeout_s or kind.timeout_s,
+        start_within_s=options.start_within_s or start_within_s,
+        fingerprint=_fingerprint(wanted, chosen),
+        model=options.model,
+        session_id=wanted.session_id,
+        user_id=getattr(wanted.payload, "user_id", None),
+    )
+
+
+def _fingerprint(wanted: NewJob, chosen: dict[str, Any]) -> str:
+    """Fields left at their defaults do not count, so a new optional field changes no old print."""
+    payload = wanted.payload.model_dump(mode="json", exclude_defaults=True)
+    options = {name: value for name, value in chosen.items() if name not in COSMETIC}
+    text = json.dumps([wanted.type, payload, options], sort_keys=True)
+    return f"{VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _types() -> str:
+    return f"the types are {', '.join(NEW_JOBS)}"

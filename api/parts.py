@@ -1,0 +1,46 @@
+"""What the handlers work with, made once for a process."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from starlette.concurrency import run_in_threadpool
+
+from api.batching import Batch, connect
+from api.dispatch import Bell, Dispatcher
+from api.history import History
+from api.readiness import LoreProbe
+from api.store import Store
+from archive import Archive, open_archive
+from jobs.config import Config
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of an api. Tests put in others."""
+
+    config: Config
+    batch: Batch
+    store: Store
+    bell: Bell
+    archive: Archive
+    lore: LoreProbe
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """The real ones; none connects before it is used. Raises ValueError, ArchiveError."""
+        batch = Batch(connect(config.redis_url))
+        return cls(
+            config=config,
+            batch=batch,
+            store=Store(batch, History(batch), config.ring_again_s),
+            bell=Dispatcher.of(config),
+            archive=open_archive(config.database_url, create=False),
+            lore=LoreProbe(config.lore_address),
+        )
+
+    async def close(self) -> None:
+        """Rings for what is noted, and closes all connections."""
+        await run_in_threadpool(self.bell.stop)
+        await self.batch.close()
+        await self.lore.close()
+        self.archive.close()

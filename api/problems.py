@@ -1,0 +1,171 @@
+"""What can go wrong over HTTP, in one table, and its one shape on the wire (RFC 9457).
+
+Every problem names the field or the cure. Whatever raises says only the code; status, title and
+whether trying again may help stand here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST_ECHO = 100
+"""Characters of a client's own text that a problem repeats."""
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """One row of the table."""
+
+    status: int
+    title: str
+    retryable: bool
+    """Whether the same request may succeed later, unchanged."""
+    cure: str
+    """What a client does about it."""
+
+
+PROBLEMS = {
+    "validation-error": ProblemType(
+        400, "The request does not fit", False, "Correct the fields that `errors` names."
+    ),
+    "conflicting-fields": ProblemType(
+        400, "Two parts of the request contradict each other", False, "Send one of the two."
+    ),
+    "forbidden-origin": ProblemType(
+        403, "Requests from other web sites are refused", False, "Call from the page's own server."
+    ),
+    "not-found": ProblemType(404, "There is no such route", False, "See /docs for the routes."),
+    "job-not-found": ProblemType(
+        404, "There is no such job", False, "Check the id; a job is kept for 24 h after its end."
+    ),
+    "world-not-found": ProblemType(
+        404, "There is no such world", False, "Check the id; a world has the id of its job."
+    ),
+    "method-not-allowed": ProblemType(
+        405, "The route does not take this method", False, "Use a method of the Allow header."
+    ),
+    "already-terminal": ProblemType(
+        409, "The job has ended", False, "Nothing is left to cancel; `job` is how it ended."
+    ),
+    "not-finished": ProblemType(
+        409, "The job has not ended", True, "Wait for Retry-After seconds, or cancel it first."
+    ),
+    "not-retryable": ProblemType(
+        409, "The job cannot be retried", False, "Only failed and cancelled jobs can be."
+    ),
+    "no-result": ProblemType(
+        409, "The job ended without a result", False, "Read its error, then retry it."
+    ),
+    "stale-attempt": ProblemType(
+        409, "Somebody else retried the job before", False, "Look at `job`; it may run already."
+    ),
+    "job-deleted": ProblemType(
+        410, "The job of this key was deleted", False, "Use a new key to make a new job."
+    ),
+    "payload-too-large": ProblemType(413, "The body is too large", False, "Send a shorter body."),
+    "unsupported-media-type": ProblemType(
+        415,
+        "The body is not plain JSON",
+        False,
+        "Send application/json, uncompressed.",
+    ),
+    "wrong-host": ProblemType(
+        421, "This server answers to loopback names only", False, "Start it with --public."
+    ),
+    "idempotency-key-reused": ProblemType(
+        422, "The key belongs to another request", False, "Use a new key for a new request."
+    ),
+    "may-pay-again": ProblemType(
+        428,
+        "A retry may buy the same model call twice",
+        False,
+        "Send accept_duplicate_charge: true to run it nevertheless.",
+    ),
+    "internal-error": ProblemType(
+        500, "The server made a mistake", True, "Report the request_id; its log has the details."
+    ),
+    "temporary-reduced-capacity": ProblemType(
+        503, "Something the server needs is away", True, "Try again after Retry-After seconds."
+    ),
+}
+"""Problem types by code: what `code` says, and what follows `/problems/` in `type`."""
+
+
+class Problem(Exception):
+    """A request that is answered with a problem.
+
+    `errors` are faults from `at`, `header` or `parameter`; `more` are members beside the standard
+    ones, for example the job.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Iterable[dict[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+        self.more = more
+
+    @property
+    def status(self) -> int:
+        return PROBLEMS[self.code].status
+
+    def body(self, instance: str, request_id: str) -> dict[str, Any]:
+        """The members of the problem as JSON."""
+        kind = PROBLEMS[self.code]
+        return {
+            "type": f"/problems/{self.code}",
+            "title": kind.title,
+            "status": kind.status,
+            "detail": self.detail,
+            "instance": instance,
+            "code": self.code,
+            "retryable": kind.retryable,
+            "request_id": request_id,
+            **({"errors": self.errors} if self.errors else {}),
+            **self.more,
+        }
+
+
+def at(location: Iterable[str | int], detail: str) -> dict[str, str]:
+    """A fault at a place in the body, as a JSON pointer (RFC 6901); the whole body is ''."""
+    pointer = "".join(f"/{_escape(part)}" for part in location)
+    return {"pointer": pointer, "detail": detail}
+
+
+def header(name: str, detail: str) -> dict[str, str]:
+    """A fault in a header."""
+    return {"header": name, "detail": detail}
+
+
+def parameter(name: str, detail: str) -> dict[str, str]:
+    """A fault in the query or in the path."""
+    return {"parameter": name, "detail": detail}
+
+
+def invalid(fault: dict[str, str]) -> Problem:
+    """The problem of a request with one fault."""
+    place, detail = fault.values()
+    return Problem("validation-error", f"{place}: {detail}" if place else detail, errors=[fault])
+
+
+def away(what: str, seconds: int = 1) -> Problem:
+    """The problem of a request that needs something that is away; try again in `seconds`."""
+    return Problem("temporary-reduced-capacity", what, headers={"Retry-After": str(seconds)})
+
+
+def echo(text: str) -> str:
+    """A client's own text, fit to be repeated to it."""
+    return text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + "…"
+
+
+def _escape(part: str | int) -> str:
+    return echo(str(part)).replace("~", "~0").replace("/", "~1")

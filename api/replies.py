@@ -1,0 +1,180 @@
+"""What clients get, as models. Only /openapi.json is made from them; the tests hold answers to it.
+
+Answers are not built through these models: a record in Redis is text already, and building it twice
+would cost more than reading it.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from api.requests import exactly, pascal
+from jobs.kind import Kind
+from jobs.kinds import KINDS
+from jobs.states import ProgressSource, Status
+
+
+class Reply(BaseModel):
+    """Base of all: what is sent has these fields and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorDetail(BaseModel):
+    """Why a job failed; more fields may say more."""
+
+    code: str = Field(description="One of the codes in docs; a closed set")
+    message: str
+    retryable: bool = Field(description="Whether a retry may help")
+
+
+class Links(Reply):
+    """Where to go from here."""
+
+    self: str
+    cancel: str | None = None
+    retry: str | None = None
+
+
+class Job(Reply):
+    """A job. Null where there is nothing yet."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"})
+    type: str
+    status: Status
+    progress: int = Field(ge=0, le=100, description="Per cent; never goes down within an attempt")
+    message: str = Field(description="For people")
+    created_at: datetime
+    phase: str | None = Field(description="Finer than status, and open: never switch on it")
+    progress_source: ProgressSource = Field(description="What moved the bar")
+    updated_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    expires_at: datetime | None = Field(description="When an ended job is forgotten")
+    version: int = Field(description="Grows with every change; the ETag")
+    attempt: int
+    retries: int = Field(description="Automatic tries after the first one")
+    next_try_at: datetime | None
+    result: Any
+    partial_result: Any = Field(description="What a job without a result has made")
+    error: str | None
+    error_detail: ErrorDetail | None
+    usage: dict[str, Any] | None = Field(description="Tokens and calls")
+    model: str | None
+    session_id: str | None
+    reused: bool = Field(description="Whether the job was there before the create")
+    links: Links
+
+
+class Step(Reply):
+    """A named part of a job."""
+
+    name: str
+    message: str
+    expected_s: float
+
+
+class JobType(Reply):
+    """What can be asked for."""
+
+    type: str
+    title: str
+    description: str
+    expected_s: float = Field(description="Seconds it usually takes")
+    timeout_s: float = Field(description="Seconds after which it fails")
+    steps: list[Step]
+    payload_schema: dict[str, Any]
+    result_schema: dict[str, Any]
+    example: dict[str, Any] | None
+
+
+class JobTypes(Reply):
+    """All job types."""
+
+    job_types: list[JobType]
+
+
+class WorldSummary(Reply):
+    """A world in a list."""
+
+    id: str
+    user_id: str
+    title: str
+    theme: str
+    model: str
+    created_at: datetime
+
+
+class SavedWorld(WorldSummary):
+    """A world, whole."""
+
+    content: dict[str, Any]
+
+
+class SavedWorlds(Reply):
+    """A page of worlds."""
+
+    worlds: list[WorldSummary]
+    next_cursor: str | None
+
+
+class Health(Reply):
+    """The process lives."""
+
+    status: Literal["ok"]
+
+
+class Check(Reply):
+    """What one look found."""
+
+    ok: bool
+    detail: str
+
+
+class Readiness(Reply):
+    """Whether the system can work."""
+
+    status: Literal["ready", "not ready"]
+    checks: dict[str, Check]
+
+
+class Fault(Reply):
+    """What does not fit, and where: one of pointer, header and parameter."""
+
+    pointer: str | None = Field(default=None, description="A JSON pointer into the body")
+    header: str | None = None
+    parameter: str | None = None
+    detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457); more members may say more, for example `job`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="Names the field or the cure")
+    instance: str
+    code: str = Field(description="Switch on this")
+    retryable: bool = Field(description="Whether the same request may succeed later")
+    request_id: str
+    errors: list[Fault] = []
+
+
+def _job(kind: Kind[Any]) -> type[Job]:
+    """Job of one type, with its own result."""
+    return create_model(
+        f"{pascal(kind.name)}Job",
+        __base__=Job,
+        __doc__=f"A job of type {kind.name}.",
+        type=(exactly(kind.name), ...),
+        result=(kind.result | None, Field(description="What was asked for, once it is completed")),
+    )
+
+
+JOBS: dict[str, type[Job]] = {name: _job(kind) for name, kind in KINDS.items()}
+"""What a client gets, by job type."""
+
+PLAIN: tuple[type[BaseModel], ...] = (JobTypes, SavedWorld, SavedWorlds, Health, Readiness, Problem)
+"""The other answers."""

@@ -1,0 +1,93 @@
+"""What clients may send. These models validate, and /openapi.json is made from them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, create_model
+
+from jobs.kind import Kind, Text
+from jobs.kinds import KINDS
+
+Name = Annotated[Text, Field(min_length=1, max_length=200)]
+DAY_S = 86_400
+
+
+class Asked(BaseModel):
+    """Base of all: an unknown field is an error that names it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Options(Asked):
+    """How a job is to be run. Every field may be left out."""
+
+    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/@+-]{1,200}$")] | None = Field(
+        default=None, description="The language model to ask; the server's own when absent"
+    )
+    timeout_s: float | None = Field(
+        default=None, ge=1, le=3_600, strict=True, description="Seconds the job may run; per type"
+    )
+    start_within_s: float | None = Field(
+        default=None, ge=1, le=7 * DAY_S, strict=True,
+        description="Seconds after which a job that no worker took fails; 24 h by default",
+    )  # fmt: skip
+
+
+class NewJob(Asked):
+    """A job that a client wants. `input` is taken as another name of `payload`."""
+
+    type: str = Field(description="The job type; GET /job-types lists them")
+    payload: BaseModel
+    session_id: Name | None = Field(
+        default=None, description="A name of the client's own, to find its jobs by"
+    )
+    options: Options = Options()
+
+
+class Cancel(Asked):
+    """Why a job is cancelled. The body may be left out."""
+
+    reason: Annotated[Text, Field(max_length=500)] = Field(default="", description="For people")
+
+
+class Retry(Asked):
+    """How a job is retried. The body may be left out."""
+
+    expected_attempt: int | None = Field(
+        default=None, ge=1, le=2**31, strict=True,
+        description="The attempt the client saw; another one means that somebody was faster: 409",
+    )  # fmt: skip
+    accept_duplicate_charge: bool = Field(
+        default=False, strict=True,
+        description="Whether a model call of unknown outcome may be bought a second time",
+    )  # fmt: skip
+
+
+def pascal(name: str) -> str:
+    """generate_characters → GenerateCharacters."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def exactly(word: str) -> Any:
+    """The type whose only value is this word."""
+    return Literal[word]
+
+
+def _new_job(kind: Kind[Any]) -> type[NewJob]:
+    """NewJob of one type, its payload included. Named after the kind, for readable schemas."""
+    name = pascal(kind.name)
+    payload = create_model(f"{name}Payload", __base__=kind.payload, __doc__=kind.payload.__doc__)
+    field = Field(
+        validation_alias=AliasChoices("payload", "input"),
+        examples=[kind.example] if kind.example else None,
+    )
+    return create_model(
+        f"New{name}",
+        __base__=NewJob,
+        __doc__=f"{kind.title}. {kind.description}",
+        type=(exactly(kind.name), Field(description="The job type")),
+        payload=(payload, field),
+    )
+
+
+NEW_JOBS: dict[str, type[NewJob]] = {name: _new_job(kind) for name, kind in KINDS.items()}
+"""What a client sends, by job type."""

@@ -1,0 +1,42 @@
+"""The whole URL table."""
+
+from starlette.routing import Route
+
+from api.catalogue import job_types
+from api.control import Control
+from api.docs import Docs
+from api.jobs import Jobs
+from api.openapi import document
+from api.parts import Parts
+from api.readiness import Readiness
+from api.worlds import Worlds
+
+
+def routes(parts: Parts) -> list[Route]:
+    """Every path and method of the server, in the order in which they are tried."""
+    jobs = Jobs(parts.store, parts.bell, parts.config)
+    control = Control(parts.store, parts.bell, parts.config)
+    worlds = Worlds(parts.archive)
+    readiness = Readiness(parts.batch, parts.lore)
+    told = [
+        Route("/jobs", jobs.create, methods=["POST"]),
+        Route("/jobs/{id}", jobs.read, methods=["GET"]),
+        Route("/jobs/{id}", jobs.put, methods=["PUT"]),
+        Route("/jobs/{id}", control.delete, methods=["DELETE"]),
+        Route("/jobs/{id}/result", jobs.result, methods=["GET"]),
+        Route("/jobs/{id}/cancel", control.cancel, methods=["POST"]),
+        Route("/jobs/{id}/retry", control.retry, methods=["POST"]),
+        Route("/job-types", job_types, methods=["GET"]),
+        Route("/worlds", worlds.list, methods=["GET"]),
+        Route("/worlds/{id}", worlds.read, methods=["GET"]),
+        Route("/healthz", readiness.healthz, methods=["GET"]),
+        Route("/readyz", readiness.readyz, methods=["GET"]),
+    ]
+    docs = Docs(document(told))
+    return [
+        *told,
+        Route("/", docs.landing, methods=["GET"]),
+        Route("/docs", docs.docs, methods=["GET"]),
+        Route("/openapi.json", docs.openapi, methods=["GET"]),
+        Route("/problems/{code}", docs.problem, methods=["GET"]),
+    ]

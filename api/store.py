@@ -1,0 +1,89 @@
+"""Jobs in Redis, as the api sees them. What changes a job is one Lua script."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from api.batching import Batch
+from api.history import History
+from jobs import keys
+from jobs.job import Record, Submission
+from jobs.scripts import flat, pairs
+from jobs.states import Message
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What became of a create."""
+
+    outcome: Literal["created", "existing", "mismatch", "deleted"]
+    job_id: str
+    """Of the job that was made, or that the key or the id belongs to."""
+    record: Record
+    """Empty unless the outcome is `created` or `existing`."""
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What became of a retry."""
+
+    outcome: Literal["ok", "gone", "active", "stale", "unknown"]
+    detail: str
+    """The new attempt, the status, the attempt it has, or the call of unknown outcome, in turn."""
+
+
+class Store:
+    """Every method raises StoreAway when Redis does not answer or refuses to work."""
+
+    def __init__(self, batch: Batch, history: History, ring_again_s: float) -> None:
+        self._batch = batch
+        self._history = history
+        self._look_ms = int(ring_again_s * 1000)
+
+    async def submit(self, job_id: str, wanted: Submission, slot: str | None) -> Submitted:
+        """Creates the job, unless its id or the slot (a Redis key, or None) knows one already."""
+        expected_s = await self._history.expected_s(wanted.type, wanted.model)
+        job = keys.job(job_id)
+        outcome, known_id, *record = await self._batch.script(
+            "submit",
+            [job, slot or job],
+            job_id,
+            wanted.fingerprint,
+            self._look_ms,
+            int(wanted.start_within_s * 1000),
+            *flat(wanted.fields(expected_s)),
+        )
+        return Submitted(outcome, known_id, pairs(record[0]) if record else {})
+
+    async def read(self, job_id: str) -> Record | None:
+        """The record, or None when there is no such job."""
+        record: Record = await self._batch.execute("HGETALL", keys.job(job_id))
+        return record if "status" in record else None
+
+    async def cancel(self, job_id: str, mode: str, reason: str) -> str:
+        """cancelled | cancelling | terminal | gone. `mode` is now or after_current_call."""
+        words = (Message.CANCELLED, Message.CANCELLING)
+        answer = await self._batch.script(
+            "cancel", [keys.job(job_id)], job_id, *words, mode, reason
+        )
+        return str(answer[0])
+
+    async def retry(
+        self, job_id: str, expected_attempt: int | None, consent: bool, start_within_s: float
+    ) -> Retried:
+        """Runs an ended job again. `consent` allows to buy a call of unknown outcome again."""
+        answer = await self._batch.script(
+            "retry",
+            [keys.job(job_id)],
+            job_id,
+            "" if expected_attempt is None else expected_attempt,
+            "1" if consent else "0",
+            self._look_ms,
+            int(start_within_s * 1000),
+            Message.CREATED,
+        )
+        return Retried(answer[0], str(answer[1]) if len(answer) > 1 else "")
+
+    async def delete(self, job_id: str) -> str:
+        """ok | active | gone."""
+        answer = await self._batch.script("delete", [keys.job(job_id)], job_id)
+        return str(answer[0])

@@ -1,0 +1,76 @@
+"""A job as an answer: its body, its version, and when to ask again."""
+
+import re
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import JSON
+from api.problems import Problem, echo, invalid, parameter
+from jobs.job import Record, is_active, public
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+POLL_S = 3
+SOON_S = 1
+NEARLY_DONE = 70
+"""Per cent from which a client is told to look again soon."""
+
+
+def job_id(request: Request) -> str:
+    """The id in the path, in its one spelling. Raises Problem for one that no job can have."""
+    given: str = request.path_params["id"]
+    if not UUID.fullmatch(given.lower()):
+        raise missing(given)
+    return given.lower()
+
+
+def missing(given: str) -> Problem:
+    """The problem of an id without a job."""
+    return Problem("job-not-found", f"There is no job {echo(given)}; it never was, or has expired.")
+
+
+def job(record: Record, status: int = 200, *, reused: bool = False, **headers: str) -> Response:
+    """The job as an answer. `headers` are spelled with underscores."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    if is_active(record):
+        sent.setdefault("Retry-After", str(poll_s(record)))
+    return JSON(public(record, reused=reused), status, sent | {"ETag": etag(record)})
+
+
+def accepted(record: Record) -> Response:
+    """The answer to a request that set a job going."""
+    return job(record, 202, Location=f"/jobs/{record['id']}", Retry_After=str(POLL_S))
+
+
+def etag(record: Record) -> str:
+    """Changes with every change of the job."""
+    return f'"{record["version"]}"'
+
+
+def unchanged(request: Request, record: Record) -> bool:
+    """Whether the client has this version already (If-None-Match)."""
+    known = request.headers.get("if-none-match")
+    if known is None:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    return "*" in tags or etag(record) in tags
+
+
+def poll_s(record: Record) -> int:
+    """Seconds after which it is worth to look again."""
+    return SOON_S if int(record["progress"]) >= NEARLY_DONE else POLL_S
+
+
+def choice(request: Request, name: str, allowed: tuple[str, ...]) -> str:
+    """A query parameter that is one of a few words; the first of them when absent."""
+    given = request.query_params.get(name, allowed[0])
+    if given not in allowed:
+        raise invalid(parameter(name, f"must be one of {', '.join(allowed)}, not {echo(given)!r}"))
+    return given
+
+
+def with_job(code: str, detail: str, record: Record, **more: Any) -> Problem:
+    """A problem that shows the job as it is."""
+    headers = {"Retry-After": str(poll_s(record))} if is_active(record) else {}
+    return Problem(code, detail, headers=headers, job=public(record), **more)
