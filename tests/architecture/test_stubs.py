@@ -1,0 +1,38 @@
+"""The generated code of protos/ is what `make proto` would generate now."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.architecture.tree import ROOT
+
+PROTO = Path("protos/lore/v1/lore.proto")
+
+
+def generated(into: Path) -> dict[str, str]:
+    """Name → text of what the generators make, as the Makefile calls them."""
+    command = [
+        sys.executable, "-m", "grpc_tools.protoc", "-I", ".", f"--python_out={into}",
+        f"--grpc_python_out={into}", f"--mypy_out=quiet:{into}", f"--mypy_grpc_out=quiet:{into}",
+        str(PROTO),
+    ]  # fmt: skip
+    plugins = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    made = subprocess.run(
+        command, cwd=ROOT, env=os.environ | plugins, capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+    return texts(into / PROTO.parent)
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*_pb2*.py*")}
+
+
+def test_the_generated_code_is_fresh(tmp_path: Path) -> None:
+    """Given the proto / when it is generated anew / I expect the committed files, byte for byte."""
+    fresh, kept = generated(tmp_path), texts(ROOT / PROTO.parent)
+
+    assert set(fresh) == set(kept)
+    stale = [name for name in fresh if fresh[name] != kept[name]]
+    assert stale == [], "run `make proto`"
