@@ -28,9 +28,7 @@ class Config:
     database_url: str = _setting(
         "DATABASE_URL", "sqlite:///loresmith.db", "worlds: an SQLite file or PostgreSQL"
     )
-    lore_address: str = _setting(
-        "LORE_ADDRESS", "127.0.0.1:50051", "host:port of the lore_service"
-    )
+    lore_address: str = _setting("LORE_ADDRESS", "127.0.0.1:50051", "host:port of the lore_service")
     queue: str = _setting("LORESMITH_QUEUE", "lore", "name of the RQ queue")
     concurrency: int = _setting(
         "LORESMITH_CONCURRENCY", 200, "jobs that one worker process runs at once"
@@ -53,8 +51,9 @@ class Config:
     start_within_s: float = _setting(
         "LORESMITH_START_WITHIN_S", 86_400.0, "seconds until an unstarted job fails"
     )
-    max_lost: int = _setting(
-        "LORESMITH_MAX_LOST", 3, "workers that a job may lose before it fails"
+    max_lost: int = _setting("LORESMITH_MAX_LOST", 3, "workers that a job may lose before it fails")
+    unsafe_redis: int = _setting(
+        "LORESMITH_UNSAFE_REDIS", 0, "1: start on a Redis that may throw accepted jobs away"
     )
     max_body: int = _setting("LORESMITH_MAX_BODY", 1_048_576, "largest request body in bytes")
 

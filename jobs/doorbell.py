@@ -14,6 +14,10 @@ from rq.serializers import JSONSerializer
 
 TASK = "worker.tasks.run_job"
 """The only function a worker of ours runs: `run_job(job_id, attempt)`."""
+ENTRY_TTL_S = 86_400
+"""What is left of an entry that was popped and never answered is gone after this. A ring that waits
+longer still counts: the entry's name says it too.
+"""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Ring:
 class Doorbell:
     """Rings for jobs on one RQ queue."""
 
-    def __init__(self, redis: "Redis[Any]", queue: str) -> None:
+    def __init__(self, redis: Redis, queue: str) -> None:
         self._redis = redis
         self._queue = Queue(queue, connection=redis, serializer=JSONSerializer)
 
@@ -61,7 +65,7 @@ def _entry(ring: Ring) -> Any:
         job_id=ring.entry,
         description=ring.entry,
         timeout=-1,
-        ttl=None,
+        ttl=ENTRY_TTL_S,
         result_ttl=0,
         failure_ttl=60,
     )

@@ -5,8 +5,9 @@ that restarted, all end in the `due` index being looked at again.
 """
 
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from redis import Redis
 from redis.exceptions import NoScriptError
@@ -37,17 +38,21 @@ class Found:
 class Sweeper:
     """One process' eye on the due index. `redis` must decode its replies."""
 
-    def __init__(self, redis: "Redis[Any]", doorbell: Doorbell, config: Config) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        doorbell: Doorbell,
+        config: Config,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._redis = redis
         self._doorbell = doorbell
         self._config = config
+        self._clock = clock
+        self._swept_at = self._settled_at = clock()
         lost, late = WorkerLost(), ExpiredBeforeStart()
-        self._arguments = [
-            PAGE,
-            int(config.ring_again_s * 1000),
-            config.max_lost,
-        ]
-        self._words = [
+        self._arguments: list[int] = [PAGE, int(config.ring_again_s * 1000), config.max_lost]
+        self._words: list[str] = [
             Message.RECOVERING,
             str(lost),
             json_text(lost.as_detail()),
@@ -67,23 +72,31 @@ class Sweeper:
         self._ring([job for job in found if job.what in ("ring", "recovered")])
         for job in found:
             if job.what in ("recovered", "failed", "cancelled", "gone"):
-                log.warning("job %s attempt %s: %s by the sweeper", job.job_id, job.attempt, job.what)
+                log.warning(
+                    "job %s attempt %s: %s by the sweeper", job.job_id, job.attempt, job.what
+                )
         return found
 
     def _settled(self) -> bool:
-        """False while the server has been up for less than a lease: live workers could not renew."""
-        return float(self._redis.info("server")["uptime_in_seconds"]) > self._config.lease_s
+        """False for the length of a lease after the server was away, or we were: until then, live
+        workers may not have had the time to renew what seems to have lapsed.
+        """
+        lease_s = self._config.lease_s
+        uptime_s = float(self._redis.info("server")["uptime_in_seconds"])
+        now = self._clock()
+        if now - self._swept_at > lease_s / 2:
+            self._settled_at = now + lease_s
+        self._swept_at = now
+        return uptime_s > lease_s and now >= self._settled_at
 
     def _page(self, take_over: str) -> list[Found]:
         sweep = script("sweep")
-        arguments = [1, keys.DUE, *self._arguments, take_over, *self._words]
+        arguments: list[str | int] = [*self._arguments, take_over, *self._words]
         try:
-            reply = self._redis.evalsha(sweep.sha, *arguments)
+            reply = self._redis.evalsha(sweep.sha, 1, keys.DUE, *arguments)
         except NoScriptError:
-            reply = self._redis.eval(sweep.source, *arguments)
-        return [
-            Found(reply[i], int(reply[i + 1]), reply[i + 2]) for i in range(0, len(reply), 3)
-        ]
+            reply = self._redis.eval(sweep.source, 1, keys.DUE, *arguments)
+        return [Found(reply[i], int(reply[i + 1]), reply[i + 2]) for i in range(0, len(reply), 3)]
 
     def _ring(self, jobs: list[Found]) -> None:
         if not jobs:

@@ -1,5 +1,6 @@
 -- The worker's last word on a job. A job that was told "cancelling" ends cancelled whatever the
--- worker says, and keeps its result as a partial one. Safe to send twice: the second is 'terminal'.
+-- worker says, and keeps its result as a partial one; a result takes the place of a partial one
+-- of an earlier attempt. Safe to send twice: the second is 'terminal'.
 -- KEYS[1] hash  the job
 -- ARGV[1] id
 -- ARGV[2] attempt
@@ -38,5 +39,6 @@ if outcome == 'completed' and ARGV[6] ~= '' then
   redis.call('LTRIM', ARGV[6], 0, 49)
   redis.call('PEXPIRE', ARGV[6], 30 * RETENTION_MS)
 end
+if outcome == 'completed' then redis.call('HDEL', job, 'partial_result') end
 close(id, now, outcome, outcome, fields)
 return { outcome }

@@ -1,0 +1,24 @@
+"""Named places where a test can have a process die, as if by kill -9.
+
+Inert unless `LORESMITH_CRASH_AT=NAME` or `NAME:n` (the n-th time) is set when the process starts.
+The names are the rows of the table in docs/reliability.md.
+"""
+
+import os
+import signal
+from itertools import count
+from threading import Lock
+
+_name, _, _number = os.environ.get("LORESMITH_CRASH_AT", "").partition(":")
+_hits = count(1)
+_lock = Lock()
+
+
+def crashpoint(name: str) -> None:
+    """Kills this process with SIGKILL when `name` is where it shall die."""
+    if name != _name:
+        return
+    with _lock:
+        if next(_hits) == int(_number or 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+            signal.pause()

@@ -1,0 +1,180 @@
+"""A lore_service for the worker's tests: the real wire, no ledger in Redis, no provider.
+
+It keeps the promise that matters to the worker: a call_id is made once, whoever asks for it and how
+often; who asks again joins it, or is given its result.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any, TypeVar
+
+import grpc.aio
+
+from jobs.kinds import RECIPES
+from protos.lore.v1 import lore_pb2 as pb
+from protos.lore.v1 import lore_pb2_grpc
+
+T = TypeVar("T")
+
+
+@dataclass
+class Failure:
+    """How a call shall fail: a LoreError, or a bare status when there is no code."""
+
+    code: str = ""
+    status: grpc.StatusCode = grpc.StatusCode.ABORTED
+    message: str = "as the test wants it"
+    text: str = ""
+    retryable: bool = False
+    may_be_bought: bool = True
+    times: int = 1_000_000
+
+
+@dataclass
+class FakeLore(lore_pb2_grpc.LoreServiceServicer):
+    """What it does can be changed at any time; it holds for calls that start later."""
+
+    seconds: float = 0.0
+    """How long a call takes."""
+    failures: dict[str, Failure] = field(default_factory=dict)
+    """By recipe, or "*"."""
+    stuck: set[str] = field(default_factory=set)
+    """Steps whose calls end only by Cancel."""
+    made: Counter[str] = field(default_factory=Counter)
+    """How often each call_id was begun: what a provider would have billed."""
+    asked: Counter[str] = field(default_factory=Counter)
+    cancelled: set[str] = field(default_factory=set)
+    running: dict[str, "asyncio.Task[str]"] = field(default_factory=dict)
+
+    async def Generate(self, request: Any, context: Any) -> AsyncIterator[pb.GenerateResponse]:
+        call_id = request.call_id
+        self.asked[call_id] += 1
+        await self._fail(request, context)
+        how = pb.Accepted.HOW_ATTACHED
+        if call_id not in self.running:
+            how = pb.Accepted.HOW_STARTED
+            self.made[call_id] += 1
+            self.running[call_id] = asyncio.create_task(self._make(request))
+        yield pb.GenerateResponse(accepted=pb.Accepted(how=how, call_id=call_id, model="fake-1"))
+        yield pb.GenerateResponse(delta=pb.Delta(offset=0, text="Once"))
+        yield pb.GenerateResponse(item=pb.Item(index=0, json='{"name": "first"}'))
+        try:
+            output = await asyncio.shield(self.running[call_id])
+        except asyncio.CancelledError:
+            if call_id in self.cancelled:
+                await self._refuse(context, Failure("cancelled", text="Once upon"))
+            raise
+        yield pb.GenerateResponse(usage=pb.Usage(input_tokens=10, output_tokens=20, requests=1))
+        yield pb.GenerateResponse(result=pb.Result(output_json=output, model="fake-1"))
+
+    async def Cancel(self, request: Any, context: Any) -> pb.CancelResponse:
+        self.cancelled.add(request.call_id)
+        if task := self.running.get(request.call_id):
+            task.cancel()
+        return pb.CancelResponse(state=pb.CALL_STATE_CANCELLED)
+
+    async def Lookup(self, request: Any, context: Any) -> pb.LookupResponse:
+        usage = pb.Usage(input_tokens=10, output_tokens=5, requests=1)
+        return pb.LookupResponse(state=pb.CALL_STATE_CANCELLED, text="Once upon", usage=usage)
+
+    async def _make(self, request: Any) -> str:
+        step = request.call_id.split("/")[1]
+        while step in self.stuck:
+            await asyncio.sleep(0.01)
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
+        return sample_output(request.recipe)
+
+    async def _fail(self, request: Any, context: Any) -> None:
+        failure = self.failures.get(request.recipe) or self.failures.get("*")
+        if failure and failure.times:
+            failure.times -= 1
+            await self._refuse(context, failure)
+
+    async def _refuse(self, context: Any, failure: Failure) -> None:
+        told = pb.LoreError(
+            code=failure.code,
+            message=failure.message,
+            retryable=failure.retryable,
+            may_be_bought=failure.may_be_bought,
+            text=failure.text,
+        )
+        metadata = (("lore-error-bin", told.SerializeToString()),) if failure.code else ()
+        await context.abort(failure.status, failure.message, metadata)
+
+
+def sample_output(recipe: str) -> str:
+    """A JSON text that fits the recipe's output."""
+    schema = RECIPES[recipe].output.model_json_schema()
+    return json.dumps(_sample(schema, schema.get("$defs", {})))
+
+
+def _sample(schema: dict[str, Any], known: dict[str, Any]) -> Any:
+    if "$ref" in schema:
+        return _sample(known[schema["$ref"].rpartition("/")[2]], known)
+    match schema.get("type"):
+        case "object":
+            return {name: _sample(part, known) for name, part in schema["properties"].items()}
+        case "array":
+            return [_sample(schema["items"], known)] * max(1, schema.get("minItems", 1))
+        case "integer":
+            return int(schema.get("minimum", 1))
+    return schema["enum"][0] if "enum" in schema else "text"
+
+
+class LoreServer:
+    """The fake behind a port, on an event loop in a thread."""
+
+    def __init__(self, port: int) -> None:
+        self.fake = FakeLore()
+        self.address = f"127.0.0.1:{port}"
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self._server: Any = None
+
+    def start(self) -> None:
+        """Listens; also again after `stop`, with the calls it had."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        self._do(self._start())
+
+    def stop(self) -> None:
+        """Goes away at once; calls in flight go on."""
+        self._do(self._server.stop(0))
+
+    def close(self) -> None:
+        self.stop()
+        self._do(self._end_calls())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _start(self) -> None:
+        self._server = grpc.aio.server()
+        lore_pb2_grpc.add_LoreServiceServicer_to_server(self.fake, self._server)
+        self._server.add_insecure_port(self.address)
+        await self._server.start()
+
+    async def _end_calls(self) -> None:
+        for task in self.fake.running.values():
+            task.cancel()
+        await asyncio.gather(*self.fake.running.values(), return_exceptions=True)
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+
+@contextmanager
+def lore_server(port: int) -> Iterator[LoreServer]:
+    """A running fake for the length of a with block."""
+    server = LoreServer(port)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.close()

@@ -1,0 +1,59 @@
+"""`python -m worker`: the worker of `rq worker -w worker.LoreWorker`, on its own queue."""
+
+import argparse
+import sys
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from jobs.config import Config, ConfigError
+from worker import LoreWorker
+from worker.connections import address
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a worker until it is stopped; answers the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        config = Config.from_env()
+    except ConfigError as error:
+        return _complain(str(error))
+    redis = Redis.from_url(config.redis_url)
+    try:
+        worker = LoreWorker([config.queue], name=options.name, connection=redis)
+        worker.work(burst=options.burst, logging_level=_level(options))
+    except RedisError as error:
+        return _complain(f"Redis at {address(redis)} cannot be used: {error}. Check REDIS_URL.")
+    except ValueError as error:
+        return _complain(str(error))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m worker",
+        description="Runs jobs until it is stopped: one signal lets them finish, another hands "
+        "them back. Settings come from the environment: REDIS_URL, LORE_ADDRESS, "
+        "LORESMITH_CONCURRENCY and others (docs/configuration.md).",
+    )
+    parser.add_argument("--burst", action="store_true", help="stop when the queue is empty")
+    parser.add_argument("--name", help="name in `rq info`; unique, made up unless given")
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument("--verbose", "-v", action="store_true", help="say more")
+    loudness.add_argument("--quiet", "-q", action="store_true", help="say warnings and errors only")
+    return parser
+
+
+def _level(options: argparse.Namespace) -> str:
+    if options.verbose:
+        return "DEBUG"
+    return "WARNING" if options.quiet else "INFO"
+
+
+def _complain(words: str) -> int:
+    print(words, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
