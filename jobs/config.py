@@ -7,11 +7,18 @@ held to this table by a test. The provider's key is not here: only the lore_serv
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import isfinite
 from typing import Any, Self
 
 
 class ConfigError(ValueError):
     """A setting does not fit; the message names the variable and the cure."""
+
+
+ABOVE_ZERO = (
+    "concurrency", "lease_s", "beat_s", "sweep_s", "ring_again_s", "start_within_s", "max_lost",
+    "max_body",
+)  # fmt: skip
 
 
 def _setting(variable: str, default: Any, meaning: str) -> Any:
@@ -77,7 +84,13 @@ class Config:
                 f"LORESMITH_LEASE_S={self.lease_s:g} must be at least three times "
                 f"LORESMITH_BEAT_S={self.beat_s:g}, or every job is taken from a live worker"
             )
-        for name in ("concurrency", "lease_s", "beat_s", "sweep_s", "ring_again_s", "max_lost"):
+        if self.sweep_s * 3 > self.lease_s:
+            raise ConfigError(
+                f"LORESMITH_LEASE_S={self.lease_s:g} must be at least three times "
+                f"LORESMITH_SWEEP_S={self.sweep_s:g}, or each look seems to follow a long absence, "
+                "and no job is ever taken from a dead worker"
+            )
+        for name in ABOVE_ZERO:
             if getattr(self, name) <= 0:
                 variable = self.__dataclass_fields__[name].metadata["variable"]
                 raise ConfigError(f"{variable} must be above 0")
@@ -87,6 +100,9 @@ def _cast(kind: Any, variable: str, raw: str) -> Any:
     if kind is str:
         return raw
     try:
-        return kind(raw)
+        value = kind(raw)
     except ValueError:
         raise ConfigError(f"{variable}={raw!r} is not a number") from None
+    if not isfinite(value):
+        raise ConfigError(f"{variable}={raw!r} is not a finite number")
+    return value

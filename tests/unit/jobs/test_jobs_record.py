@@ -1,0 +1,136 @@
+"""The record of a job, as it is stored and as clients see it."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from jobs.job import Submission, is_active, json_text, new_id, public, timestamp
+from jobs.scripts import flat
+from jobs.states import ACTIVE, Status
+
+WAITING = {
+    "id": "j",
+    "type": "generate_lore",
+    "status": "pending",
+    "phase": "queued",
+    "progress": "0",
+    "progress_source": "simulated",
+    "message": "Preparing your request...",
+    "created_ms": "1700000000123",
+    "updated_ms": "1700000000123",
+    "version": "1",
+    "attempt": "1",
+    "retries": "0",
+}
+
+
+def test_ids_are_uuids_of_version_7() -> None:
+    made = UUID(new_id())
+
+    assert (made.version, made.variant) == (7, "specified in RFC 4122")
+
+
+def test_ids_sort_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given ids made in different milliseconds / I expect their order to be that of time."""
+    made = []
+    for millis in (1, 2, 1_000, 1_700_000_000_000, 281_474_976_710_655):
+        monkeypatch.setattr("jobs.job.time.time_ns", lambda now=millis: now * 1_000_000)
+        made.append(new_id())
+
+    assert made == sorted(made)
+    assert UUID(made[-1]).int >> 80 == 281_474_976_710_655
+
+
+def test_ids_do_not_repeat() -> None:
+    assert len({new_id() for _ in range(10_000)}) == 10_000
+
+
+def test_json_texts_are_compact_and_keep_big_integers() -> None:
+    assert (
+        json_text({"a": [], "n": 9007199254740993, "t": "ž"})
+        == '{"a":[],"n":9007199254740993,"t":"ž"}'
+    )
+
+
+def test_what_was_not_said_is_not_stored() -> None:
+    """Given a submission without model, session and user / I expect no fields of these names."""
+    submission = Submission("t", "{}", "{}", "Generating...", 90.0, 60.0, "fp")
+
+    stored = flat(submission.fields(30.0))
+
+    assert stored[stored.index("expected_s") + 1] == 30.0
+    assert stored[stored.index("work_message") + 1] == "Generating..."
+    assert not {"model", "session_id", "user_id"} & set(stored[::2])
+
+
+def test_a_waiting_job_as_clients_see_it() -> None:
+    seen = public(WAITING)
+
+    assert (seen["status"], seen["progress"], seen["phase"]) == ("pending", 0, "queued")
+    assert seen["created_at"] == "2023-11-14T22:13:20.123Z"
+    assert seen["links"] == {"self": "/jobs/j", "cancel": "/jobs/j/cancel"}
+    unknown_yet = (
+        "started_at",
+        "completed_at",
+        "result",
+        "error",
+        "error_detail",
+        "usage",
+        "model",
+    )
+    assert [seen[name] for name in unknown_yet] == [None] * len(unknown_yet)
+
+
+@pytest.mark.parametrize(
+    ("status", "links"),
+    [
+        ("processing", {"self", "cancel"}),
+        ("completed", {"self"}),
+        ("failed", {"self", "retry"}),
+        ("cancelled", {"self", "retry"}),
+        ("skipped", {"self"}),
+    ],
+)
+def test_where_a_client_can_go_from_here(status: str, links: set[str]) -> None:
+    assert set(public(WAITING | {"status": status})["links"]) == links
+
+
+def test_json_fields_come_back_as_values() -> None:
+    """Given stored JSON / I expect values, with empty lists and big integers as they were."""
+    seen = public(WAITING | {"result": '[{"a":[]}]', "usage": '{"n":9007199254740993}'})
+
+    assert seen["result"] == [{"a": []}]
+    assert seen["usage"] == {"n": 9007199254740993}
+
+
+def test_every_job_has_the_same_shape() -> None:
+    """Given jobs in each status / I expect the same fields, so that clients need not ask which."""
+    shapes = {tuple(public(WAITING | {"status": status})) for status in Status}
+
+    assert len(shapes) == 1
+
+
+def test_no_field_of_the_machinery_is_shown() -> None:
+    hidden: dict[str, Any] = {
+        "owner": "w",
+        "fingerprint": "fp",
+        "idempotency_slot": "x",
+        "cancel": "now",
+    }
+
+    assert not set(hidden) & set(public(WAITING | hidden))
+
+
+@pytest.mark.parametrize("nothing", [None, "", "0"])
+def test_no_time_is_no_timestamp(nothing: str | None) -> None:
+    assert timestamp(nothing) is None
+
+
+def test_timestamps_are_rfc_3339_in_utc() -> None:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(timestamp("1700000000000")))
+
+
+def test_active_is_what_is_not_finished() -> None:
+    assert {status for status in Status if is_active(WAITING | {"status": status})} == ACTIVE

@@ -1,0 +1,42 @@
+"""The Lua files as scripts: found, named, and sent by their SHA."""
+
+import pytest
+from fakeredis import FakeRedis, FakeServer
+
+from jobs.scripts import flat, names, pairs, script
+
+
+def test_every_file_is_a_script_but_the_common_part() -> None:
+    assert {"submit", "claim", "beat", "finish", "sweep", "call_intent"} <= set(names())
+    assert not [name for name in names() if name.startswith("_")]
+    assert names() == sorted(names())
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_sha_is_the_one_the_server_knows(name: str) -> None:
+    """Given a script / when the server loads it / I expect it under the SHA that we will send."""
+    redis = FakeRedis(server=FakeServer())
+
+    assert redis.script_load(script(name).source) == script(name).sha
+
+
+def test_a_script_is_read_once() -> None:
+    assert script("claim") is script("claim")
+
+
+def test_an_unknown_script_is_an_error() -> None:
+    with pytest.raises(FileNotFoundError):
+        script("no_such_script")
+
+
+def test_fields_become_a_flat_list_without_what_is_none() -> None:
+    assert flat({"a": 1, "b": None, "c": ""}) == ["a", 1, "c", ""]
+
+
+def test_a_flat_reply_becomes_fields() -> None:
+    assert pairs(["a", "1", "b", ""]) == {"a": "1", "b": ""}
+
+
+def test_half_a_field_is_an_error() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        pairs(["a", "1", "b"])
