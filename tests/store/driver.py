@@ -103,9 +103,10 @@ class Store:
         owner: str = "w",
         step: str = "s",
         output: str = "{}",
+        **fields: Any,
     ) -> Reply:
         names = [keys.job(job_id), keys.steps(job_id)]
-        return Reply(self.run("checkpoint", names, attempt, owner, step, output))
+        return Reply(self.run("checkpoint", names, attempt, owner, step, output, *flat(fields)))
 
     def finish(
         self, job_id: str = "j", attempt: int = 1, owner: str = "w", outcome: str = "completed",

@@ -46,6 +46,21 @@ def test_a_failed_job_says_why_and_keeps_its_progress(store: Store) -> None:
     assert record["partial_result"] == "[1]"
 
 
+def test_a_result_takes_the_place_of_a_partial_one(store: Store) -> None:
+    """Given a failed attempt with a partial result / when the retry completes
+    / I expect one result.
+    """
+    store.running()
+    store.finish(outcome="failed", partial_result="[1]")
+    store.retry()
+    store.claim(attempt=2)
+
+    store.finish(attempt=2, result="[1, 2]")
+
+    assert store.record()["result"] == "[1, 2]"
+    assert "partial_result" not in store.record()
+
+
 def test_cancel_before_finish_wins(store: Store) -> None:
     """Given a job told "cancelling" / when its worker completes it
     / I expect cancelled, result kept.

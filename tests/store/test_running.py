@@ -142,6 +142,18 @@ def test_the_first_checkpoint_wins(store: Store) -> None:
     assert store.redis.hgetall(keys.steps("j")) == {"s": '{"items":[]}'}
 
 
+def test_what_grows_with_a_step_is_stored_with_it(store: Store) -> None:
+    """Given a step and the usage so far / when it is stored twice
+    / I expect the first usage, too.
+    """
+    store.running()
+
+    store.checkpoint(output="[1]", usage='{"cost":1}')
+    store.checkpoint(output="[2]", usage='{"cost":2}')
+
+    assert store.record()["usage"] == '{"cost":1}'
+
+
 def test_checkpoints_outlive_their_attempt(store: Store) -> None:
     """Given a checkpoint / when another worker takes over / I expect it to find it."""
     store.running()

@@ -1,7 +1,7 @@
 """The updates of a job: every change once, in order, and the same in the stream of all jobs."""
 
 from jobs import keys
-from tests.store.driver import Store
+from tests.store.driver import Store, tick
 
 
 def a_life(store: Store, job_id: str = "j") -> None:
@@ -113,8 +113,7 @@ def test_there_is_an_end_to_what_is_kept(store: Store) -> None:
     / I expect about the last 1,000 to be kept, the newest among them.
     """
     store.running()
-    for progress in range(1500):
-        store.tick(progress=progress)
+    store.beat(*[tick(progress=progress) for progress in range(1500)])
 
     kept = store.updates()
 
