@@ -1,0 +1,225 @@
+"""The two clients: thin drivers of one set of operations.
+
+    with Client() as client:
+        job = client.submit("generate_characters", {"theme": "fantasy", "count": 3})
+        job = client.wait(job.id, on_update=lambda job: print(job.progress, job.message))
+        print(job.result)
+
+AsyncClient is the same with `await` and `async with`.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from inspect import signature
+from ipaddress import ip_address
+from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar, get_args
+from urllib.parse import urlsplit
+
+import httpx2
+
+from loresmith.operations import Operations
+from loresmith.patience import Trouble
+from loresmith.wire import Ask, Lost, Pause, Reply, Talk
+
+P = ParamSpec("P")
+T = TypeVar("T")
+C = TypeVar("C", bound=Callable[..., Any])
+
+DEFAULT_URL: Final = "http://127.0.0.1:8080"
+REQUEST_TIMEOUT_S: Final = 10.0
+"""Seconds that a connection, or a silence within a request, may last."""
+
+
+def blocking(
+    operation: Callable[Concatenate[Operations, P], Talk[T]],
+) -> "Callable[Concatenate[Client, P], T]":
+    """An operation as a method of Client."""
+
+    @wraps(operation)
+    def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._hold(operation(self._operations, *args, **kwargs))
+
+    return _described(method, operation)
+
+
+def awaited(
+    operation: Callable[Concatenate[Operations, P], Talk[T]],
+) -> "Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, T]]":
+    """An operation as a coroutine method of AsyncClient."""
+
+    @wraps(operation)
+    async def method(self: "AsyncClient", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._hold(operation(self._operations, *args, **kwargs))
+
+    return _described(method, operation)
+
+
+def _described(method: C, operation: Callable[..., Any]) -> C:
+    """The method with the signature that help() shows: it answers what the operation returns."""
+    shown = signature(operation)
+    result = get_args(shown.return_annotation)[2]
+    method.__signature__ = shown.replace(return_annotation=result)  # type: ignore[attr-defined]
+    return method
+
+
+class Client:
+    """A client of a Loresmith server, for one thread at a time.
+
+    `url` is the server's; LORESMITH_URL, else http://127.0.0.1:8080, when it is not given.
+    `patience_s`: for how long a request is sent again while nobody answers. `poll_s`: seconds
+    between two looks at a job that is waited for; as the server advises when not given.
+    `on_trouble` is told of requests that must be sent again, and with None that the server answers
+    again. `transport` is for tests and for special networks. Use it in a `with` block, or close it.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        patience_s: float = 30.0,
+        poll_s: float | None = None,
+        on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self.url = _server(url)
+        self._operations = Operations(patience_s, on_trouble, poll_s=poll_s)
+        self._http = httpx2.Client(
+            base_url=self.url,
+            timeout=REQUEST_TIMEOUT_S,
+            transport=transport,
+            trust_env=not _is_loopback(self.url),
+        )
+
+    submit = blocking(Operations.submit)
+    get = blocking(Operations.get)
+    wait = blocking(Operations.wait)
+    result = blocking(Operations.result)
+    cancel = blocking(Operations.cancel)
+    retry = blocking(Operations.retry)
+    delete = blocking(Operations.delete)
+    types = blocking(Operations.types)
+    world = blocking(Operations.world)
+    worlds = blocking(Operations.worlds)
+
+    def close(self) -> None:
+        """Closes the connections. Jobs go on."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _hold(self, talk: Talk[T]) -> T:
+        came: Reply | Lost | None = None
+        while True:
+            try:
+                wanted = talk.send(came)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            came = self._do(wanted)
+
+    def _do(self, wanted: Ask | Pause) -> Reply | Lost | None:
+        if isinstance(wanted, Pause):
+            time.sleep(wanted.seconds)
+            return None
+        try:
+            return _reply(self._http.request(**_arguments(wanted)))
+        except httpx2.RequestError as error:
+            return _lost(error)
+
+
+class AsyncClient:
+    """Client for asyncio: the same operations as coroutines, and several at once if you like."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        patience_s: float = 30.0,
+        poll_s: float | None = None,
+        on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.url = _server(url)
+        self._operations = Operations(patience_s, on_trouble, poll_s=poll_s)
+        self._http = httpx2.AsyncClient(
+            base_url=self.url,
+            timeout=REQUEST_TIMEOUT_S,
+            transport=transport,
+            trust_env=not _is_loopback(self.url),
+        )
+
+    submit = awaited(Operations.submit)
+    get = awaited(Operations.get)
+    wait = awaited(Operations.wait)
+    result = awaited(Operations.result)
+    cancel = awaited(Operations.cancel)
+    retry = awaited(Operations.retry)
+    delete = awaited(Operations.delete)
+    types = awaited(Operations.types)
+    world = awaited(Operations.world)
+    worlds = awaited(Operations.worlds)
+
+    async def close(self) -> None:
+        """Closes the connections. Jobs go on."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def _hold(self, talk: Talk[T]) -> T:
+        came: Reply | Lost | None = None
+        while True:
+            try:
+                wanted = talk.send(came)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            came = await self._do(wanted)
+
+    async def _do(self, wanted: Ask | Pause) -> Reply | Lost | None:
+        if isinstance(wanted, Pause):
+            await asyncio.sleep(wanted.seconds)
+            return None
+        try:
+            return _reply(await self._http.request(**_arguments(wanted)))
+        except httpx2.RequestError as error:
+            return _lost(error)
+
+
+def _server(url: str | None) -> str:
+    """The URL of the server. Raises ValueError for one that is none."""
+    given = url or os.environ.get("LORESMITH_URL") or DEFAULT_URL
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{given!r} is not the URL of a server; for example {DEFAULT_URL}")
+    return given.rstrip("/")
+
+
+def _is_loopback(url: str) -> bool:
+    """A proxy of the environment must not be asked for a server on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _arguments(ask: Ask) -> dict[str, Any]:
+    return {"method": ask.method, "url": ask.path, "headers": ask.headers, "content": ask.body}
+
+
+def _reply(answer: httpx2.Response) -> Reply:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Reply(answer.status_code, headers, answer.content)
+
+
+def _lost(error: httpx2.RequestError) -> Lost:
+    return Lost(str(error) or type(error).__name__)
