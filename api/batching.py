@@ -10,18 +10,20 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from hiredis import pack_command
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from jobs.scripts import script
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 4
+MOST_AT_ONCE = 3
 """Pipelines in flight; what comes meanwhile waits for the next one."""
-LONGEST = 500
+LONGEST = 16
 """Commands in one pipeline."""
 PATIENCE_S = 1.0
 """Seconds for one pipeline, connecting included."""
@@ -106,11 +108,17 @@ class Batch:
             _settle(group, replies)
 
     async def _pipeline(self, commands: list[Command]) -> list[Any]:
-        pipeline = self._redis.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
+        pool = self._redis.connection_pool
         async with asyncio.timeout(self._patience_s):
-            return await pipeline.execute(raise_on_error=False)
+            connection = await pool.get_connection()
+            try:
+                await connection.send_packed_command(b"".join(map(pack_command, commands)))
+                return [await _reply(connection) for _ in commands]
+            except BaseException:
+                await connection.disconnect(nowait=True)
+                raise
+            finally:
+                await pool.release(connection)
 
     def _give_up(self, group: list[Waiter], error: Exception) -> None:
         """Those who wait for a pipeline are told too, so that nobody waits for two time-outs."""
@@ -124,6 +132,13 @@ class Batch:
         if self._away:
             log.warning("Redis answers again")
         self._away = False
+
+
+async def _reply(connection: AbstractConnection) -> Any:
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        return error
 
 
 def _settle(group: list[Waiter], replies: Sequence[Any]) -> None:

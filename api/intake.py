@@ -9,11 +9,12 @@ from pydantic_core import to_json
 from api.bodies import fit, parse
 from api.problems import Problem, at, echo, invalid
 from api.requests import NEW_JOBS, NewJob
-from jobs.job import Submission
+from jobs.job import Submission, json_text
 from jobs.kinds import KINDS
 
 VERSION = "1"
 """Of the fingerprint; another one makes every older key look reused for something else."""
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 COSMETIC: frozenset[str] = frozenset()
 """Options that do not change what is asked for."""
 
@@ -59,7 +60,7 @@ def _submission(wanted: NewJob, start_within_s: float) -> Submission:
     return Submission(
         type=kind.name,
         payload=wanted.payload.model_dump_json(),
-        options=json.dumps(chosen),
+        options=json_text(chosen),
         message=kind.message,
         timeout_s=options.timeout_s or kind.timeout_s,
         start_within_s=options.start_within_s or start_within_s,
@@ -74,7 +75,7 @@ def _fingerprint(wanted: NewJob, chosen: dict[str, Any]) -> str:
     """Fields left at their defaults do not count, so a new optional field changes no old print."""
     payload = wanted.payload.model_dump(mode="json", exclude_defaults=True)
     options = {name: value for name, value in chosen.items() if name not in COSMETIC}
-    text = json.dumps([wanted.type, payload, options], sort_keys=True)
+    text = CANONICAL([wanted.type, payload, options])
     return f"{VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
@@ -26,7 +26,8 @@ def new_id() -> str:
     value = (millis << 80) | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | (0x7 << 76)
     value = value & ~(0x3 << 62) | (0x2 << 62)
-    return str(UUID(int=value))
+    digits = f"{value:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def json_text(value: Any) -> str:
@@ -111,6 +112,7 @@ def public(record: Record, *, reused: bool = False) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1_000)
 def timestamp(millis: str | None) -> str | None:
     """Milliseconds since 1970 as RFC 3339 in UTC; None for nothing or 0."""
     if not millis or millis == "0":
