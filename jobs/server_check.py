@@ -59,7 +59,7 @@ def _of_setting(name: str, found: str) -> Finding:
 
 def _of_version(version: str) -> list[Finding]:
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    if not version or numbers >= OLDEST:
+    if not numbers or numbers >= OLDEST:
         return []
     oldest = ".".join(map(str, OLDEST))
     return [

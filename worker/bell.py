@@ -100,7 +100,7 @@ def ring_of(entry: str, data: Any) -> Ring:
         ring = Ring.parse(entry)
     except ValueError:
         raise Refused("its name is not that of a job and an attempt") from None
-    if not ID.fullmatch(ring.job_id) or ring.entry != entry:
+    if not ID.fullmatch(ring.job_id) or ring.attempt < 1 or ring.entry != entry:
         raise Refused("its name is not that of a job and an attempt")
     if data is not None and _decoded(data) != [TASK, None, [ring.job_id, ring.attempt], {}]:
         raise Refused(f"it does not call {TASK} with this job and attempt")

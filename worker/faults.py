@@ -48,16 +48,22 @@ def may_ask_again(error: grpc.aio.AioRpcError) -> bool:
     if told is None:
         return is_connection_lost(error)
     not_now = told.code == ServiceUnavailable.code and told.retryable
-    return not_now and not told.may_be_bought and not told.retry_after_ms
+    return not_now and not told.may_be_bought
+
+
+def seconds_asked_for(error: grpc.aio.AioRpcError) -> float:
+    """How long the provider wants to be left alone; 0 when it did not say."""
+    told = lore_error_of(error)
+    return told.retry_after_ms / 1000 if told else 0.0
 
 
 def fault_of(error: grpc.aio.AioRpcError) -> JobError | JobStopped:
     """The error of the job that a failed call means."""
     if told := lore_error_of(error):
         return _told(told)
-    if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return TimedOut()
     fault = BY_STATUS.get(error.code(), CallFailed)
+    if fault is TimedOut:
+        return TimedOut()
     return fault(f"The lore service answered {error.code().name}: {error.details()}")
 
 

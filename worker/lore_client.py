@@ -17,7 +17,13 @@ import grpc.aio
 from jobs.errors import JobStopped, ServiceUnavailable
 from protos.lore.v1 import lore_pb2 as pb
 from protos.lore.v1 import lore_pb2_grpc
-from worker.faults import fault_of, is_connection_lost, lore_error_of, may_ask_again
+from worker.faults import (
+    fault_of,
+    is_connection_lost,
+    lore_error_of,
+    may_ask_again,
+    seconds_asked_for,
+)
 from worker.received import Received
 
 log = logging.getLogger(__name__)
@@ -36,6 +42,9 @@ OPTIONS = (
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    ("grpc.keepalive_time_ms", 30_000),  # no more often than the lore_service allows
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),
 )
 
 
@@ -105,15 +114,17 @@ class LoreClient:
         self, request: pb.GenerateRequest, timeout_s: float, received: Received
     ) -> None:
         clock = asyncio.get_running_loop().time
-        end, lost_at, pause = clock() + timeout_s, None, FIRST_PAUSE_S
+        end, patient_until, pause = clock() + timeout_s, 0.0, FIRST_PAUSE_S
         while True:
+            asked_at = clock()
             try:
-                return await self._stream(request, end - clock(), received)
+                return await self._stream(request, end - asked_at, received)
             except grpc.aio.AioRpcError as error:
-                lost_at = lost_at or clock()
-                if not may_ask_again(error) or clock() + pause > min(
-                    lost_at + self._patience_s, end
-                ):
+                if clock() - asked_at > LONGEST_PAUSE_S:  # it had been there; its absence is new
+                    patient_until, pause = 0.0, FIRST_PAUSE_S
+                patient_until = patient_until or min(clock() + self._patience_s, end)
+                pause = max(pause, seconds_asked_for(error))
+                if not may_ask_again(error) or clock() + pause > patient_until:
                     raise self._fault(error, received) from None
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)

@@ -1,7 +1,7 @@
 """One attempt of one job, from claim to end, as the threads of the worker share it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Protocol
@@ -24,12 +24,15 @@ class Stoppable(Protocol):
 class Run:
     """An attempt in progress. Its thread works; the side thread reads the meter and may stop it."""
 
-    def __init__(self, record: Record, queue: str) -> None:
+    def __init__(
+        self, record: Record, queue: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self.record = record
         self.queue = queue
         self.ring = Ring(record["id"], int(record["attempt"]))
         self.kind: Kind[Any] | None = KINDS.get(record["type"])
-        self.started = time.monotonic()
+        self.started = clock()
         self.timeout_s = float(record["timeout_s"])
         self.meter = self._meter()
         # The side thread's own notes: what it sent last, and when it renewed the RQ entry.
@@ -53,7 +56,7 @@ class Run:
     @property
     def seconds(self) -> float:
         """How long it runs."""
-        return time.monotonic() - self.started
+        return self._clock() - self.started
 
     @property
     def seconds_left(self) -> float:
@@ -110,4 +113,4 @@ class Run:
         message = self.record.get("work_message", "")
         expected_s = float(self.record["expected_s"])
         steps = self.kind.steps if self.kind else (Step("", message, expected_s),)
-        return Meter(steps, expected_s, message)
+        return Meter(steps, expected_s, message, self._clock)

@@ -32,7 +32,9 @@ class SideThread:
         books: RqBooks,
         config: Config,
         suspended: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._in_flight = in_flight
         self._store = store
         self._books = books
@@ -54,7 +56,7 @@ class SideThread:
 
     def round(self) -> None:
         """One beat. Raises RedisError; what could not be sent is sent in the next round."""
-        now = time.monotonic()
+        now = self._clock()
         due = [
             (run, reading)
             for run in self._in_flight.all()
