@@ -3,42 +3,73 @@
 import hashlib
 import inspect
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
 
 from jobs.context import Context
+from jobs.strict import strict_schema
 
 InputT = TypeVar("InputT", bound=BaseModel)
 OutputT = TypeVar("OutputT", bound=BaseModel)
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
 
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What no terminal should be sent and PostgreSQL does not take; \\n, \\r and \\t are welcome."""
+
+
 def _printable(text: str) -> str:
-    """Refuses what a terminal, PostgreSQL or UTF-8 cannot hold."""
-    bad = next((char for char in text if ord(char) < 32 and char not in "\n\t\r"), None)
-    if bad is not None:
-        raise ValueError(f"control character U+{ord(bad):04X} is not allowed")
+    if bad := CONTROL.search(text):
+        raise ValueError(f"control character U+{ord(bad[0]):04X} is not allowed")
     return text
 
 
+def _without_controls(value: Any) -> Any:
+    if isinstance(value, str):
+        return CONTROL.sub("", value)
+    if isinstance(value, list):
+        return [_without_controls(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _without_controls(part) for name, part in value.items()}
+    return value
+
+
 Text = Annotated[str, AfterValidator(_printable)]
-"""A string that every store and terminal can hold: no control characters but \\n, \\r, \\t."""
+"""A string from a client that every store and terminal can hold."""
 
 
 class Payload(BaseModel):
     """Base of what a client sends: unknown fields are an error that names them."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, frozen=True, allow_inf_nan=False
+    )
 
 
 class Output(BaseModel):
-    """Base of what a model writes. No defaults and no dicts: strict schemas do not allow them."""
+    """Base of what a model writes. No defaults and no dicts: strict schemas do not allow them.
 
-    model_config = ConfigDict(extra="forbid")
+    Control characters, which models write now and then, are dropped rather than paid for again.
+    """
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_controls(cls, data: Any) -> Any:
+        return _without_controls(data)
 
 
 class CountedPayload(Payload):
@@ -67,26 +98,25 @@ class Recipe(Generic[InputT, OutputT]):
     input: type[InputT]
     output: type[OutputT]
     prompt: Callable[[InputT], Prompt]
-    tokens: Callable[[InputT], int]
+    max_output_tokens: Callable[[InputT], int]
     """Upper bound of the answer in tokens; sent to the provider, so that the price has a bound."""
     items: str | None = None
     """The field of the output that is a list of entities, to be shown as they are finished."""
     count: Callable[[InputT], int] | None = None
     """How many entities that list must hold."""
+    example: InputT | None = None
+    """An input that works; its prompt is part of the fingerprint."""
+
+    def __post_init__(self) -> None:
+        self._strict  # noqa: B018  an output that no strict schema can say stops the start
 
     def schema(self, input: InputT) -> dict[str, Any]:
         """The JSON Schema to hold the model to: strict, with as many items as were asked for."""
-        schema = self._schema
-        if self.items and self.count:
-            wanted, fields = self.count(input), schema["properties"]
-            held = fields[self.items] | {"minItems": wanted, "maxItems": wanted}
-            schema = schema | {"properties": fields | {self.items: held}}
-        return schema
-
-    @cached_property
-    def _schema(self) -> dict[str, Any]:
-        made: dict[str, Any] = strict(self.output.model_json_schema())
-        return made
+        if not (self.items and self.count):
+            return self._strict
+        wanted, fields = self.count(input), self._strict["properties"]
+        items = {**fields[self.items], "minItems": wanted, "maxItems": wanted}
+        return {**self._strict, "properties": {**fields, self.items: items}}
 
     def parse(self, input: InputT, text: str) -> OutputT:
         """The output in a model's answer. Raises ValueError that says what does not fit."""
@@ -99,23 +129,15 @@ class Recipe(Generic[InputT, OutputT]):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with the prompt's source or a schema, so that results can be told apart."""
+        """Changes with the prompt (as written, and as it reads for the example) or a schema."""
         schemas = [self.input.model_json_schema(), self.output.model_json_schema()]
-        text = json.dumps(schemas, sort_keys=True) + inspect.getsource(self.prompt)
+        spoken = vars(self.prompt(self.example)) if self.example else None
+        text = json.dumps([schemas, spoken, inspect.getsource(self.prompt)], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-
-def strict(schema: Any) -> Any:
-    """A JSON Schema as strict structured outputs want it: all fields required, no others."""
-    if isinstance(schema, list):
-        return [strict(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    made = {name: strict(part) for name, part in schema.items() if name not in ("default", "title")}
-    if isinstance(schema.get("properties"), dict):
-        made["properties"] = {name: strict(part) for name, part in schema["properties"].items()}
-        made |= {"additionalProperties": False, "required": list(made["properties"])}
-    return made
+    @cached_property
+    def _strict(self) -> dict[str, Any]:
+        return strict_schema(self.output)
 
 
 @dataclass(frozen=True)
@@ -149,6 +171,11 @@ class Kind(Generic[PayloadT]):
     example: dict[str, Any] | None = None
     """A payload that works, for documentation and forms."""
 
+    def __post_init__(self) -> None:
+        names = [step.name for step in self.steps]
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"{self.name}: a job type needs steps, each with a name of its own")
+
     @property
     def expected_s(self) -> float:
         """Seconds that such a job usually takes, before there is any history."""
@@ -173,23 +200,25 @@ def generation(
     output: type[OutputT],
     items: str,
     prompt: Callable[[CountedT], Prompt],
-    tokens_each: int = 600,
+    tokens_each: int = 1_000,
     expected_s: float = 30.0,
     example: dict[str, Any] | None = None,
 ) -> Kind[CountedT]:
     """The Kind that is one model call, and whose result is the list it makes.
 
     `noun` is the plural that people read: "characters". `items` names the list field of `output`;
-    it must hold as many entities as the payload's `count`, each of at most `tokens_each` tokens.
+    it must hold as many entities as the payload's `count`. `tokens_each` bounds an entity's length;
+    the default is twice what a rich one in English takes, for languages that take more.
     """
     recipe = Recipe(
         name,
         payload,
         output,
         prompt,
-        tokens=lambda payload: 200 + tokens_each * payload.count,
+        max_output_tokens=lambda payload: 500 + tokens_each * payload.count,
         items=items,
         count=lambda payload: payload.count,
+        example=payload.model_validate(example) if example else None,
     )
 
     def run(payload: CountedT, context: Context) -> Any:

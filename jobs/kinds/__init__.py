@@ -15,7 +15,8 @@ class CatalogueError(RuntimeError):
     """The job types do not fit together; the message names the file and the cure."""
 
 
-def _load() -> dict[str, Kind[Any]]:
+def load() -> dict[str, Kind[Any]]:
+    """The job types of this folder by name. Raises CatalogueError."""
     kinds: dict[str, Kind[Any]] = {}
     for module in sorted(info.name for info in iter_modules(__path__)):
         if module.startswith("_"):
@@ -33,7 +34,8 @@ def _load() -> dict[str, Kind[Any]]:
     return kinds
 
 
-def _recipes(kinds: dict[str, Kind[Any]]) -> dict[str, Recipe[Any, Any]]:
+def recipes_of(kinds: dict[str, Kind[Any]]) -> dict[str, Recipe[Any, Any]]:
+    """All that these job types bring along, by name. Raises CatalogueError."""
     recipes: dict[str, Recipe[Any, Any]] = {}
     for kind in kinds.values():
         for recipe in kind.recipes:
@@ -43,7 +45,7 @@ def _recipes(kinds: dict[str, Kind[Any]]) -> dict[str, Recipe[Any, Any]]:
     return recipes
 
 
-KINDS = _load()
+KINDS = load()
 """Job types by name."""
-RECIPES = _recipes(KINDS)
+RECIPES = recipes_of(KINDS)
 """Recipes by name: what the lore_service may be asked for."""

@@ -5,10 +5,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from jobs.kind import CountedPayload, Prompt, Text
+from jobs.kind import CountedPayload, Payload, Prompt, Text
 
 Line = Annotated[Text, Field(min_length=1, max_length=200)]
 """One line of text from a client."""
+MOST_WORLD = 20_000
+"""Characters of an existing world that a request may carry."""
 
 VOICE = (
     "You are a master worldbuilder. You write vivid, specific, internally consistent fantasy lore: "
@@ -19,14 +21,19 @@ VOICE = (
 )
 
 
-class LorePayload(CountedPayload):
-    """What every request for lore may say."""
+class ThemedPayload(Payload):
+    """What every request for lore says first."""
 
     theme: Annotated[Text, Field(min_length=1, max_length=500)] = Field(
         description="What it is about, in a few words", examples=["fantasy"]
     )
     tone: Line | None = Field(default=None, description="How it should feel", examples=["wistful"])
-    world: Annotated[Text, Field(max_length=20_000)] | None = Field(
+
+
+class LorePayload(CountedPayload, ThemedPayload):
+    """What a request for a number of entities may say."""
+
+    world: Annotated[Text, Field(max_length=MOST_WORLD)] | None = Field(
         default=None, description="The existing world, as text, that they must fit into"
     )
 

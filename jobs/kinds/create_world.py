@@ -7,7 +7,7 @@ goes on where it was, and buys nothing twice.
 import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from jobs.context import Context
 from jobs.kind import Kind, Output, Payload, Prompt, Recipe, Step, Text
@@ -18,23 +18,19 @@ from jobs.kinds import (
     generate_relics,
     generate_settings,
 )
-from jobs.kinds._lore import Line, request
+from jobs.kinds._lore import MOST_WORLD, ThemedPayload, request
 
 Few = Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
-class WorldPayload(Payload):
+class WorldPayload(ThemedPayload):
     """What a client sends."""
 
     user_id: Annotated[Text, Field(min_length=1, max_length=200)] = Field(
         description="Whose world it is; it is found again by this"
     )
-    theme: Annotated[Text, Field(min_length=1, max_length=500)] = Field(
-        description="What it is about, in a few words", examples=["fantasy"]
-    )
-    tone: Line | None = Field(default=None, description="How it should feel", examples=["wistful"])
     premise: Annotated[Text, Field(max_length=5_000)] | None = Field(
-        default=None, description="What is fixed already, if anything"
+        default=None, description="What is fixed already: the world so far, or the idea of it"
     )
     characters: Few = Field(default=3, description="How many characters")
     factions: Few = Field(default=3, description="How many factions")
@@ -59,24 +55,23 @@ class Chapter(Output):
     """A part of the story."""
 
     title: str
-    text: str = Field(description="Three to six paragraphs")
+    text: str = Field(description="Three to five paragraphs")
 
 
 class Story(Output):
     """The story that the world's people, places and things make."""
 
     title: str
-    chapters: list[Chapter] = Field(min_length=3, max_length=6)
+    chapters: list[Chapter] = Field(min_length=3, max_length=5)
     ending: str = Field(description="Where it leaves the world, one paragraph")
 
 
-class StoryInput(BaseModel):
-    """What the story is written from."""
+class StoryInput(Payload):
+    """What the story is written from: the whole world as a JSON text, however long it is."""
 
     theme: str
     tone: str | None
     world: str
-    """The world so far as a JSON text."""
 
 
 class World(Output):
@@ -85,12 +80,13 @@ class World(Output):
     world_id: str = Field(description="Where it is saved: GET /worlds/{world_id}")
     title: str
     theme: str
+    premise: str
     outline: Outline
-    characters: list[generate_characters.Character]
-    factions: list[generate_factions.Faction]
     settings: list[generate_settings.Setting]
-    events: list[generate_events.Event]
+    factions: list[generate_factions.Faction]
+    characters: list[generate_characters.Character]
     relics: list[generate_relics.Relic]
+    events: list[generate_events.Event]
     story: Story
 
 
@@ -114,9 +110,21 @@ def story_prompt(given: StoryInput) -> Prompt:
 
 
 OUTLINE = Recipe(
-    "create_world.outline", WorldPayload, Outline, outline_prompt, tokens=lambda _: 2_000
+    "create_world.outline",
+    WorldPayload,
+    Outline,
+    outline_prompt,
+    max_output_tokens=lambda _: 3_000,
+    example=WorldPayload(theme="fantasy", user_id="demo"),
 )
-STORY = Recipe("create_world.story", StoryInput, Story, story_prompt, tokens=lambda _: 8_000)
+STORY = Recipe(
+    "create_world.story",
+    StoryInput,
+    Story,
+    story_prompt,
+    max_output_tokens=lambda _: 12_000,
+    example=StoryInput(theme="fantasy", tone=None, world='{"outline": {}}'),
+)
 
 PARTS = {
     "settings": generate_settings,
@@ -131,45 +139,49 @@ PARTS = {
 def run(payload: WorldPayload, context: Context) -> dict[str, Any]:
     """Makes the world step by step, and saves it."""
     outline = context.call("outline", OUTLINE, payload)
-    world: dict[str, Any] = {"outline": outline.model_dump(mode="json")}
+    fixed = {"premise": payload.premise} if payload.premise else {}
+    lore: dict[str, Any] = {"outline": outline.model_dump(mode="json")}
     for part, kind in PARTS.items():
         wanted = kind.Payload(
             theme=payload.theme,
             tone=payload.tone,
             count=getattr(payload, part),
-            world=_told(world),
+            world=_told(fixed | lore),
         )
         made = context.call(part, kind.KIND.recipes[0], wanted)
-        world |= made.model_dump(mode="json")
-    story = context.call(
-        "story", STORY, StoryInput(theme=payload.theme, tone=payload.tone, world=_told(world))
-    )
-    world |= {
-        "title": outline.title,
-        "theme": payload.theme,
-        "story": story.model_dump(mode="json"),
-    }
+        lore |= made.model_dump(mode="json")
+    whole = StoryInput(theme=payload.theme, tone=payload.tone, world=_json(fixed | lore))
+    lore["story"] = context.call("story", STORY, whole).model_dump(mode="json")
+    head = {"title": outline.title, "theme": payload.theme, "premise": outline.premise}
+    return _saved(payload.user_id, head | lore, context)
+
+
+def _saved(user_id: str, world: dict[str, Any], context: Context) -> dict[str, Any]:
+    """The world with the id it is found by."""
     world_id = context.save_world(
-        user_id=payload.user_id, title=outline.title, theme=payload.theme, world=world
+        user_id=user_id, title=world["title"], theme=world["theme"], world=world
     )
     return {"world_id": world_id, **world}
 
 
 def _told(world: dict[str, Any]) -> str:
-    """The world so far as text for the next prompt: whole where it fits, else by name."""
-    text = json.dumps(world, ensure_ascii=False)
-    if len(text) <= MOST_WORLD:
-        return text
-    brief = {
-        part: [{key: one[key] for key in ("name", "type", "role") if key in one} for one in made]
-        for part, made in world.items()
-        if isinstance(made, list)
-    }
-    return json.dumps({"outline": world["outline"], **brief}, ensure_ascii=False)[:MOST_WORLD]
+    """The world so far for the next prompt: whole where it fits, else its lore in brief."""
+    for fields in (None, ("name", "type", "role", "description"), ("name",)):
+        text = _json({part: _brief(made, fields) for part, made in world.items()})
+        if len(text) <= MOST_WORLD:
+            break
+    return text[:MOST_WORLD]
 
 
-MOST_WORLD = 20_000
-"""Characters of the world so far that a prompt may carry; what the kinds accept as `world`."""
+def _brief(made: Any, fields: tuple[str, ...] | None) -> Any:
+    """Of a list of entities these fields only; anything else, and all without `fields`, as is."""
+    if fields is None or not isinstance(made, list):
+        return made
+    return [{name: entity[name] for name in fields if name in entity} for entity in made]
+
+
+def _json(world: dict[str, Any]) -> str:
+    return json.dumps(world, ensure_ascii=False)
 
 
 KIND = Kind(
