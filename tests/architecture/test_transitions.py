@@ -46,6 +46,11 @@ def forced(status: Status) -> Callable[[Store], None]:
     return force
 
 
+def swept(store: Store, *, max_lost: int = 3, take_over: bool = True) -> None:
+    store.silent()
+    store.sweep(max_lost=max_lost, take_over=take_over)
+
+
 STARTS: list[Callable[[Store], None]] = [
     waiting,
     too_late,
@@ -66,9 +71,9 @@ ACTS: list[Callable[[Store, int, str], object]] = [
     lambda store, attempt, owner: store.intent(attempt=attempt),
     lambda store, attempt, owner: store.cancel(),
     lambda store, attempt, owner: store.retry(),
-    lambda store, attempt, owner: (store.silent(), store.sweep()),
-    lambda store, attempt, owner: (store.silent(), store.sweep(max_lost=1)),
-    lambda store, attempt, owner: (store.silent(), store.sweep(take_over=False)),
+    lambda store, attempt, owner: swept(store),
+    lambda store, attempt, owner: swept(store, max_lost=1),
+    lambda store, attempt, owner: swept(store, take_over=False),
 ]
 
 

@@ -83,14 +83,15 @@ def test_a_job_between_two_workers(store: Store, write: Write) -> None:
 
 
 @writers
+@pytest.mark.parametrize("owner", ["w", ""])
 @pytest.mark.parametrize("end", ["completed", "failed", "cancelled"])
-def test_a_finished_job_is_finished(store: Store, write: Write, end: str) -> None:
+def test_a_finished_job_is_finished(store: Store, write: Write, end: str, owner: str) -> None:
     """Given a finished job / when its worker's late words arrive / I expect nothing to move."""
     store.running()
     store.finish(outcome=end, result="[1]", progress=100)
     before = exact(store.redis)["job:j"]
 
-    assert unchanged(store, write, 1, "w") in ("lost", "terminal")
+    assert unchanged(store, write, 1, owner) in ("lost", "terminal")
 
     assert exact(store.redis)["job:j"] == before
 
@@ -133,3 +134,15 @@ def test_a_model_call_is_fenced_like_every_write(store: Store) -> None:
     assert store.intent(attempt=2, step="t", generation=1) == ("fenced",)
     assert store.intent("nobody") == ("fenced",)
     assert store.row("j/t/0") == {}
+
+
+@pytest.mark.parametrize("end", ["completed", "failed", "cancelled"])
+def test_nothing_is_bought_for_a_job_that_does_not_run(store: Store, end: str) -> None:
+    """Given a waiting job, then a finished one / when a call is asked for / I expect 'fenced'."""
+    store.submit()
+    assert store.intent() == ("fenced",)
+    store.claim()
+    store.finish(outcome=end)
+
+    assert store.intent() == ("fenced",)
+    assert store.row() == {}

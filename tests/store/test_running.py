@@ -228,6 +228,19 @@ def test_a_sweep_rings_again_later_not_at_once(store: Store) -> None:
     assert store.sweep() == {}
 
 
+def test_an_expired_job_leaves_the_index(store: Store) -> None:
+    """Given an entry whose job is gone / when the sweeper meets it
+    / I expect it to meet it once.
+    """
+    store.submit()
+    store.expire()
+    store.silent()
+
+    assert store.sweep() == {"j": ("0", "gone")}
+
+    assert store.due() == set()
+
+
 def test_after_a_restart_live_workers_get_their_time(store: Store) -> None:
     """Given a server that was away / when sweeps may not take over yet
     / I expect the worker to keep it.

@@ -48,8 +48,9 @@ def test_what_is_no_number_is_named() -> None:
 @pytest.mark.parametrize("lease", ["0.1", "0.2", "0.29"])
 def test_a_lease_is_longer_than_three_beats(lease: str) -> None:
     """Or one slow beat takes every job from a live worker."""
-    with pytest.raises(ConfigError, match="LORESMITH_LEASE_S"):
-        Config.from_env({"LORESMITH_LEASE_S": lease, "LORESMITH_BEAT_S": "0.1"})
+    given = {"LORESMITH_LEASE_S": lease, "LORESMITH_BEAT_S": "0.1", "LORESMITH_SWEEP_S": "0.01"}
+    with pytest.raises(ConfigError, match="LORESMITH_BEAT_S"):
+        Config.from_env(given)
 
 
 def test_a_lease_is_longer_than_three_sweeps() -> None:
