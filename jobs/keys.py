@@ -49,7 +49,7 @@ def call(call_id: str) -> str:
 
 
 def idempotency(principal: str, key_hash: str) -> str:
-    """string: id and fingerprint of the job a key made. Lives as long as its job, at least a day."""
+    """string: id and fingerprint of the job that a key made. Lives as long as its job."""
     return f"idem:{principal}:{key_hash}"
 
 

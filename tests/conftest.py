@@ -1,4 +1,4 @@
-"""What every test gets: an environment without settings that would leak in, and no way to spend money."""
+"""What every test gets: an environment without leaking settings, and no way to spend money."""
 
 import os
 

@@ -43,11 +43,17 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self, *options: str) -> None:
-        command = [
-            redis_binary(), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory),
-            "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction",
-            *options,
-        ]  # fmt: skip
+        settings = {
+            "port": str(self.port),
+            "bind": "127.0.0.1",
+            "dir": str(self.directory),
+            "appendonly": "yes",
+            "appendfsync": "always",
+            "save": "",
+            "maxmemory-policy": "noeviction",
+        }
+        given = [part for name, value in settings.items() for part in (f"--{name}", value)]
+        command = [redis_binary(), *given, *options]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self._wait()
 

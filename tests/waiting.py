@@ -10,7 +10,7 @@ T = TypeVar("T")
 def wait_until(
     predicate: Callable[[], T], description: str, *, timeout: float = 10.0, every: float = 0.01
 ) -> T:
-    """The first truthy answer of `predicate`; fails with the description after `timeout` seconds."""
+    """The first truthy answer; fails with the description after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:
         if answer := predicate():
