@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,9 +82,9 @@ class Workshop:
 
     def worker(self, *options: str, own_command: bool = False, **env: str) -> Worker:
         """Starts a worker by RQ's command line, or by our own; returns when it takes jobs."""
-        command = [str(BIN / "rq"), "worker", "-w", "worker.LoreWorker", *options, QUEUE]
+        command = [*self.rq_command("worker"), "-w", "worker.LoreWorker", *options, QUEUE]
         if own_command:
-            command = [sys.executable, "-m", "worker", *options]
+            command = [*self.own_command(), *options]
         worker = self.launch(command, **env)
         wait_until(lambda: self._is_up(worker), "the worker takes jobs", timeout=20)
         return worker
@@ -182,6 +181,14 @@ class Workshop:
             every=0.05,
         )
 
+    @staticmethod
+    def rq_command(name: str) -> list[str]:
+        return [str(BIN / "rq"), name]
+
+    @staticmethod
+    def own_command() -> list[str]:
+        return [sys.executable, "-m", "worker"]
+
     def rq_info(self) -> str:
         """What `rq info --raw` prints."""
         return self.rq("info", "--raw")
@@ -208,7 +215,9 @@ class Workshop:
 
     def _is_up(self, worker: Worker) -> bool:
         if worker.process.poll() is not None:
-            raise AssertionError(f"the worker ended with {worker.process.returncode}:\n{worker.log}")
+            raise AssertionError(
+                f"the worker ended with {worker.process.returncode}:\n{worker.log}"
+            )
         try:
             with self.redis as redis:
                 rows = (redis.hgetall(key) for key in redis.smembers("rq:workers"))
@@ -248,7 +257,3 @@ def workshop(directory: Path, **env: str) -> Iterator[Workshop]:
                 worker.kill()
         lore.close()
         server.stop()
-
-
-def seconds_since(start: float) -> float:
-    return time.monotonic() - start
