@@ -1,7 +1,7 @@
 """The job types. One file, one type: every module here declares a KIND.
 
-The folder is the list. A module without a KIND, or a name that two of them use, stops every
-process at start-up.
+The folder is the list. A module without a KIND, or with one that is named otherwise than its file
+(so no two share a name), stops every process at start-up.
 """
 
 from importlib import import_module
@@ -26,9 +26,10 @@ def load() -> dict[str, Kind[Any]]:
             raise CatalogueError(
                 f"jobs/kinds/{module}.py declares no KIND; see docs/adding-a-job-type.md"
             )
-        if kind.name in kinds:
+        if kind.name != module:
             raise CatalogueError(
-                f"jobs/kinds/{module}.py: the name {kind.name!r} is taken; choose another"
+                f"jobs/kinds/{module}.py: its KIND is named {kind.name!r}; "
+                "a job type bears the name of its file, so that no two share one"
             )
         kinds[kind.name] = kind
     return kinds

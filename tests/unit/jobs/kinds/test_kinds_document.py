@@ -1,0 +1,67 @@
+"""docs/adding-a-job-type.md: its file and its test are taken at their word."""
+
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+import jobs.kinds
+from jobs.kind import Kind
+from tests.unit.jobs.kinds.answers import answer
+from tests.unit.jobs.kinds.conftest import Drop
+
+DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "adding-a-job-type.md"
+SOURCE, TEST = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+
+
+@pytest.fixture
+def quests(drop: Drop) -> Kind[Any]:
+    """The documented file as one more module in the folder of job types."""
+    if "generate_quests" in jobs.kinds.KINDS:
+        pytest.skip("somebody has added it for good")
+    drop("generate_quests", SOURCE)
+    return jobs.kinds.load()["generate_quests"]
+
+
+def test_it_takes_the_request_of_the_first_guide(quests: Kind[Any]) -> None:
+    payload = quests.payload.model_validate({"theme": "fantasy", "difficulty": "hard"})
+
+    assert (payload.theme, payload.count, payload.difficulty) == ("fantasy", 3, "hard")
+    assert quests.payload.model_validate(quests.example)
+    with pytest.raises(ValidationError, match="difficulty"):
+        quests.payload.model_validate({"theme": "fantasy", "difficulty": "absurd"})
+
+
+def test_it_says_what_the_page_says_it_says(quests: Kind[Any]) -> None:
+    assert (quests.message, quests.finalizing) == (
+        "Generating quests...",
+        "Finalizing quests...",
+    )
+    assert (quests.expected_s, quests.timeout_s) == (30, 90)
+    assert f"{quests.recipes[0].max_output_tokens(quests.payload(theme='x', count=1)) - 500:,}" in (
+        DOCUMENT.read_text()
+    )
+
+
+def test_it_prompts_and_makes_as_many_quests_as_were_asked_for(quests: Kind[Any]) -> None:
+    payload = quests.payload(theme="a drowned empire", count=4, difficulty="easy")
+    recipe = jobs.kinds.recipes_of({"generate_quests": quests})["generate_quests"]
+
+    made = recipe.parse(payload, answer(recipe, payload))
+
+    assert "exactly 4 quests" in recipe.prompt(payload).user
+    assert "a drowned empire" in recipe.prompt(payload).user
+    assert len(made.quests) == 4
+
+
+def test_its_test_passes(quests: Kind[Any]) -> None:
+    module = ModuleType("test_generate_quests")
+    exec(compile(TEST, "the test of the document", "exec"), vars(module))
+
+    tests = [value for name, value in vars(module).items() if name.startswith("test_")]
+    assert tests
+    for test in tests:
+        test()
