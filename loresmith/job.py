@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Self
 
-from jobs.states import TERMINAL, ProgressSource, Status
+from jobs.states import TERMINAL, Progress, ProgressSource, Status
 from loresmith.errors import AnswerUnreadable
 
-TIMES = frozenset({"created_at", "started_at", "completed_at", "next_try_at"})
+TIMES = frozenset({"created_at", "updated_at", "started_at", "completed_at", "next_try_at"})
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Job:
     progress_source: str | None = None
     """What moved the bar; `simulated` is elapsed time against what such a job usually takes."""
     created_at: datetime | None = None
+    updated_at: datetime | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
     next_try_at: datetime | None = None
@@ -74,7 +75,8 @@ class Job:
     @property
     def estimated(self) -> bool:
         """Whether the bar is moved by the clock and not by what the model has written."""
-        return not self.ended and self.progress_source == ProgressSource.SIMULATED
+        ticking = Progress.CALLING < self.progress <= Progress.LAST_TICK
+        return ticking and self.progress_source == ProgressSource.SIMULATED and not self.ended
 
 
 @dataclass(frozen=True)

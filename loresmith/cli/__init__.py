@@ -1,0 +1,57 @@
+"""The command line."""
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from loresmith.cli.catalogue import types, world, worlds
+from loresmith.cli.exits import INTERRUPTED, MEANINGS
+from loresmith.cli.jobs import cancel, result, retry, rm, show, submit, watch
+from loresmith.cli.stack import demo, up
+
+
+class Commands(click.Group):
+    """The commands in the order in which they are met, and what an interruption means."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+
+
+def _version() -> str:
+    try:
+        return version("loresmith")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+CODES = "\n".join(f"  {code:>3}  {words}" for code, words in MEANINGS.items())
+
+
+@click.group(
+    cls=Commands,
+    epilog=f"\b\nExit codes:\n{CODES}",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(_version(), prog_name="loresmith")
+def main() -> None:
+    """A job server for long language-model generations.
+
+    An accepted job is never lost, and a model call is never bought twice.
+
+    \b
+    Examples:
+      loresmith demo
+      loresmith up
+      loresmith submit generate_characters theme=fantasy count=3 --watch
+    """
+
+
+for command in (up, demo, submit, watch, show, result, cancel, retry, rm, types, worlds, world):
+    main.add_command(command)
