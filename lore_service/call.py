@@ -1,0 +1,241 @@
+"""One call being obtained: bought, joined or replayed, and asked again when it does not fit."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Protocol
+from uuid import uuid4
+
+from jobs.errors import Internal
+from lore_service.ask import Ask, repairable
+from lore_service.ledger import CallName, Ending, Known, Ledger, LedgerAway
+from lore_service.provider import Answer, Provider, Question
+from lore_service.purchase import Purchase, Stop
+from lore_service.settler import Settler
+from lore_service.status import CallError, Failure, cancelled, fenced, unavailable, unknown
+from lore_service.transcript import Began, Stored, Transcript
+from lore_service.usage import Usage
+from protos.lore.v1 import lore_pb2 as pb
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 10.0
+"""How long an intent waits for Redis, before anything is bought."""
+FRESH_S = 1.0
+"""An intent older than this is looked at again before the request leaves: a process that was paused
+may have lost it, or the call may have been cancelled."""
+WATCH_S = 0.3
+"""Between two looks at a call that another lore_service runs."""
+
+
+class Office(Protocol):
+    """What a call works with."""
+
+    ledger: Ledger
+    settler: Settler
+    provider: Provider
+    purchases: dict[str, Purchase]
+    """Requests under way, by call_id; their leases are renewed."""
+
+    def limit_s(self, ask: Ask) -> float: ...
+
+    def pause_s(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class Made:
+    """A result that fits."""
+
+    output_json: str
+    model: str
+    finish_reason: str
+    usage: Usage | None
+    fingerprint: str
+
+
+class Call:
+    """A call_id on its way to a result. A task of its own: askers come and go, it stays."""
+
+    def __init__(self, ask: Ask, office: Office) -> None:
+        self.ask = ask
+        self.transcript = Transcript(office.pause_s)
+        self.admitted = asyncio.Event()
+        """Set once the ledger has said whether this asker may ask at all."""
+        self.turned_away = False
+        self._office = office
+        self._stop: Stop | None = None
+        self._purchase: Purchase | None = None
+        self.task = asyncio.create_task(self._run())
+
+    def stop(self, why: Stop) -> None:
+        """Buys nothing more, and breaks off what is under way."""
+        self._stop = self._stop or why
+        if self._purchase:
+            self._purchase.stop(why)
+
+    async def _run(self) -> Made:
+        try:
+            return await self._obtain()
+        except CallError:
+            raise
+        except Exception as error:
+            log.exception("call %s", self.ask.name)
+            raise CallError(Failure.of(Internal)) from error
+        finally:
+            self.admitted.set()
+            self.transcript.close()
+
+    async def _obtain(self) -> Made:
+        answer = await self._answer(self.ask.name, self.ask.question)
+        try:
+            return self._made(answer, answer.usage)
+        except CallError as error:
+            await self._judge(answer.call_id, error.failure)
+            if not repairable(error.failure, answer):
+                raise
+            return await self._repaired(answer, error.failure)
+
+    async def _repaired(self, first: Answer, why: Failure) -> Made:
+        def question() -> Question:
+            return self.ask.repair(first.text, why.message)
+
+        try:
+            answer = await self._answer(self.ask.name.repair(), question)
+            try:
+                return self._made(answer, _sum(first.usage, answer.usage))
+            except CallError as error:
+                await self._judge(answer.call_id, error.failure)
+                raise
+        except CallError as error:
+            failure = error.failure
+            text, usage = failure.text or first.text, _sum(first.usage, failure.usage)
+            raise CallError(replace(failure, text=text, usage=usage)) from None
+
+    async def _answer(self, name: CallName, question: Callable[[], Question]) -> Answer:
+        """The complete answer under one call_id, whoever bought it. Raises CallError."""
+        ticket = uuid4().hex
+        asked_at, known = await self._intent(name, ticket)
+        self.turned_away = known.word in ("fenced", "cancel")
+        self.admitted.set()
+        match known:
+            case Known("go", call_id):
+                return await self._buy(question(), ticket, asked_at)
+            case Known("attach", call_id):
+                return await self._watch(call_id)
+            case Known("fenced"):
+                raise CallError(fenced())
+            case Known("cancel"):
+                raise CallError(cancelled(may_be_bought=False))
+            case Known(_, call_id, row):
+                return self._replay(call_id, row or {})
+
+    async def _intent(self, name: CallName, ticket: str) -> tuple[float, Known]:
+        """What the ledger says, and when it was asked. Redis is waited for: nothing is bought."""
+        patience = monotonic() + PATIENCE_S
+        while not self._stop:
+            asked_at = monotonic()
+            try:
+                fields = self.ask.fields()
+                known = await self._office.ledger.intent(name, self.ask.attempt, ticket, fields)
+                return asked_at, known
+            except LedgerAway as error:
+                if monotonic() > patience:
+                    raise await self._given_up(str(name), ticket, error) from error
+            await asyncio.sleep(0.2)
+        raise CallError(cancelled(may_be_bought=False))
+
+    async def _given_up(self, call_id: str, ticket: str, why: Exception) -> CallError:
+        """The intent may have been recorded all the same: it is taken back."""
+        failure = unavailable(f"Redis cannot be reached, nothing was bought: {why}")
+        told = {"error": failure.as_json()}
+        await self._office.settler.settle(Ending(call_id, ticket, "released", told))
+        return CallError(failure)
+
+    async def _buy(self, question: Question, ticket: str, asked_at: float) -> Answer:
+        office, call_id = self._office, question.call_id
+        purchase = Purchase(
+            question,
+            ticket,
+            office.limit_s(self.ask),
+            office.provider,
+            office.settler,
+            self.transcript.add,
+        )
+        self._purchase = office.purchases[call_id] = purchase
+        self.transcript.add(Began(pb.Accepted.HOW_STARTED, call_id, question.model))
+        try:
+            if monotonic() - asked_at > FRESH_S:
+                await self._look_again(call_id, ticket)
+            if self._stop:
+                purchase.stop(self._stop)
+            return await purchase.run()
+        finally:
+            self._purchase = None
+            del office.purchases[call_id]
+
+    async def _look_again(self, call_id: str, ticket: str) -> None:
+        try:
+            told = (await self._office.ledger.beat({call_id: ""}))[call_id]
+        except LedgerAway as error:
+            raise await self._given_up(call_id, ticket, error) from error
+        if told == "lost":
+            raise CallError(unknown("The lore service was paused for too long"))
+        if told == "cancel":
+            self.stop(Stop.CANCEL)
+
+    async def _watch(self, call_id: str) -> Answer:
+        """Follows a call that somebody else runs until it is settled, which the reaper sees to."""
+        self.transcript.add(Began(pb.Accepted.HOW_ATTACHED, call_id, self.ask.model))
+        seen = 0
+        while True:
+            try:
+                row = await self._office.ledger.row(call_id)
+            except LedgerAway:
+                row = {"state": "intent"}
+            text = row.get("text", "")
+            if len(text) > seen:
+                self.transcript.add(text[seen:])
+                seen = len(text)
+            if row.get("state") != "intent":
+                return self._settled(call_id, row)
+            await asyncio.sleep(WATCH_S)
+
+    def _replay(self, call_id: str, row: Mapping[str, str]) -> Answer:
+        answer = self._settled(call_id, row)
+        self.transcript.add(Began(pb.Accepted.HOW_REPLAYED, call_id, answer.model))
+        self.transcript.add(Stored(answer.text))
+        return answer
+
+    def _settled(self, call_id: str, row: Mapping[str, str]) -> Answer:
+        """What a settled row means. Raises CallError unless it is done."""
+        match row.get("state"):
+            case "done":
+                return Answer.of_row(call_id, row)
+            case "cancelled":
+                raise CallError(Failure.of_row(row, cancelled(may_be_bought=True)))
+            case "released":
+                raise CallError(Failure.of_row(row, unavailable("The call was not bought.")))
+            case "unknown":
+                raise CallError(Failure.of_row(row, unknown()))
+        raise CallError(fenced())  # the row is gone, and so is its job
+
+    async def _judge(self, call_id: str, why: Failure) -> None:
+        try:
+            await self._office.ledger.judge(call_id, why.as_json())
+        except LedgerAway:
+            log.warning("call %s could not be judged; whoever replays it will", call_id)
+
+    def _made(self, answer: Answer, usage: Usage | None) -> Made:
+        return Made(
+            output_json=self.ask.read(answer).model_dump_json(),
+            model=answer.model,
+            finish_reason=answer.finish_reason,
+            usage=usage,
+            fingerprint=self.ask.recipe.fingerprint,
+        )
+
+
+def _sum(first: Usage | None, second: Usage | None) -> Usage | None:
+    return first + second if first and second else first or second

@@ -1,0 +1,43 @@
+"""Writes how purchases ended: into the ledger, or into the journal while the ledger is away."""
+
+import asyncio
+import logging
+
+from lore_service.journal import Journal
+from lore_service.ledger import Ending, Ledger
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 0.5
+"""A ledger slower than this is not waited for with a result in hand that is nowhere else."""
+
+
+class Settler:
+    """Once `settle` returns, the ending survives this process."""
+
+    def __init__(self, ledger: Ledger, journal: Journal) -> None:
+        self._ledger = ledger
+        self._journal = journal
+
+    async def settle(self, ending: Ending) -> None:
+        """Never raises: what the ledger does not take waits in the journal."""
+        writing = asyncio.create_task(self._ledger.settle(ending))
+        done, _ = await asyncio.wait({writing}, timeout=PATIENCE_S)
+        if done and writing.exception() is None:
+            return
+        writing.add_done_callback(_seen)
+        log.warning("call %s is %s; the ledger is away", ending.call_id, ending.state)
+        await self._journal.add(ending)
+
+    async def flush(self) -> None:
+        """Brings what waits in the journal to the ledger. Raises LedgerAway."""
+        for ending in list(self._journal.waiting):
+            answer = await self._ledger.settle(ending)
+            self._journal.settled(ending)
+            log.info("call %s settled from the journal: %s", ending.call_id, answer)
+
+
+def _seen(writing: "asyncio.Task[str]") -> None:
+    """A late failure of a write that the journal has taken over is of no interest."""
+    if not writing.cancelled():
+        writing.exception()

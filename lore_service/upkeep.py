@@ -1,0 +1,79 @@
+"""What must be done again and again: leases, kept text, the journal, and the calls of the dead."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from lore_service.calls import Calls
+from lore_service.ledger import Ending, Ledger, LedgerAway
+from lore_service.purchase import Stop
+from lore_service.settler import Settler
+from lore_service.status import unknown
+
+log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """The background tasks of a lore_service."""
+
+    def __init__(
+        self, ledger: Ledger, settler: Settler, calls: Calls, beat_s: float, lease_s: float
+    ) -> None:
+        self._ledger = ledger
+        self._settler = settler
+        self._calls = calls
+        self._beat_s = beat_s
+        self._lease_s = lease_s
+        self._tasks: list[asyncio.Task[None]] = []
+        self._away = False
+
+    def start(self) -> None:
+        self._tasks = [
+            asyncio.create_task(self._every(self._beat_s, self.beat)),
+            asyncio.create_task(self._every(2 * self._beat_s, self.tidy)),
+        ]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def beat(self) -> None:
+        """Renews the leases of the calls in flight, keeps their text, stops those to be stopped."""
+        purchases = dict(self._calls.purchases)
+        texts = {call_id: purchase.grown_text() for call_id, purchase in purchases.items()}
+        for call_id, told in (await self._ledger.beat(texts)).items():
+            if told == "cancel":
+                purchases[call_id].stop(Stop.CANCEL)
+
+    async def tidy(self) -> None:
+        """Brings the journal to the ledger, then gives up the calls of lore_services that died."""
+        await self._settler.flush()
+        if await self._ledger.up_for_s() <= self._lease_s:
+            return  # the server was away: live lore_services could not renew
+        for call_id, what in await self._ledger.reap():
+            log.warning("call %s: its lore service is gone; the outcome is unknown", call_id)
+            if what == "resume":
+                await self._give_up(call_id)
+
+    async def _give_up(self, call_id: str) -> None:
+        """A call that the provider may know by an id; no provider that we speak to resumes any."""
+        row = await self._ledger.row(call_id)
+        told = {"error": unknown().as_json()}
+        await self._ledger.settle(Ending(call_id, row.get("ticket", ""), "unknown", told))
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await work()
+                self._note(away=False)
+            except LedgerAway as error:
+                self._note(away=True, why=error)
+            except Exception:
+                log.exception("upkeep")
+            await asyncio.sleep(seconds)
+
+    def _note(self, *, away: bool, why: LedgerAway | None = None) -> None:
+        if away != self._away:
+            log.warning("Redis is away: %s", why) if away else log.warning("Redis is back")
+        self._away = away
