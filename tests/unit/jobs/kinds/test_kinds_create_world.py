@@ -127,6 +127,16 @@ def test_a_long_world_is_told_in_brief_but_nobody_is_forgotten(
     assert {field for field in ("name", "description", "secret") if field in person} == set(told)
 
 
+def test_a_world_that_is_too_long_even_in_brief_is_cut_rather_than_refused() -> None:
+    """Given an outline that alone is over the bound / I expect the calls after it all the same."""
+    context = Context(filler=" " + "ø" * 4_000)
+
+    run(context)
+
+    assert list(context.asked) == STEPS
+    assert len(context.asked["events"][1].world) == MOST_WORLD
+
+
 def test_the_story_is_told_everything_however_long() -> None:
     context = Context(filler=" " + "ø" * 1_500)
 

@@ -214,3 +214,12 @@ def test_the_fingerprint_hears_the_voice_the_prompt_and_the_schema(
     assert relics_anew(prompt=lambda _: Prompt("", "Relics!")).fingerprint != known
     monkeypatch.setattr(_lore, "VOICE", "You are a clerk.")
     assert relics_anew(prompt=generate_relics.prompt).fingerprint != known
+
+
+def test_the_fingerprint_sees_words_that_the_example_does_not_bring_up() -> None:
+    """Given prompts that differ for one tone only / I expect recipes that can be told apart."""
+    one = relics_anew(prompt=lambda given: Prompt("", "Sing!" if given.tone == "glad" else "Go!"))
+    two = relics_anew(prompt=lambda given: Prompt("", "Howl!" if given.tone == "glad" else "Go!"))
+
+    assert one.prompt(one.example) == two.prompt(two.example)
+    assert one.fingerprint != two.fingerprint
