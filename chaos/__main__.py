@@ -20,6 +20,7 @@ from pathlib import Path
 from chaos.audit import Audit, audit
 from chaos.clients import Clients
 from chaos.monkey import Monkey
+from chaos.powercut import PowerCut
 from chaos.proxy import AckDroppingProxy
 from tests.servers import RedisServer, free_port
 from tests.stack import Stack, request
@@ -35,7 +36,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         directory = Path(given.keep or folder)
         directory.mkdir(parents=True, exist_ok=True)
-        server = RedisServer(free_port(), directory)
+        power = PowerCut(directory) if given.power_cuts else None
+        server = RedisServer(free_port(), directory, env=power.environment if power else {})
         proxy = AckDroppingProxy(server.port, given.drop, given.seed)
         system = Stack(
             directory,
@@ -47,7 +49,7 @@ def main() -> int:
         proxy.start()
         try:
             system.start()
-            return run(system, proxy, given)
+            return run(system, proxy, power, given)
         finally:
             system.stop()
             proxy.stop()
@@ -65,12 +67,14 @@ def environment(proxy: AckDroppingProxy, lease_s: float) -> dict[str, str]:
     }
 
 
-def run(system: Stack, proxy: AckDroppingProxy, given: argparse.Namespace) -> int:
+def run(
+    system: Stack, proxy: AckDroppingProxy, power: PowerCut | None, given: argparse.Namespace
+) -> int:
     """One chaos run, its audit, its table."""
     for fault in PROVIDER_FAULTS:
         request("PUT", f"{system.offline_url}/faults", fault)
     clients = Clients(system, given.seed, given.worlds)
-    monkey = Monkey(system, proxy, given.seed, given.lease)
+    monkey = Monkey(system, proxy, given.seed, given.lease, power)
     began = time.monotonic()
     threads = clients.run(given.jobs, given.rate)
     monkey.start()
@@ -151,6 +155,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--drop", type=float, default=0.004, help="share of Redis replies swallowed"
     )
+    parser.add_argument("--power-cuts", action="store_true", help="what was not flushed is lost")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", help="folder for logs and data, kept")
     return parser.parse_args()

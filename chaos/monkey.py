@@ -5,6 +5,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from chaos.powercut import PowerCut
 from chaos.proxy import AckDroppingProxy
 from tests.servers import RedisServer
 from tests.stack import Stack
@@ -22,9 +23,17 @@ class Fault:
 class Monkey(threading.Thread):
     """Breaks something every 0.3 to 0.9 s until told to stop, then repairs everything."""
 
-    def __init__(self, system: Stack, proxy: AckDroppingProxy, seed: int, lease_s: float) -> None:
+    def __init__(
+        self,
+        system: Stack,
+        proxy: AckDroppingProxy,
+        seed: int,
+        lease_s: float,
+        power: PowerCut | None = None,
+    ) -> None:
+        """With `power`, the server loses what it had not flushed each time it is killed."""
         super().__init__(daemon=True, name="monkey")
-        self._system, self._proxy, self._lease = system, proxy, lease_s
+        self._system, self._proxy, self._lease, self._power = system, proxy, lease_s, power
         self._random = random.Random(seed)
         self._done = threading.Event()
         self.faults: list[Fault] = []
@@ -54,10 +63,10 @@ class Monkey(threading.Thread):
             self._system[name].pause()
             self._paused[name] = time.monotonic() + 1.6 * self._lease
             return
-        self._note("kill", name)
         if name == "redis":
             self._bounce_redis(self._system.redis_server)
         else:
+            self._note("kill", name)
             self._bounce(name)
 
     def _revive(self) -> None:
@@ -75,7 +84,11 @@ class Monkey(threading.Thread):
         part.start()
 
     def _bounce_redis(self, server: RedisServer) -> None:
-        server.kill()
+        self._note("power cut of" if self._power else "kill", "redis")
+        if self._power:
+            self._power.strike(server)
+        else:
+            server.kill()
         time.sleep(self._random.uniform(0, 0.4))
         server.start()
 

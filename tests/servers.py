@@ -1,12 +1,13 @@
 """A private Redis-compatible server for tests: own free port, own directory, stopped by its pid."""
 
+import os
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from redis import Redis
@@ -37,6 +38,8 @@ class RedisServer:
     port: int
     directory: Path
     process: subprocess.Popen[bytes] | None = None
+    env: dict[str, str] = field(default_factory=dict)
+    """Added to the environment of the server."""
 
     @property
     def url(self) -> str:
@@ -54,7 +57,8 @@ class RedisServer:
         }
         given = [part for name, value in settings.items() for part in (f"--{name}", value)]
         command = [redis_binary(), *given, *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        env = os.environ | self.env
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=env)
         self._wait()
 
     def _wait(self) -> None:
