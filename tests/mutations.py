@@ -27,7 +27,7 @@ from tests.mutants import MUTANTS, Mutant
 FOLDERS = ("api", "archive", "jobs", "lore_service", "loresmith", "protos", "tests", "worker")
 QUICK = (
     "-q", "-x", "--no-header", "--tb=no", "-m", "not integration and not e2e",
-    "-p", "no:randomly", "-p", "no:cacheprovider",
+    "-p", "no:randomly", "-p", "no:cacheprovider", "--assert=plain",
 )  # fmt: skip
 STORE = "tests/store"
 LAST = ("test_twice.py", "test_wrong_types.py", "test_machine.py")
