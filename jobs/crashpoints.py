@@ -1,7 +1,9 @@
 """Named places where a test can have a process die, as if by kill -9.
 
 Inert unless `LORESMITH_CRASH_AT=NAME` or `NAME:n` (the n-th time) is set when the process starts.
-The names are the rows of the table in docs/reliability.md.
+The names: Q1 an entry popped and no job claimed; W2 claimed, before the call; W4 its result not
+checkpointed; W5 checkpointed and not finished; W6 finished, RQ's entry not struck out; L... those of
+the lore_service.
 """
 
 import os

@@ -9,7 +9,7 @@ from typing import Any
 from redis.exceptions import ConnectionError as RedisAway
 
 from jobs.doorbell import Ring
-from jobs.errors import JobError, JobStopped, SinkFailed
+from jobs.errors import JobError, JobLost, JobStopped, SinkFailed
 from jobs.job import Record
 from protos.lore.v1 import lore_pb2 as pb
 from worker.progress import Reading
@@ -61,18 +61,18 @@ class FakeCall:
     received: Received
     ending: JobError | JobStopped | None = None
     meanwhile: Callable[[], None] = lambda: None
-    cancelled: bool = False
+    stopped_by: JobStopped | None = None
 
-    def wait(self) -> Received:
+    def wait(self, timeout_s: float) -> Received:
         self.meanwhile()
-        if self.cancelled:
-            raise JobStopped
+        if self.stopped_by:
+            raise JobLost
         if self.ending:
             raise self.ending
         return self.received
 
-    def cancel(self) -> None:
-        self.cancelled = True
+    def stop(self, why: JobStopped) -> None:
+        self.stopped_by = why
 
 
 @dataclass
@@ -84,7 +84,7 @@ class FakeClient:
     """What happens while the job waits for a call."""
     requests: list[pb.GenerateRequest] = field(default_factory=list)
     timeouts: list[float] = field(default_factory=list)
-    stopped: list[str] = field(default_factory=list)
+    calls: list[FakeCall] = field(default_factory=list)
 
     def generate(self, request: pb.GenerateRequest, timeout_s: float) -> FakeCall:
         self.requests.append(request)
@@ -97,11 +97,9 @@ class FakeClient:
         received.usage = Usage(100, 200, 0, 1)
         if isinstance(answer, str):
             received.result = pb.Result(output_json=answer, model="m-1")
-            return FakeCall(received, meanwhile=self.meanwhile)
-        return FakeCall(received, answer, self.meanwhile)
-
-    def stop(self, call_id: str, reason: str, received: Received) -> None:
-        self.stopped.append(call_id)
+        ending = None if isinstance(answer, str) else answer
+        self.calls.append(FakeCall(received, ending, self.meanwhile))
+        return self.calls[-1]
 
 
 @dataclass

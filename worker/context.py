@@ -111,9 +111,11 @@ class JobContext:
         call = self._lore.generate(request, self._run.seconds_left)
         try:
             with self._run.waiting_for(call):
-                received = call.wait()
+                received = call.wait(self._run.seconds_left)
         except (JobError, JobStopped) as ending:
-            raise self._broke(request.call_id, call.received, ending) from None
+            self._broken = call.received
+            self._count(call.received)
+            raise self._run.stopped_by or ending from None
         self._count(received)
         return received
 
@@ -128,21 +130,6 @@ class JobContext:
             model=self._run.record.get("model") or "",
             fingerprint=recipe.fingerprint,
         )
-
-    def _broke(
-        self, call_id: str, received: Received, ending: JobError | JobStopped
-    ) -> JobError | JobStopped:
-        """Why the call ended without a result. One that nobody wants is stopped at its provider;
-        not so when the job is another worker's now, which goes on with the call.
-        """
-        ending = self._run.stopped_by or ending
-        if isinstance(ending, JobLost):
-            return ending
-        if isinstance(ending, JobStopped | TimedOut):
-            self._lore.stop(call_id, str(ending), received)
-        self._broken = received
-        self._count(received)
-        return ending
 
     def _keep(self, step: str, received: Received) -> str:
         """Checkpoints the output of a call, and answers what is stored: the first writer wins."""

@@ -7,14 +7,14 @@ waiting thread ten times a second.
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
 import grpc.aio
 
-from jobs.errors import JobStopped, ServiceUnavailable
+from jobs.errors import JobError, JobLost, JobStopped, ServiceUnavailable, TimedOut
 from protos.lore.v1 import lore_pb2 as pb
 from protos.lore.v1 import lore_pb2_grpc
 from worker.faults import (
@@ -34,8 +34,8 @@ PATIENCE_S = 30.0
 """How long a call waits for a lore_service that is away, or that could not buy it now. Asking again
 for the same call_id never buys twice: the ledger attaches or replays."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
-CONTROL_S = 3.0
-"""Time limit of Cancel and Lookup."""
+LAST_WORDS_S = 4.0
+"""How long a call that was stopped may take to end by itself, with what it has and what it used."""
 OPTIONS = (
     ("grpc.enable_retries", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -49,23 +49,43 @@ OPTIONS = (
 
 
 class Call:
-    """One call in flight. `wait` is its job's; `cancel` is for any thread."""
+    """One call in flight. `wait` is its job's; `stop` is for any thread."""
 
-    def __init__(self, received: Received, ending: "Future[None]") -> None:
+    def __init__(
+        self, received: Received, ending: "Future[None]", cancel: Callable[[str], None]
+    ) -> None:
         self.received = received
         self._ending = ending
+        self._cancel = cancel
 
-    def wait(self) -> Received:
-        """Returns when the result is there. Raises JobError, or JobStopped after `cancel`."""
+    def wait(self, timeout_s: float) -> Received:
+        """Returns when the result is there. Raises JobError; TimedOut when it takes too long, and
+        then the call is stopped at its provider; JobLost when nobody listens any more.
+        """
         try:
-            self._ending.result()
-        except CancelledError:
-            raise JobStopped from None
+            self._end(timeout_s)
+        except TimeoutError:
+            self._cancel("over its time")
+            try:
+                self._end(None)
+            except (JobError, JobStopped):
+                raise TimedOut from None
         return self.received
 
-    def cancel(self) -> None:
-        """Stops listening. What the lore_service does with the call is another matter."""
-        self._ending.cancel()
+    def stop(self, why: JobStopped) -> None:
+        """Ends the wait. When another worker has the job, that one goes on with the call; else it
+        is stopped at its provider.
+        """
+        if isinstance(why, JobLost):
+            self._ending.cancel()
+        else:
+            self._cancel("its job was cancelled")
+
+    def _end(self, timeout_s: float | None) -> None:
+        try:
+            self._ending.result(timeout_s)
+        except CancelledError:
+            raise JobLost from None
 
 
 class LoreClient:
@@ -80,21 +100,19 @@ class LoreClient:
         self._stub: Any = None
 
     def generate(self, request: pb.GenerateRequest, timeout_s: float) -> Call:
-        """Starts a call, or joins it; over `timeout_s` it ends with TimedOut."""
+        """Starts a call, or joins it; `timeout_s` is what its job has left for it."""
         received = Received()
-        return Call(received, self._submit(self._generate(request, timeout_s, received)))
+        ending = self._submit(self._generate(request, timeout_s, received))
 
-    def stop(self, call_id: str, reason: str, received: Received) -> None:
-        """Stops a call at the provider and takes over what the ledger has of it. Never raises."""
-        try:
-            self._submit(self._stop(call_id, reason, received)).result()
-        except Exception as error:
-            log.warning("call %s could not be stopped: %s", call_id, _words(error))
+        def cancel(reason: str) -> None:
+            self._submit(self._cancel(request.call_id, reason, ending))
+
+        return Call(received, ending, cancel)
 
     def close(self) -> None:
         """Ends the connection and the thread. Calls in flight go on in the lore_service."""
         if self._loop:
-            self._submit(self._close()).result(CONTROL_S)
+            self._submit(self._close()).result(LAST_WORDS_S)
             self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
@@ -118,7 +136,7 @@ class LoreClient:
         while True:
             asked_at = clock()
             try:
-                return await self._stream(request, end - asked_at, received)
+                return await self._stream(request, end - asked_at + LAST_WORDS_S, received)
             except grpc.aio.AioRpcError as error:
                 if clock() - asked_at > LONGEST_PAUSE_S:  # it had been there; its absence is new
                     patient_until, pause = 0.0, FIRST_PAUSE_S
@@ -139,13 +157,23 @@ class LoreClient:
         if received.result is None:
             raise self._away(received)
 
-    async def _stop(self, call_id: str, reason: str, received: Received) -> None:
-        stub = self._connected()
-        await stub.Cancel(pb.CancelRequest(call_id=call_id, reason=reason), timeout=CONTROL_S)
-        known = await stub.Lookup(pb.LookupRequest(call_id=call_id), timeout=CONTROL_S)
-        received.take_rest(known)
+    async def _cancel(self, call_id: str, reason: str, ending: "Future[None]") -> None:
+        """Stops a call at the provider, hears its last words, and then hangs up."""
+        request = pb.CancelRequest(call_id=call_id, reason=reason)
+        try:
+            await self._connected().Cancel(request, timeout=LAST_WORDS_S / 2)
+        except grpc.aio.AioRpcError as error:
+            log.warning("call %s: not stopped: %s %s", call_id, error.code().name, error.details())
+        listening = asyncio.wrap_future(ending)
+        listening.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        await asyncio.wait([listening], timeout=LAST_WORDS_S / 2)
+        ending.cancel()
 
     async def _close(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         if self._channel:
             await self._channel.close()
 
@@ -166,9 +194,3 @@ class LoreClient:
             "a retry gets its answer if there is one.",
             may_be_bought=True,
         )
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, grpc.aio.AioRpcError):
-        return f"{error.code().name} {error.details()}"
-    return repr(error)

@@ -29,10 +29,12 @@ class Received:
         return named.model if named else ""
 
     def take(self, message: pb.GenerateResponse) -> None:
-        """Adds one message of the stream. A stream that starts again writes over what was there."""
+        """Adds one message of the stream. Where a text begins, anew after a break or for a repair,
+        what was there before is forgotten.
+        """
         match message.WhichOneof("event"):
             case "accepted":
-                self.accepted = message.accepted
+                self.accepted, self.text, self.items = message.accepted, "", {}
             case "delta":
                 self.text = self.text[: message.delta.offset] + message.delta.text
             case "item":
@@ -42,11 +44,15 @@ class Received:
             case "result":
                 self.result = message.result
 
-    def take_rest(self, rest: pb.LoreError | pb.LookupResponse) -> None:
-        """Adds what a failed or stopped call left behind."""
+    def take_rest(self, rest: pb.LoreError) -> None:
+        """Adds what a call that ended badly left behind. Its usage is often not known; that a call
+        was made, and may cost something, is.
+        """
         self.text = rest.text or self.text
         if rest.HasField("usage"):
             self._take_usage(rest.usage)
+        elif rest.may_be_bought:
+            self.usage = Usage(calls=1)
 
     def _take_usage(self, usage: pb.Usage) -> None:
         self.usage = Usage(usage.input_tokens, usage.output_tokens, usage.cached_tokens, calls=1)

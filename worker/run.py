@@ -17,8 +17,8 @@ from worker.progress import Meter
 class Stoppable(Protocol):
     """What a run may be waiting for."""
 
-    def cancel(self) -> None:
-        """Makes the wait end at once."""
+    def stop(self, why: JobStopped) -> None:
+        """Makes the wait end soon."""
 
 
 class Run:
@@ -79,7 +79,7 @@ class Run:
             self._why = self._why or why
             waits_for = self._waits_for
         if waits_for:
-            waits_for.cancel()
+            waits_for.stop(why)
 
     def stop_after_call(self) -> None:
         """Has it stop before its next model call."""
@@ -103,7 +103,7 @@ class Run:
             self._waits_for, why = what, self._why
         try:
             if why:
-                what.cancel()
+                what.stop(why)
                 raise why
             yield
         finally:

@@ -1,6 +1,7 @@
 """Jobs in a real worker process: how they run, what is shown of them, and how they end."""
 
 import json
+import signal
 from typing import Any
 
 import pytest
@@ -162,6 +163,20 @@ def test_what_the_provider_cannot_do_now_is_asked_for_again(shop: Workshop) -> N
     assert shop.fake.asked[f"{job_id}/generate/0"] == 3
 
 
+def test_a_cancelled_call_leaves_no_trace_in_the_log(shop: Workshop) -> None:
+    shop.fake.stuck.add("generate")
+    worker = shop.worker()
+    job_id = shop.submit()
+    wait_until(lambda: shop.fake.made, "the call runs")
+
+    shop.cancel(job_id)
+    shop.wait_for(job_id, "cancelled", timeout=5)
+    worker.send(signal.SIGTERM)
+
+    assert worker.ends() == 0
+    assert "Traceback" not in worker.log
+
+
 def test_a_cancelled_job_stops_its_call_and_keeps_what_had_arrived(shop: Workshop) -> None:
     shop.fake.stuck.add("generate")
     shop.worker()
@@ -173,7 +188,7 @@ def test_a_cancelled_job_stops_its_call_and_keeps_what_had_arrived(shop: Worksho
 
     assert shop.fake.cancelled == {f"{job_id}/generate/0"}
     assert json.loads(record["partial_result"])["text"] == "Once upon"
-    assert json.loads(record["usage"])["output_tokens"] == 5
+    assert json.loads(record["usage"])["calls"] == 1
 
 
 def test_a_job_may_be_cancelled_after_its_current_call(shop: Workshop) -> None:

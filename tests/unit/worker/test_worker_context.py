@@ -11,7 +11,6 @@ from jobs.errors import (
     JobLost,
     JobStopped,
     OutputUnusable,
-    ServiceUnavailable,
     SinkFailed,
     TimedOut,
 )
@@ -156,35 +155,24 @@ def test_over_its_time_no_call_starts() -> None:
     assert desk.client.requests == []
 
 
-@pytest.mark.parametrize("ending", [TimedOut(), JobCancelled()])
-def test_a_call_that_nobody_wants_is_stopped_at_its_provider(ending: JobError) -> None:
-    desk = Desk(ending)
-
-    with pytest.raises(type(ending)):
-        desk.call()
-
-    assert desk.client.stopped == [f"{JOB_ID}/generate/0"]
-
-
-def test_a_call_of_a_job_that_another_worker_has_goes_on() -> None:
-    """Given a job that is taken from us in mid-call / I expect to stop listening, and no more."""
+@pytest.mark.parametrize("why", [JobCancelled(), JobLost()])
+def test_a_stop_reaches_the_call_in_flight(why: JobStopped) -> None:
+    """Given a call in flight / When its job must stop / I expect the call told why, and its end."""
     desk = Desk(OUTPUT)
-    desk.client.meanwhile = lambda: desk.run.stop(JobLost())
+    desk.client.meanwhile = lambda: desk.run.stop(why)
 
-    with pytest.raises(JobLost):
+    with pytest.raises(type(why)):
         desk.call()
 
-    assert desk.client.stopped == []
+    assert desk.client.calls[0].stopped_by is why
 
 
-def test_a_cancellation_ends_the_call_and_keeps_what_had_arrived() -> None:
-    desk = Desk(OUTPUT)
-    desk.client.meanwhile = lambda: desk.run.stop(JobCancelled())
+def test_a_call_that_ends_without_a_result_leaves_what_had_arrived() -> None:
+    desk = Desk(TimedOut())
 
-    with pytest.raises(JobCancelled):
+    with pytest.raises(TimedOut):
         desk.call()
 
-    assert desk.client.stopped == [f"{JOB_ID}/generate/0"]
     assert desk.context.partial_result() == {
         "text": "Once upon a",
         "items": [{"name": "Ama"}],
@@ -203,15 +191,6 @@ def test_a_job_told_to_stop_after_its_call_keeps_the_output() -> None:
 
     assert list(desk.store.stored) == ["a"]
     assert len(desk.client.requests) == 1
-
-
-def test_a_failed_call_is_no_reason_to_stop_it() -> None:
-    desk = Desk(ServiceUnavailable())
-
-    with pytest.raises(ServiceUnavailable):
-        desk.call()
-
-    assert desk.client.stopped == []
 
 
 def test_the_steps_that_are_done_are_shown_of_a_job_that_fails() -> None:

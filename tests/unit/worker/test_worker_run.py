@@ -11,10 +11,10 @@ from worker.in_flight import InFlight
 
 
 class Wait:
-    cancelled = False
+    stopped_by: JobStopped | None = None
 
-    def cancel(self) -> None:
-        self.cancelled = True
+    def stop(self, why: JobStopped) -> None:
+        self.stopped_by = why
 
 
 def test_a_stop_ends_what_the_run_waits_for() -> None:
@@ -23,7 +23,7 @@ def test_a_stop_ends_what_the_run_waits_for() -> None:
     with run.waiting_for(wait):
         run.stop(JobCancelled())
 
-    assert wait.cancelled
+    assert isinstance(wait.stopped_by, JobCancelled)
 
 
 def test_a_run_that_was_stopped_does_not_begin_to_wait() -> None:
@@ -34,7 +34,7 @@ def test_a_run_that_was_stopped_does_not_begin_to_wait() -> None:
     with pytest.raises(JobLost), run.waiting_for(wait):
         raise AssertionError("the run waits")
 
-    assert wait.cancelled
+    assert isinstance(wait.stopped_by, JobLost)
 
 
 def test_a_stop_after_the_wait_ends_nothing() -> None:
@@ -44,7 +44,7 @@ def test_a_stop_after_the_wait_ends_nothing() -> None:
 
     run.stop(JobCancelled())
 
-    assert not wait.cancelled
+    assert wait.stopped_by is None
 
 
 @pytest.mark.parametrize("first", [JobCancelled(), JobLost()])
