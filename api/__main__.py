@@ -45,7 +45,7 @@ def main() -> None:
         )
     try:
         app = create_app(Parts.of(Config.from_env()), public=given.public)
-    except (ConfigError, ArchiveError, ValueError) as error:
+    except (ConfigError, ArchiveError) as error:
         sys.exit(f"api: {error}")
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
@@ -83,7 +83,7 @@ def _configuration(app: ASGIApp, given: argparse.Namespace) -> uvicorn.Config:
         lifespan="on",
         access_log=given.access_log,
         log_config=None,
-        log_level="info" if given.access_log else "warning",
+        log_level="info" if given.access_log else "error",
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_S,

@@ -80,8 +80,11 @@ def as_problem(request: Request, error: Exception) -> Problem:
     match error:
         case Problem():
             return error
-        case StoreAway() | ArchiveError():
+        case StoreAway():
             return away(str(error))
+        case ArchiveError():
+            log.warning("the archive failed: %s", error)
+            return away("The archive of worlds does not answer now; jobs are not affected.")
         case HTTPException(status_code=404):
             return Problem("not-found", "No route of this server has this path; /docs lists them.")
         case HTTPException(status_code=405):

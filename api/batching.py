@@ -17,6 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
+from jobs.config import ConfigError
 from jobs.scripts import script
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,13 @@ class StoreAway(Exception):
 def connect(url: str) -> Redis:
     """A client that answers in strings, never waits on its own and never sends twice by itself.
 
-    Raises ValueError for a URL that is none.
+    Raises ConfigError for a URL that is none.
     """
     retry = Retry(NoBackoff(), 0)
-    return Redis.from_url(url, decode_responses=True, retry=retry, socket_timeout=None)
+    try:
+        return Redis.from_url(url, decode_responses=True, retry=retry, socket_timeout=None)
+    except ValueError as error:
+        raise ConfigError(f"REDIS_URL: {error}") from None
 
 
 class Batch:
@@ -110,7 +114,7 @@ class Batch:
     async def _pipeline(self, commands: list[Command]) -> list[Any]:
         pool = self._redis.connection_pool
         async with asyncio.timeout(self._patience_s):
-            connection = await pool.get_connection()
+            connection = await pool.get_connection()  # type: ignore[no-untyped-call]
             try:
                 await connection.send_packed_command(b"".join(map(pack_command, commands)))
                 return [await _reply(connection) for _ in commands]

@@ -17,6 +17,12 @@ UNCOMMON = re.compile(rb"\\u00[01][0-9a-fA-F]|[eE]\+?[0-9]{3}|[0-9]{19}")
 """What a body with a control character, an infinite number or a huge integer cannot do without."""
 ALLOWED_CONTROLS = "\t\n\r"
 LARGEST_INTEGER = 2**63 - 1
+ALIASES = {"input": "payload"}
+LENGTHS = {
+    "too_long": "must have {max_length} characters at most",
+    "too_short": "must have {min_length} characters at least",
+}
+"""What pydantic tells of a text with a validator of its own in other words."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -44,31 +50,31 @@ def require_json(request: Request) -> None:
     if media_type.strip() != "application/json":
         raise _not_json(header("Content-Type", f"must be application/json, not {echo(media_type)}"))
     if charset.strip() and charset.replace('"', "").strip() != "charset=utf-8":
-        raise _not_json(header("Content-Type", "JSON is always UTF-8"))
+        raise _not_json(header("Content-Type", "must have no charset but utf-8"))
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding != "identity":
         raise _not_json(header("Content-Encoding", "must not be compressed"))
 
 
 def parse(body: bytes) -> Any:
-    """The value of a body. Raises Problem."""
+    """The value of a body, whatever it is. Raises Problem."""
     if body.startswith(BYTE_ORDER_MARKS):
         raise invalid(at((), "the body must be UTF-8 without a byte order mark"))
     try:
-        value = from_json(body, allow_inf_nan=False)
+        return from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise invalid(at((), f"the body is not JSON in UTF-8: {error}")) from None
-    if UNCOMMON.search(body):
-        _inspect(value)
-    return value
 
 
-def fit(model: type[ModelT], body: bytes) -> ModelT:
-    """The body as the model has it. Raises Problem with every fault's place."""
+def fit(model: type[ModelT], body: bytes, value: Any) -> ModelT:
+    """The body, whose value is known, as the model has it. Raises Problem with every fault."""
     try:
-        return model.model_validate_json(body)
+        fitting = model.model_validate_json(body)
     except ValidationError as error:
         raise _misfit(model, error) from None
+    if UNCOMMON.search(body):
+        _inspect(value)
+    return fitting
 
 
 def _inspect(value: Any) -> None:
@@ -107,6 +113,8 @@ def _misfit(model: type[BaseModel], error: ValidationError) -> Problem:
 def _told(model: type[BaseModel], detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden":
         return f"unknown field; the known ones are {', '.join(_known(model, detail['loc'][:-1]))}"
+    if detail["type"] in LENGTHS and detail["ctx"]["field_type"] == "Value":
+        return LENGTHS[detail["type"]].format(**detail["ctx"])
     if detail["type"] == "missing":
         return "is required"
     if detail["type"] == "value_error":
@@ -117,7 +125,7 @@ def _told(model: type[BaseModel], detail: ErrorDetails) -> str:
 def _known(model: type[BaseModel], place: Iterable[str | int]) -> list[str]:
     """The fields that the object at a place may have."""
     for part in place:
-        field = model.model_fields.get(str(part))
+        field = model.model_fields.get(ALIASES.get(str(part), str(part)))
         inner = field.annotation if field else None
         if not isinstance(inner, type) or not issubclass(inner, BaseModel):
             return ["those of its schema in /openapi.json"]

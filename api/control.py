@@ -140,8 +140,7 @@ class Control:
         if not body:
             return model()
         require_json(request)
-        parse(body)
-        return fit(model, body)
+        return fit(model, body, parse(body))
 
 
 def _not_retried(retried: Retried, record: Record) -> Problem:

@@ -99,7 +99,7 @@ class Dispatcher:
         try:
             act()
         except RedisError as error:
-            log.warning("%s: Redis does not answer: %s", what, error)
+            log.warning("%s failed: %s", what, error)
         except Exception:
             log.exception("%s failed", what)
 

@@ -6,14 +6,17 @@ Plain HTML without JavaScript, made from the OpenAPI document; nothing is loaded
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from html import escape
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from api.answers import JSON
+from api.openapi import document
 from api.operation import Answer, Parameter, operation
 from api.problems import PROBLEMS, Problem, echo
 
@@ -44,11 +47,18 @@ SERVER = "http://127.0.0.1:8080"
 
 
 class Docs:
-    """The routes that describe the others. `document` is the OpenAPI document."""
+    """The routes that describe all routes; they are read when somebody first asks."""
 
-    def __init__(self, document: Json) -> None:
-        self._document = document
-        self._page = _page("Loresmith: the routes", _routes(document))
+    def __init__(self, table: Sequence[Route]) -> None:
+        self._table = table
+
+    @cached_property
+    def _document(self) -> Json:
+        return document(self._table)
+
+    @cached_property
+    def _page(self) -> str:
+        return _page("Loresmith: the routes", _routes(self._document))
 
     @operation("The landing page", {307: Answer("To /docs.")})
     async def landing(self, request: Request) -> Response:
@@ -97,19 +107,19 @@ def _page(title: str, content: str) -> str:
     )
 
 
-def _routes(document: Json) -> str:
+def _routes(told: Json) -> str:
     operations = [
-        (method, path, told)
-        for path, methods in document["paths"].items()
-        for method, told in methods.items()
+        (method, path, one)
+        for path, methods in told["paths"].items()
+        for method, one in methods.items()
     ]
     contents = "".join(
         f'<li><a href="#{_anchor(method, path)}"><code>{method.upper()} {escape(path)}</code></a> '
-        f"{escape(told['summary'])}</li>"
-        for method, path, told in operations
+        f"{escape(one['summary'])}</li>"
+        for method, path, one in operations
     )
-    chapters = "".join(_chapter(*one) for one in operations)
-    about = escape(document["info"]["description"])
+    chapters = "".join(_chapter(*operation) for operation in operations)
+    about = escape(told["info"]["description"])
     return (
         f"<h1>Loresmith</h1><p>{about} For programs: <a href='/openapi.json'>/openapi.json</a>.</p>"
         f"<ul>{contents}</ul>{chapters}"

@@ -27,7 +27,7 @@ def submission(body: bytes, start_within_s: float) -> Submission:
     value = parse(body)
     if isinstance(value, dict) and "payload" in value and "input" in value:
         body = _without_alias(value)
-    return _submission(fit(_model(value), body), start_within_s)
+    return _submission(fit(_model(value), body, value), start_within_s)
 
 
 def _model(value: Any) -> type[NewJob]:

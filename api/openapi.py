@@ -123,6 +123,7 @@ def _schemas() -> Json:
     schemas["NewJob"] = _by_type({name: model.__name__ for name, model in NEW_JOBS.items()})
     schemas["Job"] = _by_type({name: model.__name__ for name, model in JOBS.items()})
     schemas["Result"] = _results(schemas)
+    schemas["OpenApi"] = {"type": "object", "description": "An OpenAPI 3.1 document"}
     return schemas
 
 

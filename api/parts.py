@@ -27,7 +27,7 @@ class Parts:
 
     @classmethod
     def of(cls, config: Config) -> Self:
-        """The real ones; none connects before it is used. Raises ValueError, ArchiveError."""
+        """The real ones; none connects before it is used. Raises ConfigError, ArchiveError."""
         batch = Batch(connect(config.redis_url))
         return cls(
             config=config,

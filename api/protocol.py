@@ -11,11 +11,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 REQUEST_S = 10.0
 """Seconds in which a request must have arrived whole, counted from its first byte."""
+LAST_REQUEST_S = 1.0
 MOST_HEADER_BYTES = 65_536
+"""For a head that comes in pieces; one that comes in a single read may have the size of that."""
 
 SLOW = b"408 Request Timeout"
 LONG = b"431 Request Header Fields Too Large"
-ODD = b"400 Bad Request"
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -38,10 +39,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._head_open:
             self._head_bytes += len(data)
-        try:
-            super().data_received(data)
-        except ValueError:  # a path that is no ASCII; the parser let it pass
-            self._refuse(ODD)
+        super().data_received(data)
         if self._head_open and self._head_bytes > MOST_HEADER_BYTES:
             self._refuse(LONG)
 
@@ -58,6 +56,13 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._stop_waiting()
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """A request that is still on its way when the server stops has a little time left."""
+        super().shutdown()
+        if self._deadline is not None:
+            self._stop_waiting()
+            self._deadline = self.loop.call_later(LAST_REQUEST_S, self._refuse, SLOW)
 
     def _wait_for_request(self) -> None:
         if self._deadline is None:

@@ -6,7 +6,6 @@ from api.catalogue import job_types
 from api.control import Control
 from api.docs import Docs
 from api.jobs import Jobs
-from api.openapi import document
 from api.parts import Parts
 from api.readiness import Readiness
 from api.worlds import Worlds
@@ -18,7 +17,9 @@ def routes(parts: Parts) -> list[Route]:
     control = Control(parts.store, parts.bell, parts.config)
     worlds = Worlds(parts.archive)
     readiness = Readiness(parts.batch, parts.lore)
-    told = [
+    table: list[Route] = []
+    docs = Docs(table)
+    table += [
         Route("/jobs", jobs.create, methods=["POST"]),
         Route("/jobs/{id}", jobs.read, methods=["GET"]),
         Route("/jobs/{id}", jobs.put, methods=["PUT"]),
@@ -31,12 +32,9 @@ def routes(parts: Parts) -> list[Route]:
         Route("/worlds/{id}", worlds.read, methods=["GET"]),
         Route("/healthz", readiness.healthz, methods=["GET"]),
         Route("/readyz", readiness.readyz, methods=["GET"]),
-    ]
-    docs = Docs(document(told))
-    return [
-        *told,
         Route("/", docs.landing, methods=["GET"]),
         Route("/docs", docs.docs, methods=["GET"]),
         Route("/openapi.json", docs.openapi, methods=["GET"]),
         Route("/problems/{code}", docs.problem, methods=["GET"]),
     ]
+    return table

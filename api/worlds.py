@@ -42,7 +42,7 @@ class Worlds:
     async def read(self, request: Request) -> Response:
         """A world outlives its job: it is kept until somebody deletes it from the database."""
         given: str = request.path_params["id"]
-        world = await run_in_threadpool(self._archive.worlds.get, given)
+        world = await run_in_threadpool(self._archive.worlds.get, given.lower())
         if world is None:
             raise Problem("world-not-found", f"There is no world {echo(given)}.")
         return JSON(_summary(world) | {"content": world.content})

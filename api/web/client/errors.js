@@ -1,0 +1,62 @@
+// What can go wrong. Network trouble is never the failure of a job:
+//
+//   LoresmithError
+//     NoAnswer         no HTTP answer came: cut, timeout, or an answer that is not this server's
+//     Refused          the server answered with a problem (RFC 9457)
+//     Unsure           a job may exist, but neither its id nor its payload is known any more
+//     JobEnded         the job ended without a result
+//       JobFailed
+//       JobCancelled   also for skipped batch cells
+//     JobExpired       the server does not know the job (any more)
+
+export class LoresmithError extends Error {
+  constructor(message) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+export class NoAnswer extends LoresmithError {}
+
+export class Refused extends LoresmithError {
+  /**
+   * @param {number} status HTTP status.
+   * @param {Record<string, any>} problem The body; {} when it was not JSON.
+   * @param {number} [retryAfterMs] How long the server asks to wait.
+   */
+  constructor(status, problem = {}, retryAfterMs) {
+    super(problem.detail || problem.title || `The server answered ${status}`);
+    this.status = status;
+    this.problem = problem;
+    /** @type {string} */
+    this.code = problem.code ?? "";
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** Whether the server surely did not take the request, and will not take it unchanged. */
+  get definite() {
+    const again = [408, 425, 429].includes(this.status) || this.code === "idempotency-conflict";
+    return this.status < 500 && !again;
+  }
+
+  /** Whether the request may have been taken all the same. */
+  get uncertain() {
+    return this.status === 408 || (this.status >= 500 && this.status !== 503);
+  }
+}
+
+export class Unsure extends LoresmithError {}
+
+export class JobExpired extends LoresmithError {}
+
+export class JobEnded extends LoresmithError {
+  /** @param {import("./types.js").Job} job The job as it ended. */
+  constructor(job) {
+    super(job.error || job.message || `The job is ${job.status}`);
+    this.job = job;
+  }
+}
+
+export class JobFailed extends JobEnded {}
+
+export class JobCancelled extends JobEnded {}

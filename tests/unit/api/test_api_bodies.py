@@ -1,0 +1,205 @@
+"""Bodies: whatever comes, it is a value that fits or a problem that names the place."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.bodies import fit, parse
+from api.intake import submission
+from api.problems import Problem
+from api.requests import NEW_JOBS, Retry
+
+GOOD = '{"type":"generate_characters","payload":{"theme":"fantasy"%s}%s}'
+
+
+def body(payload: str = "", beside: str = "") -> bytes:
+    return (GOOD % (payload, beside)).encode()
+
+
+NO_JSON = {
+    "nothing": b"",
+    "blank": b"  ",
+    "half": b'{"type":',
+    "two": b"{}{}",
+    "deep lists": b"[" * 100_000,
+    "deep objects": b'{"a":' * 5_000,
+    "a number of 5,000 digits": body(f',"count":{"9" * 5_000}'),
+    "NaN": body(',"count":NaN'),
+    "Infinity": body(',"count":-Infinity'),
+    "a lone surrogate": body(',"tone":"\\ud800"'),
+    "invalid UTF-8": body(',"tone":"').replace(b'"}', b'\xff"}'),
+    "overlong NUL": b'{"type":"\xc0\x80"}',
+    "UTF-16": body().decode().encode("utf-16"),
+    "a byte order mark": b"\xef\xbb\xbf" + body(),
+    "a raw NUL": body(',"tone":"a\0b"'),
+    "a raw newline": body(',"tone":"a\nb"'),
+    "single quotes": b"{'type':1}",
+    "a comment": b"{} // no",
+}
+
+
+@pytest.mark.parametrize("sent", NO_JSON.values(), ids=NO_JSON)
+def test_what_is_no_json_is_refused(sent: bytes) -> None:
+    with pytest.raises(Problem) as caught:
+        parse(sent)
+
+    assert caught.value.status == 400
+    assert caught.value.errors == [{"pointer": "", "detail": caught.value.detail}]
+
+
+MISFITS = [
+    ("/type", b"{}"),
+    ("/type", b'{"type":"nope","payload":{}}'),
+    ("/type", b'{"type":null,"payload":{}}'),
+    ("/type", b'{"type":["generate_characters"],"payload":{}}'),
+    ("/type", b'{"type":{"a":1},"payload":{}}'),
+    ("", b"[]"),
+    ("", b"null"),
+    ("", b'"generate_characters"'),
+    ("/payload", b'{"type":"generate_characters"}'),
+    ("/payload", b'{"type":"generate_characters","payload":[]}'),
+    ("/payload", b'{"type":"generate_characters","payload":null}'),
+    ("/payload/theme", b'{"type":"generate_characters","payload":{}}'),
+    ("/input/theme", b'{"type":"generate_characters","input":{}}'),
+    ("/payload/colour", body(',"colour":"red"')),
+    ("/payload/count", body(',"count":0')),
+    ("/payload/count", body(',"count":11')),
+    ("/payload/count", body(',"count":"3"')),
+    ("/payload/count", body(',"count":3.0')),
+    ("/payload/count", body(',"count":true')),
+    ("/payload/count", body(f',"count":{"9" * 4_000}')),
+    ("/payload/count", body(',"count":1e999')),
+    ("/payload/tone", body(',"tone":"a\\u0000b"')),
+    ("/payload/tone", body(',"tone":"\\u001b[2J"')),
+    ("/payload/a~1b~0c", body(',"a/b~c":1')),
+    ("/colour", body(beside=',"colour":"red"')),
+    ("/options/speed", body(beside=',"options":{"speed":1}')),
+    ("/options/timeout_s", body(beside=',"options":{"timeout_s":0}')),
+    ("/options/timeout_s", body(beside=',"options":{"timeout_s":1e999}')),
+    ("/options/timeout_s", body(beside=',"options":{"timeout_s":"90"}')),
+    ("/options/start_within_s", body(beside=',"options":{"start_within_s":1e10}')),
+    ("/options/model", body(beside=',"options":{"model":"a b"}')),
+    ("/options", body(beside=',"options":null')),
+    ("/session_id", body(beside=',"session_id":""')),
+    ("/session_id", body(beside=',"session_id":"a\\u0007"')),
+    ("/session_id", body(beside=f',"session_id":"{"x" * 201}"')),
+]
+
+
+@pytest.mark.parametrize(("place", "sent"), MISFITS)
+def test_a_misfit_is_named(place: str, sent: bytes) -> None:
+    with pytest.raises(Problem) as caught:
+        submission(sent, 60)
+
+    assert caught.value.status == 400
+    assert [fault["pointer"] for fault in caught.value.errors] == [place]
+    assert place in caught.value.detail
+
+
+def test_the_types_are_listed_to_who_does_not_know_them() -> None:
+    with pytest.raises(Problem, match=r"the types are .*generate_characters"):
+        submission(b'{"type":"nope"}', 60)
+
+
+@pytest.mark.parametrize("name", ["payload", "input"])
+def test_the_fields_are_listed_to_who_does_not_know_them(name: str) -> None:
+    sent = b'{"type":"generate_characters","%s":{"theme":"x","colour":1}}' % name.encode()
+
+    with pytest.raises(Problem, match="the known ones are count, role, theme, tone, world"):
+        submission(sent, 60)
+
+
+def test_a_text_that_is_too_long_is_told_in_characters() -> None:
+    sent = b'{"type":"generate_characters","payload":{"theme":"%s"}}' % (b"x" * 501)
+
+    with pytest.raises(Problem, match="must have 500 characters at most"):
+        submission(sent, 60)
+
+
+def test_all_faults_are_named_up_to_a_number() -> None:
+    """Given more faults than anybody reads / I expect the first of them, not a book."""
+    many = ",".join(f'"x{number}":1' for number in range(1_000))
+
+    with pytest.raises(Problem) as caught:
+        submission(body(f",{many}"), 60)
+
+    assert len(caught.value.errors) == 20
+
+
+def test_a_client_does_not_get_its_own_megabyte_back() -> None:
+    with pytest.raises(Problem) as caught:
+        submission(body(f',"{"k" * 100_000}":1'), 60)
+
+    assert len(str(caught.value.errors)) < 1_000
+
+
+def test_what_no_model_forbids_is_looked_for_in_the_body() -> None:
+    """Given a field that is any text, or any number / I expect neither NUL nor infinity in it."""
+    for fault in ('{"expected_attempt":1e999}', '{"expected_attempt":99999999999999999999}'):
+        with pytest.raises(Problem, match="/expected_attempt"):
+            fit(Retry, fault.encode(), parse(fault.encode()))
+
+
+def test_line_breaks_and_other_scripts_are_welcome() -> None:
+    sent = body(',"world":"Zeile\\n龍\\t\\ud83d\\udc09"').replace(b"fantasy", b"\xc5\xbe")
+
+    wanted = submission(sent, 60)
+
+    assert "Zeile\\n龍\\t🐉" in wanted.payload
+    assert "ž" in wanted.payload
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+FIELDS = st.sampled_from(["type", "payload", "input", "options", "session_id", "theme", "count"])
+
+
+@st.composite
+def nearly_right(draw: Any) -> dict[str, Any]:
+    """A body that has the right names with anything in them."""
+    sent = {draw(FIELDS): draw(json_values) for _ in range(draw(st.integers(0, 3)))}
+    if draw(st.booleans()):
+        sent["type"] = draw(st.sampled_from(list(NEW_JOBS)))
+    if draw(st.booleans()):
+        sent["payload"] = {"theme": draw(json_values), draw(st.text()): draw(json_values)}
+    return sent
+
+
+@settings(max_examples=300, deadline=None)
+@given(nearly_right())
+def test_nothing_but_a_problem_comes_of_odd_values(sent: dict[str, Any]) -> None:
+    _try(json.dumps(sent).encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200))
+def test_nothing_but_a_problem_comes_of_odd_bytes(sent: bytes) -> None:
+    _try(sent)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 70), st.binary(max_size=6))
+def test_nothing_but_a_problem_comes_of_a_damaged_body(at: int, damage: bytes) -> None:
+    good = body(',"count":3')
+    _try(good[:at] + damage + good[at + len(damage) :])
+
+
+def _try(sent: bytes) -> None:
+    """A submission or a problem that names a place; anything else that is raised fails the test."""
+    refused = None
+    try:
+        wanted = submission(sent, 60)
+    except Problem as problem:
+        refused = problem
+    if refused:
+        assert refused.status == 400
+        assert refused.errors
+    else:
+        assert wanted.type in NEW_JOBS
+        assert "\\u0000" not in wanted.payload
