@@ -28,10 +28,10 @@ PROPER = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?: (?:of (?:the )?)?[A-Z][a-z]+
 SHE, HE = re.compile(r"\b(?:she|her)\b", re.I), re.compile(r"\b(?:he|his|him)\b", re.I)
 
 LONGEST_WISH = 120
-THEY = {"they": "they", "them": "them", "their": "their"}
+THEY = {"they": "they", "them": "them", "their": "their", "theirs": "theirs"}
 PRONOUNS = {
-    "she": {"they": "she", "them": "her", "their": "her"},
-    "he": {"they": "he", "them": "him", "their": "his"},
+    "she": {"they": "she", "them": "her", "their": "her", "theirs": "hers"},
+    "he": {"they": "he", "them": "him", "their": "his", "theirs": "his"},
     "": THEY,
 }
 
