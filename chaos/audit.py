@@ -133,7 +133,7 @@ def _leftovers(redis: "Redis[str]") -> Iterator[str]:
         ("rq:queue:lore", redis.llen("rq:queue:lore")),
         ("rq:wip:lore", redis.zcount("rq:wip:lore", time.time(), "+inf")),
         ("rq:failed:lore", redis.zcard("rq:failed:lore")),
-        ("rq:job:*", sum(1 for _ in redis.scan_iter("rq:job:*", count=1000))),
+        ("rq:job:* for ever", sum(redis.ttl(key) == -1 for key in redis.scan_iter("rq:job:*"))),
     ):
         if size:
             yield f"{key}: {size}"
