@@ -27,6 +27,8 @@ SAID_AS = {
 }
 """The lists that say a name which exists already."""
 GENDERS = {"she": "woman", "he": "man"}
+TITLES = {"King", "Queen", "Prince", "Princess", "Lord", "Lady", "Sir", "Dame", "Captain", "Saint"}
+TITLES |= {"Mother", "Father", "Brother", "Sister", "Old", "Young", "Doctor", "Dr.", "Master", "The"}
 FIRST_YEAR, LAST_YEAR = 101, 599
 
 
@@ -96,13 +98,18 @@ class Casting:
             (one for _ in range(9) if (one := self._voice.expand("person", facts)) != hero),
             self._voice.expand("stranger", facts),
         )
-        spoken = {"hero": self._pronouns.get(hero, THEY), "friend": self._pronouns.get(friend, THEY)}
-        for role, pronouns in spoken.items():
+        for role, name in (("hero", hero), ("friend", friend)):
+            pronouns = self._pronouns.get(name, THEY)
             facts |= {f"{role}_{case}": word for case, word in pronouns.items()}
-        facts |= {"hero": hero, "friend": friend, "hero_given": hero.split(" ")[0]}
+            facts |= {role: name, f"{role}_given": _first_name(name)}
         parts = {"power": "faction", "prize": "relic", "town_of_story": "place"}
         for fact, name in (parts | {"story_event": "event"}).items():
             facts[fact] = self._voice.expand(name, facts)
+
+
+def _first_name(name: str) -> str:
+    first = name.split(" ")[0]
+    return first if first[0].isupper() and first not in TITLES else name
 
 
 def _acquaint(made: list[Entity]) -> None:

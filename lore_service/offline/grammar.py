@@ -207,7 +207,7 @@ class Voice:
 
 def polished(text: str) -> str:
     """ "an" before a vowel; capitals after full stops, when the text is made of sentences."""
-    text = AN.sub(r"\1n ", text)
+    text = AN.sub(r"\1n ", text).replace("s's ", "s' ")
     if not text.rstrip("”’").endswith((".", "!", "?")):
         return text
     return SENTENCE.sub(lambda found: found[1] + found[2].upper(), text)
