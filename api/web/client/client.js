@@ -132,6 +132,8 @@ export class JobsClient {
   /** A job cancelled before the server said its id: known to be unwanted, also after a reload. */
   /** @param {JobHandle} handle */
   dropUnsent(handle) {
+    const intent = handle.key && this.records.find(handle.key);
+    if (intent) this.records.save({ ...intent, cancel: true });
     return handle.sent.then(() => {}, () => {});
   }
 

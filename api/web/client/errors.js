@@ -10,6 +10,7 @@
 //     JobExpired       the server does not know the job (any more)
 
 export class LoresmithError extends Error {
+  /** @param {string} message */
   constructor(message) {
     super(message);
     this.name = new.target.name;

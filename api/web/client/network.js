@@ -1,7 +1,6 @@
 import { listeners } from "./listeners.js";
 
-const WAKING = [["window", "online"], ["window", "focus"], ["window", "pageshow"],
-  ["document", "visibilitychange"]];
+const HEARD = ["online", "offline", "focus", "pageshow"];
 const LATE_MS = 1000;
 
 /** Whether the server is heard, and when it is time to ask again at once. */
@@ -17,8 +16,8 @@ export class Network {
     this.state = { online: env.navigator?.onLine !== false, paused: false, since: null };
     this.changes = listeners(env.warn);
     this.wakes = listeners(env.warn);
-    for (const [target, name] of WAKING) env[target]?.addEventListener?.(name, this.#event);
-    env.window?.addEventListener?.("offline", this.#event);
+    for (const name of HEARD) env.window?.addEventListener?.(name, this.#event);
+    env.document?.addEventListener?.("visibilitychange", this.#event);
   }
 
   /** @returns {import("./types.js").NetworkState} */
@@ -81,8 +80,8 @@ export class Network {
   }
 
   close() {
-    for (const [target, name] of WAKING) this.env[target]?.removeEventListener?.(name, this.#event);
-    this.env.window?.removeEventListener?.("offline", this.#event);
+    for (const name of HEARD) this.env.window?.removeEventListener?.(name, this.#event);
+    this.env.document?.removeEventListener?.("visibilitychange", this.#event);
   }
 
   /** @param {any} event */

@@ -22,8 +22,9 @@ export async function recover(client, { sessionId }) {
 
 /** @param {import("./client.js").JobsClient} client @param {import("./types.js").Intent} intent */
 async function revive(client, intent) {
-  const { key, id, body } = intent;
+  const { key, id, body, cancel = false } = intent;
   const handle = client.handle({ key, id });
+  handle.cancelWanted = cancel;
   handle.set({ recovered: true });
   if (!id) await settle(client, handle, body);
   else await looked(handle);

@@ -43,7 +43,10 @@
  * `since`: ms since 1970 at which the network went away, while paused.
  */
 
-/** @typedef {{key: string, type: string, sessionId?: string, fingerprint: string, body?: NewJob, id?: string, state: "sending"|"watching", t: number}} Intent */
+/**
+ * A wish, as it is written down before it is sent. `cancel`: it is not wanted any more.
+ * @typedef {{key: string, type: string, sessionId?: string, fingerprint: string, body?: NewJob, id?: string, cancel?: boolean, state: "sending"|"watching", t: number}} Intent
+ */
 
 /** @typedef {{type: string, job_id?: string, seq?: number, version?: number, [field: string]: any}} Update */
 
