@@ -1,6 +1,7 @@
 """Whether this process lives, and whether the system can do its work."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,10 @@ from api.answers import JSON
 from api.batching import Batch, StoreAway
 from api.operation import Answer, operation
 from jobs import keys
+from jobs.server_check import SETTINGS, judge
 
 PATIENCE_S = 1.0
+VERSION = re.compile(r"redis_version:(\S+)")
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,12 @@ class LoreProbe:
 class Readiness:
     """The two routes that load balancers and `loresmith up` ask."""
 
-    def __init__(self, batch: Batch, lore: LoreProbe) -> None:
+    def __init__(self, batch: Batch, lore: LoreProbe, *, unsafe_redis: bool = False) -> None:
         self._batch = batch
+        self._unsafe_redis = unsafe_redis
         self._checks: dict[str, Callable[[], Awaitable[Check]]] = {
             "redis": self._redis,
+            "redis_settings": self._settings,
             "lore_service": lore.check,
             "workers": self._workers,
         }
@@ -74,7 +79,9 @@ class Readiness:
         },
     )
     async def readyz(self, request: Request) -> Response:
-        """Named checks: Redis answers, the lore_service serves, at least one worker lives."""
+        """Named checks: Redis answers and keeps what it is given, the lore_service serves, at least
+        one worker lives.
+        """
         found = await asyncio.gather(*(check() for check in self._checks.values()))
         ready = all(check.ok for check in found)
         told: dict[str, Any] = {
@@ -91,6 +98,18 @@ class Readiness:
             return Check(False, str(error))
         return Check(True, "answers")
 
+    async def _settings(self) -> Check:
+        """Whether Redis is set up so that nothing accepted is lost; says what to change."""
+        try:
+            info = await self._batch.execute("INFO", "server")
+            told = await self._batch.execute("CONFIG", "GET", *SETTINGS)
+        except StoreAway:
+            told, info = None, ""
+        version = VERSION.search(info)
+        findings = judge(_mapping(told), version[1] if version else "")
+        fatal = any(finding.fatal for finding in findings) and not self._unsafe_redis
+        return Check(not fatal, "; ".join(map(str, findings)) or "as they must be")
+
     async def _workers(self) -> Check:
         """By Redis' own clock, the one that the workers' words are written by."""
         try:
@@ -100,3 +119,8 @@ class Readiness:
         except StoreAway:
             return Check(False, "unknown while Redis is away")
         return Check(alive > 0, f"{alive} alive")
+
+
+def _mapping(told: Any) -> dict[str, str] | None:
+    """The answer to CONFIG GET, which is a list or a mapping by the protocol's version."""
+    return dict(zip(told[::2], told[1::2], strict=True)) if isinstance(told, list) else told

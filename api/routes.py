@@ -16,7 +16,7 @@ def routes(parts: Parts) -> list[Route]:
     jobs = Jobs(parts.store, parts.bell, parts.config)
     control = Control(parts.store, parts.bell, parts.config)
     worlds = Worlds(parts.archive)
-    readiness = Readiness(parts.batch, parts.lore)
+    readiness = Readiness(parts.batch, parts.lore, unsafe_redis=bool(parts.config.unsafe_redis))
     table: list[Route] = []
     docs = Docs(table)
     table += [

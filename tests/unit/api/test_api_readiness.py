@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from typing import Any
 
-from api.readiness import LoreProbe
+from api.batching import StoreAway
+from api.readiness import LoreProbe, Readiness
 from tests.servers import free_port
 from tests.unit.api.desk import Desk
 
@@ -70,3 +72,51 @@ def test_a_lore_service_that_is_not_there_is_told_within_its_time() -> None:
     assert not ok
     assert address in detail
     assert seconds < 2
+
+
+class Server:
+    """A batch before a Redis server that is set up as the test says."""
+
+    def __init__(self, **changed: str) -> None:
+        wanted = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
+        self.settings = wanted | {name.replace("_", "-"): value for name, value in changed.items()}
+
+    async def execute(self, command: str, *_: Any) -> Any:
+        if command == "CONFIG" and "hidden" in self.settings:
+            raise StoreAway("NOPERM")
+        return self.settings if command == "CONFIG" else "redis_version:7.2.4\r\n"
+
+
+def settings_check(server: Server, *, unsafe: bool = False) -> tuple[bool, str]:
+    readiness = Readiness(server, LoreProbe("nowhere:1"), unsafe_redis=unsafe)  # type: ignore[arg-type]
+    found = asyncio.run(readiness._settings())
+    return found.ok, found.detail
+
+
+def test_a_server_that_keeps_everything_is_ready() -> None:
+    assert settings_check(Server()) == (True, "as they must be")
+
+
+def test_a_server_that_evicts_is_not_and_the_cure_is_named() -> None:
+    """Given a server that throws jobs away when it is full
+    / I expect it not ready, unless somebody wants it so.
+    """
+    ok, detail = settings_check(Server(maxmemory_policy="allkeys-lru"))
+
+    assert not ok
+    assert "redis-cli CONFIG SET maxmemory-policy noeviction" in detail
+    assert settings_check(Server(maxmemory_policy="allkeys-lru"), unsafe=True) == (True, detail)
+
+
+def test_a_server_that_syncs_seldom_is_ready_and_told_of() -> None:
+    ok, detail = settings_check(Server(appendfsync="everysec"))
+
+    assert ok
+    assert "redis-cli CONFIG SET appendfsync always" in detail
+
+
+def test_a_server_that_does_not_tell_is_ready_and_told_of() -> None:
+    ok, detail = settings_check(Server(hidden="yes"))
+
+    assert ok
+    assert "cannot be checked" in detail
