@@ -15,6 +15,7 @@ from jobs.kinds import KINDS
 VERSION = "1"
 """Of the fingerprint; another one makes every older key look reused for something else."""
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+MAX_ATTEMPTS = 3
 COSMETIC: frozenset[str] = frozenset()
 """Options that do not change what is asked for."""
 
@@ -63,7 +64,12 @@ def _submission(wanted: NewJob, start_within_s: float) -> Submission:
         options=json_text(chosen),
         message=kind.message,
         timeout_s=options.timeout_s or kind.timeout_s,
-        start_within_s=options.start_within_s or start_within_s,
+        start_within_s=min(
+            options.start_within_s or start_within_s, options.deadline_s or start_within_s
+        ),
+        deadline_s=options.deadline_s,
+        max_attempts=options.max_attempts or MAX_ATTEMPTS,
+        on_unknown=options.on_unknown or "ask",
         fingerprint=_fingerprint(wanted, chosen),
         model=options.model,
         session_id=wanted.session_id,

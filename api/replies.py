@@ -55,6 +55,7 @@ class Job(Reply):
     version: int = Field(description="Grows with every change; the ETag")
     attempt: int
     retries: int = Field(description="Automatic tries after the first one")
+    max_attempts: int = Field(description="How often it is tried by itself, the first included")
     next_try_at: datetime | None
     result: Any
     partial_result: Any = Field(description="What a job without a result has made")

@@ -30,6 +30,19 @@ class Options(Asked):
         default=None, ge=1, le=7 * DAY_S, strict=True,
         description="Seconds after which a job that no worker took fails; 24 h by default",
     )  # fmt: skip
+    deadline_s: float | None = Field(
+        default=None, ge=1, le=7 * DAY_S, strict=True,
+        description="Seconds from now after which the job fails wherever it is; none by default",
+    )  # fmt: skip
+    max_attempts: int | None = Field(
+        default=None, ge=1, le=10, strict=True,
+        description="How often it is tried where nothing was bought and a later try may help; 3",
+    )  # fmt: skip
+    on_unknown: Literal["ask", "fail", "retry"] | None = Field(
+        default=None,
+        description="What to do about a model call that may have been bought and whose answer is "
+        "lost: `ask` (default) and `fail` end the job, `retry` buys it once more",
+    )
 
 
 class NewJob(Asked):

@@ -50,6 +50,12 @@ class Submission:
     start_within_s: float
     fingerprint: str
     """The same for two requests that ask for the same."""
+    deadline_s: float | None = None
+    """Seconds from its creation after which it fails wherever it is."""
+    max_attempts: int = 1
+    """How often it is tried where nothing was bought and a later try may help."""
+    on_unknown: str = "ask"
+    """What to do about a call of unknown outcome: ask, fail or retry."""
     model: str | None = None
     session_id: str | None = None
     user_id: str | None = None
@@ -67,6 +73,9 @@ class Submission:
             "work_message": self.message,
             "expected_s": expected_s,
             "timeout_s": self.timeout_s,
+            "deadline_s": self.deadline_s,
+            "max_attempts": self.max_attempts,
+            "on_unknown": self.on_unknown,
             "model": self.model,
             "session_id": self.session_id,
             "user_id": self.user_id,
@@ -99,6 +108,7 @@ def public(record: Record, *, reused: bool = False) -> dict[str, Any]:
         "version": int(record["version"]),
         "attempt": int(record["attempt"]),
         "retries": int(record.get("retries", 0)),
+        "max_attempts": int(record.get("max_attempts", 1)),
         "next_try_at": timestamp(record.get("next_try_ms")),
         "result": _json(record, "result"),
         "partial_result": _json(record, "partial_result"),

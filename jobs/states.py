@@ -81,4 +81,5 @@ class Message:
     CANCELLED = "Job cancelled"
     CANCELLING = "Cancelling..."
     RECOVERING = "Its worker went away; another one takes over..."
+    RETRY_WAIT = "Nothing could be generated just now; trying again soon..."
     HANDED_BACK = "Its worker is shutting down; another one takes over..."

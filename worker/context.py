@@ -93,15 +93,13 @@ class JobContext:
     def _checkpoints(self) -> dict[str, str]:
         """A first attempt has none, and need not ask."""
         if self._stored is None:
-            first = self._run.ring.attempt == 1
-            self._stored = (
-                {}
-                if first
-                else self._patiently(
-                    lambda: self._store.checkpoints(self.job_id), "reading its checkpoints"
-                )
-            )
+            self._stored = {} if self._run.ring.attempt == 1 else self._read_checkpoints()
         return self._stored
+
+    def _read_checkpoints(self) -> dict[str, str]:
+        return self._patiently(
+            lambda: self._store.checkpoints(self.job_id), "reading its checkpoints"
+        )
 
     def _ask(self, step: str, recipe: Recipe[Any, Any], input: BaseModel) -> Received:
         if self._run.seconds_left <= 0:

@@ -12,6 +12,7 @@ from jobs.errors import Internal, JobError, JobLost, JobStopped, ValidationFaile
 from jobs.job import json_text
 from jobs.kind import Kind
 from jobs.states import Message, Progress, Status
+from worker.again import next_try
 from worker.context import JobContext
 from worker.lore_client import LoreClient
 from worker.patience import patiently
@@ -46,6 +47,7 @@ class Execution:
         return status
 
     def _outcome(self, run: Run, context: JobContext) -> Outcome:
+        """How it ended. Raises JobLost when it ended for this worker only."""
         try:
             return _completed(run, context, _make(run, context))
         except JobLost:
@@ -53,12 +55,27 @@ class Execution:
         except JobStopped:
             return _cancelled(context)
         except JobError as error:
-            return _failed(context, error)
+            return self._try_again(run, context, error) or _failed(context, error)
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("job %s: fault of ours, reference %s", run.job_id, reference)
             words = f"A fault of ours; the log of the worker has it under reference {reference}."
             return _failed(context, Internal(words, reference=reference))
+
+    def _try_again(self, run: Run, context: JobContext, error: JobError) -> Outcome | None:
+        """Has the job tried again later, where that is right: it is another attempt's then."""
+        again = next_try(run.record, error)
+        if again is None:
+            return None
+        message = f"{error} {Message.RETRY_WAIT}"
+        said = patiently(
+            lambda: self._store.try_again(run.ring, again, message, context.so_far()),
+            lambda: isinstance(run.stopped_by, JobLost),
+            f"job {run.job_id}: its next try",
+        )
+        if said == "cancel":
+            return _cancelled(context)
+        raise JobLost
 
     def _write(self, run: Run, outcome: Outcome) -> str:
         """Until Redis takes it: a Redis that is away must not cost a paid result."""

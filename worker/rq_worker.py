@@ -6,7 +6,6 @@ line; not its loop, its bookkeeping of jobs, its retries or its timeouts, becaus
 """
 
 import logging
-import threading
 import time
 from dataclasses import dataclass
 from types import FrameType
@@ -29,8 +28,6 @@ log = logging.getLogger(__name__)
 WAIT_S = 1.0
 """The longest time that a signal or `rq suspend` goes unnoticed."""
 REDIS_PAUSE_S = 0.5
-STACK_BYTES = 512 * 1024
-"""Address space of a job's thread; the usual 8 MiB make 16 GiB of 2,000 threads."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,6 @@ class LoreWorker(BaseWorker):
         """
         for name in ("worker", "jobs", "archive"):
             setup_loghandlers(logging_level or "INFO", date_format, log_format, name=name)
-        threading.stack_size(STACK_BYTES)
         self._config = Config.from_env()
         self._parts = assemble(self, self.connection, self._config, lambda: self._paused)
         self._check_setup(with_scheduler)
@@ -85,8 +81,11 @@ class LoreWorker(BaseWorker):
         self._parts.housekeeping.start()
         try:
             self._take_jobs(Limits(burst, max_jobs, max_idle_time))
-            self._parts.crew.wind_up(lambda: self._signals, self._config.grace_s)
+        except Exception:
+            self._signals = 2  # a fault of ours: what runs is handed back at once
+            raise
         finally:
+            self._parts.crew.wind_up(lambda: self._signals, self._config.grace_s)
             self.teardown()
         return self._taken > 0
 

@@ -33,7 +33,7 @@ class Run:
         self.ring = Ring(record["id"], int(record["attempt"]))
         self.kind: Kind[Any] | None = KINDS.get(record["type"])
         self.started = clock()
-        self.timeout_s = float(record["timeout_s"])
+        self.timeout_s = _time_limit(record)
         self.meter = self._meter()
         # The side thread's own notes: what it sent last, and when it renewed the RQ entry.
         self.sent = self.meter.read()
@@ -114,3 +114,12 @@ class Run:
         expected_s = float(self.record["expected_s"])
         steps = self.kind.steps if self.kind else (Step("", message, expected_s),)
         return Meter(steps, expected_s, message, self._clock)
+
+
+def _time_limit(record: Record) -> float:
+    """Seconds that this attempt may take: the type's, or what is left until the deadline."""
+    limit = float(record["timeout_s"])
+    if (deadline := record.get("deadline_s")) is None:
+        return limit
+    passed = (int(record["attempt_started_ms"]) - int(record["created_ms"])) / 1000
+    return min(limit, float(deadline) - passed)

@@ -12,6 +12,7 @@ from jobs.doorbell import Ring
 from jobs.job import Record
 from jobs.scripts import flat, pairs, script
 from jobs.states import Message, Phase, Status
+from worker.again import Again
 from worker.patience import raise_passing
 from worker.progress import Reading
 
@@ -99,6 +100,24 @@ class Store:
         """
         before = [self._beat([(ring, last)])] if last else []
         *_, reply = self._send([*before, self._finish(ring, outcome)])
+        return str(_sound(reply)[0])
+
+    def try_again(self, ring: Ring, again: Again, message: str, fields: dict[str, Any]) -> str:
+        """Gives a job back until its next try is due; answers 'ok', 'cancel' or 'lost'."""
+        counts = "again" if again.buys_again else "1"
+        wait_ms = int(again.wait_s * 1000)
+        (reply,) = self._send(
+            [
+                _Script(
+                    "release",
+                    [keys.job(ring.job_id)],
+                    [
+                        *_fence(ring), self.owner, Phase.RETRY_WAIT, message, wait_ms, counts,
+                        *flat(fields),
+                    ],
+                )
+            ]
+        )  # fmt: skip
         return str(_sound(reply)[0])
 
     def release(self, rings: Sequence[Ring], message: str) -> list[Ring]:
