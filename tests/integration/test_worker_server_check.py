@@ -67,3 +67,14 @@ def test_a_worker_on_another_queue_says_that_nobody_rings_there(shop: Workshop) 
 
     assert worker.ends() == 0
     assert "listens on other, but jobs are rung for on lore" in worker.log
+
+
+def test_the_server_of_rq_s_option_counts_and_not_the_environment_s(shop: Workshop) -> None:
+    """Given a REDIS_URL where nobody is, and -u where the job is / I expect it run."""
+    job_id = shop.submit()
+    command = [*shop.rq_command("worker"), "-w", "worker.LoreWorker", "--burst", "lore"]
+
+    worker = shop.launch([*command, "-u", shop.server.url], REDIS_URL="redis://127.0.0.1:1/0")
+
+    assert worker.ends() == 0
+    assert shop.job(job_id)["status"] == "completed"
