@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Protocol
-from uuid import uuid4
 
 from jobs.errors import Internal
 from lore_service.ask import Ask, repairable
@@ -115,7 +114,7 @@ class Call:
 
     async def _answer(self, name: CallName, question: Callable[[], Question]) -> Answer:
         """The complete answer under one call_id, whoever bought it. Raises CallError."""
-        ticket = uuid4().hex
+        ticket = self._office.ledger.new_ticket()
         asked_at, known = await self._intent(name, ticket)
         self.turned_away = known.word in ("fenced", "cancel")
         self.admitted.set()

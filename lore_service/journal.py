@@ -25,6 +25,7 @@ class Journal:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path = directory / f"{owner}.jsonl"
         self._file: int | None = None
+        self._unwritten: list[bytes] = []
         self._writing = asyncio.Lock()
         self._inherited: list[Path] = []
         self.waiting: list[Ending] = []
@@ -35,14 +36,19 @@ class Journal:
         """Keeps an ending; returns once it is on the disk. When the disk is full it is kept in
         memory, and the log says so.
         """
+        if not self.waiting:
+            log.warning("the ledger is away: results wait in %s", self._path)
         self.waiting.append(ending)
-        line = json.dumps(asdict(ending), ensure_ascii=False).encode()
-        async with self._writing:
-            await asyncio.to_thread(self._append, line)
+        self._unwritten.append(json.dumps(asdict(ending), ensure_ascii=False).encode())
+        async with self._writing:  # those who wait here are written together
+            if lines := self._unwritten:
+                self._unwritten = []
+                await asyncio.to_thread(self._append, lines)
 
-    def settled(self, ending: Ending) -> None:
-        """The ledger has it now. Files go with the last one: to settle twice is harmless."""
-        self.waiting.remove(ending)
+    def settled(self, endings: list[Ending]) -> None:
+        """The ledger has them now. Files go with the last one: to settle twice is harmless."""
+        for ending in endings:
+            self.waiting.remove(ending)
         if not self.waiting:
             for path in [self._path, *self._inherited]:
                 path.unlink(missing_ok=True)
@@ -55,13 +61,13 @@ class Journal:
             os.close(self._file)
             self._file = None
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, lines: list[bytes]) -> None:
         try:
             if self._file is None:
                 self._file = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
                 fcntl.flock(self._file, fcntl.LOCK_EX)
-            # A line of its own, also after one that a full disk cut off.
-            os.write(self._file, b"\n" + line + b"\n")
+            # Begun on a line of their own, also after one that a full disk cut off.
+            os.write(self._file, b"\n" + b"\n".join(lines) + b"\n")
             os.fsync(self._file)
         except OSError:
             log.exception("the journal cannot be written; a result waits in memory only")

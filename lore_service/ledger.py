@@ -7,6 +7,7 @@ by asking again; the `ticket` of a purchase keeps a late word from touching a la
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Self
 
 from redis.asyncio import Redis
@@ -21,7 +22,7 @@ from lore_service.batch import Batch
 REAP_PAGE = 100
 BEAT_PAGE = 50
 """Calls in one script call: each may bring its whole text."""
-SOCKET_TIMEOUT_S = 2.0
+SOCKET_TIMEOUT_S = 5.0
 
 CALL_ID = re.compile(r"([^/\s]{1,64})/([A-Za-z0-9_.-]{1,64}~?[a-z]*)/(0|[1-9]\d{0,8})")
 
@@ -81,10 +82,11 @@ class Ending:
 
 
 class Ledger:
-    """The rows in Redis. Every method but `close` raises LedgerAway."""
+    """The rows in Redis. Every coroutine but `close` raises LedgerAway."""
 
     def __init__(self, redis_url: str, owner: str, lease_s: float) -> None:
         self.owner = owner
+        self._tickets = count(1)
         self._lease_ms = int(lease_s * 1000)
         # A stale connection after a restart of the server is worth one more try; see above.
         self._redis: Redis = Redis.from_url(
@@ -95,6 +97,10 @@ class Ledger:
             retry=Retry(NoBackoff(), 1),
         )
         self._batch = Batch(self._redis)
+
+    def new_ticket(self) -> str:
+        """A name for one purchase, unlike that of any other."""
+        return f"{self.owner}.{next(self._tickets)}"
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -20,6 +20,7 @@ from openai import (
     AsyncOpenAI,
     AsyncStream,
     DefaultAioHttpClient,
+    RequestOptions,
 )
 
 from lore_service.config import LoreConfig
@@ -115,12 +116,13 @@ class Provider:
     def __init__(self, config: LoreConfig) -> None:
         self._cap = config.cap_parameter
         self._key = config.api_key
+        self._timeout = httpx2.Timeout(config.read_timeout_s, connect=config.connect_timeout_s)
         self._client = AsyncOpenAI(
             api_key=config.api_key or "none",
             base_url=config.base_url or None,
             max_retries=0,
             http_client=DefaultAioHttpClient(
-                timeout=httpx2.Timeout(config.read_timeout_s, connect=config.connect_timeout_s),
+                timeout=self._timeout,
                 limits=httpx2.Limits(max_connections=CONNECTIONS, keepalive_expiry=IDLE_S),
                 follow_redirects=False,
             ),
@@ -145,7 +147,7 @@ class Provider:
                 "/chat/completions",
                 cast_to=object,
                 body=body,
-                options={"headers": {"X-Call-Id": question.call_id}},
+                options=self._options(question.call_id),
                 stream=True,
                 stream_cls=AsyncStream[object],
             )
@@ -158,6 +160,16 @@ class Provider:
                 raise self._problem(error) from error
         if not answer.finish_reason:
             raise ProviderProblem("The provider's stream ended without a finish_reason")
+
+    def _options(self, call_id: str) -> RequestOptions:
+        # All are given, because the SDK makes deep copies of its defaults, and a random key for
+        # retries that there are none of; that key is sent nowhere.
+        return {
+            "headers": {"X-Call-Id": call_id},
+            "max_retries": 0,
+            "timeout": self._timeout,
+            "idempotency_key": call_id,
+        }
 
     def _body(self, question: Question) -> dict[str, Any]:
         shape = {"name": question.name, "strict": True, "schema": question.schema}

@@ -24,9 +24,14 @@ from protos.lore.v1 import lore_pb2, lore_pb2_grpc
 log = logging.getLogger(__name__)
 
 SERVICE = lore_pb2.DESCRIPTOR.services_by_name["LoreService"].full_name
+HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
 MOST_BYTES = 16 * 1024 * 1024
+MOST_CALLS = 100_000
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # a second process on the port must fail, not take half of the calls
+    # By default a burst of more than 1,000 calls is thinned out at random.
+    ("grpc.server.max_pending_requests", MOST_CALLS),
+    ("grpc.server.max_pending_requests_hard_limit", MOST_CALLS),
     ("grpc.max_receive_message_length", MOST_BYTES),
     ("grpc.max_send_message_length", MOST_BYTES),
     ("grpc.keepalive_time_ms", 30_000),
@@ -63,7 +68,7 @@ class LoreServer:
             LoreServicer(self._calls, self._config.model), self._server
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        names = (SERVICE, HEALTH, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
         try:
             port = self._server.add_insecure_port(self._config.lore_address)

@@ -8,8 +8,10 @@ from lore_service.ledger import Ending, Ledger
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 0.5
+PATIENCE_S = 2.0
 """A ledger slower than this is not waited for with a result in hand that is nowhere else."""
+PAGE = 100
+"""Endings that are brought from the journal to the ledger at once."""
 
 
 class Settler:
@@ -26,15 +28,14 @@ class Settler:
         if done and writing.exception() is None:
             return
         writing.add_done_callback(_seen)
-        log.warning("call %s is %s; the ledger is away", ending.call_id, ending.state)
         await self._journal.add(ending)
 
     async def flush(self) -> None:
         """Brings what waits in the journal to the ledger. Raises LedgerAway."""
-        for ending in list(self._journal.waiting):
-            answer = await self._ledger.settle(ending)
-            self._journal.settled(ending)
-            log.info("call %s settled from the journal: %s", ending.call_id, answer)
+        while page := self._journal.waiting[:PAGE]:
+            await asyncio.gather(*map(self._ledger.settle, page))
+            self._journal.settled(page)
+            log.info("%d results from the journal are in the ledger", len(page))
 
 
 def _seen(writing: "asyncio.Task[str]") -> None:

@@ -1,7 +1,7 @@
 """What calls used, in tokens and money."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 from pydantic_core import from_json, to_json
@@ -52,7 +52,7 @@ class Usage:
 
     def as_json(self) -> str:
         """The `usage` of a row."""
-        return to_json(asdict(self)).decode()
+        return to_json(vars(self)).decode()
 
     def as_message(self) -> pb.Usage:
-        return pb.Usage(**asdict(self))
+        return pb.Usage(**vars(self))
