@@ -24,7 +24,7 @@ def create_app(parts: Parts, *, public: bool = False) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        parts.bell.start()
+        parts.start()
         try:
             yield
         finally:

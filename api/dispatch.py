@@ -1,13 +1,12 @@
-"""The thread that rings for new jobs, in groups, and looks after what is due.
+"""How a job that was accepted gets a worker: it is rung for, and the due index is looked after.
 
 A request only leaves a note. When Redis or RQ is away the note is lost and nothing else: the job is
 in the due index, and the sweep of some process rings for it again.
 """
 
+import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Callable
 from threading import Event, Thread
 from typing import Protocol
 
@@ -16,8 +15,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from api.batching import Batch
 from jobs.config import Config
-from jobs.doorbell import Doorbell, Ring
+from jobs.doorbell import Doorbell, Ring, enqueued
 from jobs.sweeper import Sweeper
 
 log = logging.getLogger(__name__)
@@ -25,83 +25,91 @@ log = logging.getLogger(__name__)
 GATHER_S = 0.01
 """Seconds between two rings at least: a lone job is rung for at once, a crowd together."""
 PATIENCE_S = 5.0
-LAST_RING_S = 2.0
-"""Seconds that a stop waits for the thread."""
-MOST_NOTES = 10_000
+LAST_SWEEP_S = 2.0
+"""Seconds that a stop waits for a sweep under way."""
 
 
 class Bell(Protocol):
     """Where a request leaves word that a job wants a worker."""
 
-    def start(self) -> None:
-        """Comes before the first ring."""
-
-    def stop(self) -> None:
-        """Rings for what is noted, then ends."""
-
     def ring(self, job_id: str, attempt: int) -> None:
         """Returns at once; never fails."""
 
+    async def finish(self) -> None:
+        """Rings for what is still noted; comes last."""
 
-class Dispatcher:
-    """A Bell with a thread behind it."""
 
-    def __init__(self, doorbell: Doorbell, sweeper: Sweeper, sweep_s: float) -> None:
-        self._doorbell = doorbell
+class Ringer:
+    """A Bell that rings for all that was noted in a moment, in one script call."""
+
+    def __init__(self, batch: Batch, queue: str) -> None:
+        self._batch = batch
+        self._queue = queue
+        self._notes: list[Ring] = []
+        self._ringing: set[asyncio.Task[None]] = set()
+        self._not_before = 0.0
+
+    def ring(self, job_id: str, attempt: int) -> None:
+        self._notes.append(Ring(job_id, attempt))
+        if len(self._notes) == 1:
+            loop = asyncio.get_running_loop()
+            loop.call_at(max(self._not_before, loop.time()), self._ring_noted)
+
+    async def finish(self) -> None:
+        self._ring_noted()
+        await asyncio.gather(*self._ringing)
+
+    def _ring_noted(self) -> None:
+        rings, self._notes = self._notes, []
+        self._not_before = asyncio.get_running_loop().time() + GATHER_S
+        task = asyncio.create_task(self._enqueue(rings))
+        self._ringing.add(task)
+        task.add_done_callback(self._ringing.discard)
+
+    async def _enqueue(self, rings: list[Ring]) -> None:
+        try:
+            for keys, arguments in enqueued(self._queue, rings):
+                await self._batch.script("ring", keys, *arguments)
+        except Exception as error:
+            log.warning("ringing for %d new jobs failed; a sweep will: %s", len(rings), error)
+
+
+class Sweeping:
+    """The thread that looks after due jobs, with a connection of its own."""
+
+    def __init__(self, sweeper: Sweeper, sweep_s: float) -> None:
         self._sweeper = sweeper
         self._sweep_s = sweep_s
-        self._notes: deque[Ring] = deque(maxlen=MOST_NOTES)
-        self._word = Event()
-        self._stopping = False
-        self._thread = Thread(target=self._run, name="dispatcher", daemon=True)
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="sweeping", daemon=True)
 
     @classmethod
-    def of(cls, config: Config) -> "Dispatcher":
-        """One with connections of its own, because the thread must not share the event loop's."""
+    def of(cls, config: Config) -> "Sweeping":
         doorbell = Doorbell(_connect(config, decode=False), config.queue)
-        sweeper = Sweeper(_connect(config, decode=True), doorbell, config)
-        return cls(doorbell, sweeper, config.sweep_s)
+        return cls(Sweeper(_connect(config, decode=True), doorbell, config), config.sweep_s)
 
     def start(self) -> None:
         self._thread.start()
 
-    def ring(self, job_id: str, attempt: int) -> None:
-        self._notes.append(Ring(job_id, attempt))
-        self._word.set()
-
     def stop(self) -> None:
-        self._stopping = True
-        self._word.set()
-        self._thread.join(LAST_RING_S)
+        """Returns when the thread has ended, or after a while."""
+        self._stop.set()
+        self._thread.join(LAST_SWEEP_S)
 
     def _run(self) -> None:
-        sweep_at = time.monotonic()
-        while not self._stopping:
-            self._word.wait(max(0.0, sweep_at - time.monotonic()))
-            self._word.clear()
-            self._ring_noted()
-            if time.monotonic() >= sweep_at:
-                self._sweep()
-                sweep_at = time.monotonic() + self._sweep_s
-            time.sleep(GATHER_S)
-        self._ring_noted()
-
-    def _ring_noted(self) -> None:
-        rings = [self._notes.popleft() for _ in range(len(self._notes))]
-        if rings:
-            self._safely("ringing for new jobs", lambda: self._doorbell.ring(rings))
+        while not self._stop.is_set():
+            began = time.monotonic()
+            self._sweep()
+            self._stop.wait(max(0.0, began + self._sweep_s - time.monotonic()))
 
     def _sweep(self) -> None:
-        self._safely("looking after due jobs", self._sweeper.sweep)
-
-    def _safely(self, what: str, act: Callable[[], object]) -> None:
         """The thread outlives whatever goes wrong; the next sweep tries again."""
         try:
-            act()
+            self._sweeper.sweep()
         except RedisError as error:
-            log.warning("%s failed: %s", what, error)
+            log.warning("looking after due jobs failed: %s", error)
         except Exception:
-            log.exception("%s failed", what)
+            log.exception("looking after due jobs failed")
 
 
 def _connect(config: Config, *, decode: bool) -> Redis:

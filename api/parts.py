@@ -6,7 +6,7 @@ from typing import Self
 from starlette.concurrency import run_in_threadpool
 
 from api.batching import Batch, connect
-from api.dispatch import Bell, Dispatcher
+from api.dispatch import Bell, Ringer, Sweeping
 from api.history import History
 from api.readiness import LoreProbe
 from api.store import Store
@@ -24,6 +24,8 @@ class Parts:
     bell: Bell
     archive: Archive
     lore: LoreProbe
+    sweeping: Sweeping | None = None
+    """None for an api that leaves due jobs to others."""
 
     @classmethod
     def of(cls, config: Config) -> Self:
@@ -33,14 +35,22 @@ class Parts:
             config=config,
             batch=batch,
             store=Store(batch, History(batch), config.ring_again_s),
-            bell=Dispatcher.of(config),
+            bell=Ringer(batch, config.queue),
             archive=open_archive(config.database_url, create=False),
             lore=LoreProbe(config.lore_address),
+            sweeping=Sweeping.of(config),
         )
+
+    def start(self) -> None:
+        """Begins what runs beside the requests."""
+        if self.sweeping:
+            self.sweeping.start()
 
     async def close(self) -> None:
         """Rings for what is noted, and closes all connections."""
-        await run_in_threadpool(self.bell.stop)
+        await self.bell.finish()
+        if self.sweeping:
+            await run_in_threadpool(self.sweeping.stop)
         await self.batch.close()
         await self.lore.close()
         self.archive.close()

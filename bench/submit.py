@@ -24,6 +24,7 @@ from pathlib import Path
 from redis import Redis
 
 from bench.load import read_response
+from bench.processes import cpu_seconds
 from tests.servers import RedisServer, free_port
 from tests.stack import ROOT, listens, request
 from tests.waiting import wait_until
@@ -62,16 +63,30 @@ def start(name: str, module: list[str], port: int, redis: RedisServer, folder: P
     return Target(name, f"http://127.0.0.1:{port}", process)
 
 
-def turn(target: Target, redis: RedisServer, what: str, given: argparse.Namespace) -> float:
-    """Requests per second of one target and one route, on an empty server."""
+@dataclass
+class Turn:
+    """What one target did for one route."""
+
+    rate: float
+    """Requests per second."""
+    cpu_us: float
+    """Microseconds of CPU that the server's process used for each."""
+
+
+def turn(target: Target, redis: RedisServer, what: str, given: argparse.Namespace) -> Turn:
+    """One target and one route, on an empty server."""
     with Redis(port=redis.port) as client:
         client.flushall()
     if target.name == "bare":
         request("POST", f"{target.url}/load", {})
     job_id = target.make_job()
+    before = cpu_seconds([target.process.pid])
     if what == POST[0]:
-        return load("POST", f"{target.url}/jobs", given)
-    return load("GET", f"{target.url}/jobs/{job_id}", given)
+        rate = load("POST", f"{target.url}/jobs", given)
+    else:
+        rate = load("GET", f"{target.url}/jobs/{job_id}", given)
+    used = cpu_seconds([target.process.pid]) - before
+    return Turn(rate, 1e6 * used / (rate * given.seconds))
 
 
 def load(method: str, url: str, given: argparse.Namespace) -> float:
@@ -117,16 +132,24 @@ async def with_asyncio(method: str, url: str, given: argparse.Namespace) -> floa
         return answered
 
     counts = await asyncio.gather(*(client() for _ in range(given.connections)))
-    return sum(counts) / given.seconds
+    return float(sum(counts) / given.seconds)
 
 
-def measure(given: argparse.Namespace, folder: Path) -> dict[tuple[str, str], list[float]]:
-    """Requests per second by target and route, one figure for each round."""
+def measure(given: argparse.Namespace, folder: Path) -> dict[tuple[str, str], list[Turn]]:
+    """What each target did for each route, one turn a round."""
     redis = RedisServer(free_port(), folder)
     redis.start()
     targets: list[Target] = []
-    uvicorn = "--loop uvloop --http httptools --no-access-log --log-level warning".split()
-    found: dict[tuple[str, str], list[float]] = {}
+    uvicorn = [
+        "--loop",
+        "uvloop",
+        "--http",
+        "httptools",
+        "--no-access-log",
+        "--log-level",
+        "warning",
+    ]
+    found: dict[tuple[str, str], list[Turn]] = {}
     try:
         targets.append(
             start("bare", ["uvicorn", "bench.bare:app", *uvicorn], free_port(), redis, folder)
@@ -135,10 +158,12 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[tuple[str, str], li
         for number in range(given.rounds):
             for what, _ in (POST, GET):
                 for target in targets if number % 2 else reversed(targets):
-                    rate = turn(target, redis, what, given)
-                    found.setdefault((target.name, what), []).append(rate)
+                    one = turn(target, redis, what, given)
+                    found.setdefault((target.name, what), []).append(one)
                     print(
-                        f"round {number + 1}  {what:<15} {target.name:<5} {rate:8.0f}/s", flush=True
+                        f"round {number + 1}  {what:<15} {target.name:<5} {one.rate:7.0f}/s "
+                        f"{one.cpu_us:5.0f} us of CPU each",
+                        flush=True,
                     )
     finally:
         for target in targets:
@@ -161,13 +186,20 @@ def main() -> None:
         found = measure(given, Path(folder))
     print()
     for what, least in (POST, GET):
-        bare, ours = (statistics.median(found[name, what]) for name in ("bare", "api"))
-        share = 100 * ours / bare
+        bare, ours = (median(found[name, what]) for name in ("bare", "api"))
+        share = 100 * ours.rate / bare.rate
         verdict = "reached" if share >= least else "MISSED"
         print(
-            f"{what:<15} bare {bare:6.0f}/s   api {ours:6.0f}/s   {share:4.0f} % "
-            f"(target {least} %: {verdict})"
+            f"{what:<15} bare {bare.rate:6.0f}/s   api {ours.rate:6.0f}/s   {share:4.0f} % "
+            f"(target {least} %: {verdict})   CPU each: {bare.cpu_us:.0f} and {ours.cpu_us:.0f} us"
         )
+
+
+def median(turns: list[Turn]) -> Turn:
+    return Turn(
+        statistics.median(turn.rate for turn in turns),
+        statistics.median(turn.cpu_us for turn in turns),
+    )
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ JSON. Lost, doubled or late entries are harmless, because the claim script knows
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import NoScriptError
@@ -55,26 +56,31 @@ class Doorbell:
 
     def ring(self, rings: Iterable[Ring]) -> None:
         """Enqueues all of them, many in one round trip. Ringing twice is harmless."""
-        unique = list(dict.fromkeys(rings))
-        for first in range(0, len(unique), MOST_AT_ONCE):
-            self._enqueue(unique[first : first + MOST_AT_ONCE])
+        ring = script("ring")
+        for keys, arguments in enqueued(self._queue.name, rings):
+            try:
+                self._redis.evalsha(ring.sha, len(keys), *keys, *arguments)
+            except NoScriptError:
+                self._redis.eval(ring.source, len(keys), *keys, *arguments)
 
     def waiting(self) -> set[str]:
         """The entries that lie in the queue now, so that they are not rung for again."""
         entries = self._redis.lrange(self._queue.key, 0, -1)
         return {entry.decode() if isinstance(entry, bytes) else entry for entry in entries}
 
-    def _enqueue(self, rings: list[Ring]) -> None:
-        shared = flat(_shared(self._queue.name))
-        entries = [part for ring in rings for part in (ring.entry, _data(ring))]
-        prefix = Job.redis_job_namespace_prefix
-        arguments = [prefix, ENTRY_TTL_S, len(shared), *shared, *entries]
-        keys = [self._queue.key, Queue.redis_queues_keys]
-        ring = script("ring")
-        try:
-            self._redis.evalsha(ring.sha, len(keys), *keys, *arguments)
-        except NoScriptError:
-            self._redis.eval(ring.source, len(keys), *keys, *arguments)
+
+def enqueued(queue: str, rings: Iterable[Ring]) -> Iterator[tuple[list[str], list[Any]]]:
+    """KEYS and ARGV of the ring script for some rings, for each call of it that is needed.
+
+    For those whose client is not the Doorbell's.
+    """
+    keys = [Queue.redis_queue_namespace_prefix + queue, Queue.redis_queues_keys]
+    unique = list(dict.fromkeys(rings))
+    for first in range(0, len(unique), MOST_AT_ONCE):
+        shared = flat(_shared(queue))
+        head = [Job.redis_job_namespace_prefix, ENTRY_TTL_S, len(shared), *shared]
+        some = unique[first : first + MOST_AT_ONCE]
+        yield keys, head + [part for ring in some for part in (ring.entry, _data(ring))]
 
 
 def _shared(queue: str) -> dict[str, str | int]:

@@ -29,11 +29,8 @@ class SilentBell:
 
     rung: list[tuple[str, int]] = field(default_factory=list)
 
-    def start(self) -> None:
-        """Has nothing to start."""
-
-    def stop(self) -> None:
-        """Has nothing to stop."""
+    async def finish(self) -> None:
+        """Has nothing to finish."""
 
     def ring(self, job_id: str, attempt: int) -> None:
         self.rung.append((job_id, attempt))
