@@ -50,16 +50,21 @@ class Demo:
             signal.signal(number, _leave)
         try:
             with self._server as server:
-                self._start(server)
-                with Client(server.url, patience_s=5, poll_s=POLL_S) as client:
-                    job = self._write(client)
-                self._farewell(job, keep)
-                if keep:
-                    server.wait()
-                self._say("\nStopping everything...")
+                try:
+                    self._show(server, keep)
+                finally:
+                    self._say("\nStopping everything...")
         except LoresmithError as error:
             raise Failure(f"{error}\n{server.said()}", FAILED) from None
         self._say("Stopped.")
+
+    def _show(self, server: "Server", keep: bool) -> None:
+        self._start(server)
+        with Client(server.url, patience_s=5, poll_s=POLL_S) as client:
+            job = self._write(client)
+        self._farewell(job, keep)
+        if keep:
+            server.wait()
 
     def _start(self, server: "Server") -> None:
         began = time.monotonic()

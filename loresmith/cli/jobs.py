@@ -1,18 +1,16 @@
 """Commands about jobs: submit, watch, show, result, cancel, retry, rm."""
 
-import sys
-from typing import Any
-
 import click
 from rich.text import Text
 
 from loresmith.cli import cards
 from loresmith.cli.arguments import ArgumentError, payload
-from loresmith.cli.exits import CANCELLED, DONE, FAILED, REFUSED, Failure
+from loresmith.cli.exits import REFUSED, Failure
 from loresmith.cli.shell import Shell, talks
-from loresmith.cli.text import label, plain, told
+from loresmith.cli.telling import accepted, facts, finish, told_of
+from loresmith.cli.text import plain, told
 from loresmith.errors import ProblemError
-from loresmith.job import Job, JobType
+from loresmith.job import JobType
 from loresmith.operations import new_key
 
 seconds = click.FloatRange(min=0)
@@ -73,9 +71,9 @@ def submit(
     if job.reused:
         shell.note("The same was asked for with this key before; this is that job.")
     if watch or wait:
-        _finish(shell, shell.watch(job.id, timeout=timeout, silent=not watch))
+        finish(shell, shell.watch(job.id, timeout=timeout, silent=not watch))
     else:
-        _accepted(shell, job)
+        accepted(shell, job)
 
 
 @click.command()
@@ -87,7 +85,7 @@ def watch(shell: Shell, id: str, timeout: float | None) -> None:
 
     Ctrl-C leaves; the job goes on.
     """
-    _finish(shell, shell.watch(id, timeout=timeout))
+    finish(shell, shell.watch(id, timeout=timeout))
 
 
 @click.command()
@@ -99,7 +97,7 @@ def show(shell: Shell, id: str) -> None:
     if shell.as_json:
         shell.json(job.raw)
         return
-    for name, value in _facts(job):
+    for name, value in facts(job):
         shell.out.print(Text.assemble((f"{name:<10}", "dim"), told(value)))
     made = job.result if job.completed else job.partial_result
     if made is not None:
@@ -112,7 +110,11 @@ def show(shell: Shell, id: str) -> None:
 @talks
 def result(shell: Shell, id: str) -> None:
     """Print the result of a completed job."""
-    _print(shell, shell.client.result(id))
+    made = shell.client.result(id)
+    if shell.as_json:
+        shell.json(made)
+    else:
+        cards.show(shell.out, made)
 
 
 @click.command()
@@ -122,7 +124,7 @@ def result(shell: Shell, id: str) -> None:
 def cancel(shell: Shell, id: str, reason: str) -> None:
     """Stop a job: no model call of it starts any more."""
     job = shell.client.cancel(id, reason=reason)
-    _tell(shell, job, "cancelled" if job.ended else "being cancelled")
+    told_of(shell, job, "is cancelled" if job.ended else "is being cancelled")
 
 
 @click.command()
@@ -150,9 +152,9 @@ def retry(
         cure = "Add --accept-duplicate-charge to do so."
         raise Failure(f"{error.detail}\n{cure}", REFUSED) from None
     if watch:
-        _finish(shell, shell.watch(job.id, timeout=timeout))
+        finish(shell, shell.watch(job.id, timeout=timeout))
     else:
-        _tell(shell, job, f"runs again (attempt {job.attempt})")
+        told_of(shell, job, f"runs again (attempt {job.attempt})")
 
 
 @click.command()
@@ -175,65 +177,3 @@ def _find(types: list[JobType], name: str) -> JobType:
             return kind
     known = ", ".join(kind.type for kind in types)
     raise Failure(f"There is no job type {plain(name)!r}. The types are {known}.", REFUSED)
-
-
-def _accepted(shell: Shell, job: Job) -> None:
-    if shell.as_json:
-        shell.json(job.raw)
-        return
-    shell.out.print(job.id, markup=False)
-    shell.note(f"It is {job.status}. Watch it: loresmith watch {job.id}{shell.elsewhere}")
-
-
-def _finish(shell: Shell, job: Job) -> None:
-    """Prints how a job ended, and exits accordingly."""
-    if shell.as_json:
-        shell.json(job.raw)
-    elif job.completed:
-        cards.show(shell.out, job.result)
-        shell.note(f"Again: loresmith result {job.id}{shell.elsewhere}")
-    else:
-        _explain(shell, job)
-    sys.exit(DONE if job.completed else FAILED if job.status == "failed" else CANCELLED)
-
-
-def _explain(shell: Shell, job: Job) -> None:
-    """Why there is no result, what there is, and what to do."""
-    code = f" ({job.error_detail['code']})" if job.error_detail else ""
-    shell.err.print(told(f"Job {job.id} {job.status}: {job.error or job.message}{code}", "red"))
-    if job.partial_result is not None:
-        shell.note("What there is:")
-        cards.show(shell.out, job.partial_result)
-    shell.note(f"Try again: loresmith retry {job.id} --watch{shell.elsewhere}")
-
-
-def _tell(shell: Shell, job: Job, what: str) -> None:
-    if shell.as_json:
-        shell.json(job.raw)
-    else:
-        shell.note(f"Job {job.id} is {what}. Watch it: loresmith watch {job.id}{shell.elsewhere}")
-
-
-def _print(shell: Shell, value: Any) -> None:
-    if shell.as_json:
-        shell.json(value)
-    else:
-        cards.show(shell.out, value)
-
-
-def _facts(job: Job) -> list[tuple[str, str]]:
-    how = " (estimated)" if job.estimated else ""
-    facts = {
-        "id": job.id,
-        "type": job.type,
-        "status": f"{job.status}, {job.phase}" if job.phase else job.status,
-        "progress": f"{job.progress} %{how}  {job.message}",
-        "attempt": job.attempt,
-        "created": job.created_at and f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S}",
-        "ended": job.completed_at and f"{job.completed_at.astimezone():%Y-%m-%d %H:%M:%S}",
-        "model": job.model,
-        "session": job.session_id,
-        "usage": job.usage and ", ".join(f"{label(k).lower()} {v}" for k, v in job.usage.items()),
-        "error": job.error,
-    }
-    return [(name, str(value)) for name, value in facts.items() if value]

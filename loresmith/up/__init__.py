@@ -11,7 +11,7 @@ from loresmith.up import ports
 from loresmith.up.crew import Crew, Stopped
 from loresmith.up.errors import UpError
 from loresmith.up.folder import Folder, held
-from loresmith.up.plan import Plan, Wanted, plan, redacted
+from loresmith.up.plan import Plan, Wanted, plan_for, redacted
 from loresmith.up.probe import not_ready, redis_answers
 from loresmith.up.screen import Follow, Terminal, screen
 from loresmith.up.signals import Signals
@@ -29,7 +29,7 @@ def run(
     terminal = terminal or Terminal()
     with held(wanted.data_dir) as folder, Signals() as signals:
         ports.check(wanted.port, wanted.host)
-        made = plan(wanted, environ, folder)
+        made = plan_for(wanted, environ, folder)
         crew = Crew(signals, terminal.say, _idle(made, terminal, verbose))
         try:
             _note(folder, wanted, made)
@@ -40,9 +40,10 @@ def run(
             crew.keep_up(lambda: _note(folder, wanted, made))
         except Stopped:
             terminal.say("Stopping...")
-        finally:
             crew.take_down()
-        terminal.say("Stopped.")
+            terminal.say("Stopped.")
+        finally:
+            crew.take_down(hurry=True)
 
 
 def _bring_up(crew: Crew, made: Plan, wanted: Wanted) -> None:

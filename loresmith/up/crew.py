@@ -30,11 +30,16 @@ class Crew:
     """
 
     def __init__(
-        self, signals: Signals, say: Callable[[str], None], idle: Callable[[], None]
+        self,
+        signals: Signals,
+        say: Callable[[str], None],
+        idle: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._signals = signals
         self._say = say
         self._idle = idle
+        self._clock = clock
         self._parts: list[Part] = []
         self._restarts: dict[str, float] = {}
         """When dead parts are started again."""
@@ -53,12 +58,12 @@ class Crew:
 
     def until(self, ready: Callable[[], bool], lacks: Callable[[], str], timeout_s: float) -> None:
         """Waits until they are ready. Raises Stopped, and UpError when a part does not come up."""
-        deadline = time.monotonic() + timeout_s
+        deadline = self._clock() + timeout_s
         while not ready():
             self._look()
             if dead := next((part for part in self._parts if not part.alive), None):
                 raise UpError(_did_not_start(dead))
-            if time.monotonic() > deadline:
+            if self._clock() > deadline:
                 raise UpError(f"Not ready after {timeout_s:g} s: {lacks()}")
             self._signals.wait(LOOK_S)
 
@@ -72,9 +77,12 @@ class Crew:
                     on_restart()
             self._signals.wait(LOOK_S if self._restarts else 0.5)
 
-    def take_down(self) -> None:
-        """Stops everything, last started first; the workers all at once."""
-        self._told = self._signals.stops
+    def take_down(self, *, hurry: bool = False) -> None:
+        """Stops everything, last started first; the workers all at once.
+
+        In a hurry running jobs are handed back; they run again with the next start.
+        """
+        self._told = self._signals.stops - hurry
         for group in _groups(self._parts):
             self._stop(group)
         self._idle()
@@ -86,11 +94,10 @@ class Crew:
 
     def _is_due(self, part: Part) -> bool:
         """Whether a dead part's pause is over; the first look at its death begins it."""
-        now = time.monotonic()
-        due = self._restarts.setdefault(
-            part.name, now + part.backoff.delay_s(now - part.started_at)
-        )
-        return now >= due
+        now = self._clock()
+        if part.name not in self._restarts:
+            self._restarts[part.name] = now + part.backoff.delay_s(now - part.started_at)
+        return now >= self._restarts[part.name]
 
     def _restart(self, part: Part) -> None:
         del self._restarts[part.name]
@@ -105,19 +112,21 @@ class Crew:
 
     def _stop(self, group: Sequence[Part]) -> None:
         """Asks, and asks again when a person hurries; kills what takes too long."""
-        heard = -1
-        limit = 0.0
-        quiet_until = time.monotonic() + QUIET_S
+        heard = sent = 0
+        limit = self._clock() + max(part.grace_s for part in group)
+        quiet_until = self._clock() + QUIET_S
         while any(part.alive for part in group):
+            if sent <= min(self._hurries, 1):  # a second one means: at once
+                _send(group, signal.SIGTERM)
+                sent += 1
             if heard != self._hurries:
                 heard = self._hurries
-                limit = time.monotonic() + (HURRIED_S if heard else max(p.grace_s for p in group))
-                _send(group, signal.SIGTERM)
-            if heard > 1 or time.monotonic() > limit:
+                limit = min(limit, self._clock() + HURRIED_S)
+            if heard > 1 or self._clock() > limit:
                 _send(group, signal.SIGKILL)
-            if not heard and time.monotonic() > quiet_until:
+            if not heard and self._clock() > quiet_until:
                 quiet_until = limit
-                self._say(_waiting(group, limit - time.monotonic()))
+                self._say(_waiting(group, limit - self._clock()))
             self._idle()
             self._signals.wait(LOOK_S)
 

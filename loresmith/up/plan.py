@@ -16,6 +16,8 @@ from loresmith.up.part import Part
 
 SECRETS: Final = ("OPENAI_API_KEY",)
 """What only the lore_service is told."""
+OFFLINE_MODEL: Final = "offline-lore-1"
+"""So that no job claims to be written by a real model."""
 PACE: Final = "LORESMITH_OFFLINE_SECONDS"
 PACKAGES: Final = Path(__file__).resolve().parents[2]
 """Where the parts are imported from: beside us, never from the folder a person stands in."""
@@ -68,7 +70,7 @@ class Plan:
         return ((self.redis,) if self.redis else ()) + self.others
 
 
-def plan(wanted: Wanted, environ: Mapping[str, str], folder: Folder) -> Plan:
+def plan_for(wanted: Wanted, environ: Mapping[str, str], folder: Folder) -> Plan:
     """The stack for these wishes and settings. Raises UpError."""
     redis = None if environ.get("REDIS_URL") else _redis(environ, folder)
     env = _environment(wanted, environ, folder) | ({"REDIS_URL": redis.where} if redis else {})
@@ -136,7 +138,14 @@ def _offline(wanted: Wanted, env: Mapping[str, str], folder: Folder) -> Part:
 def _lore_service(
     env: Mapping[str, str], config: Config, offline: Part | None, folder: Folder
 ) -> Part:
-    told = {"OPENAI_BASE_URL": offline.where, "OPENAI_API_KEY": "offline"} if offline else {}
+    told = {}
+    if offline:
+        named = env.get("LORE_MODEL") or OFFLINE_MODEL
+        told = {
+            "OPENAI_BASE_URL": offline.where,
+            "OPENAI_API_KEY": "offline",
+            "LORE_MODEL": named,
+        }
     return Part(
         "lore_service",
         _python("lore_service"),

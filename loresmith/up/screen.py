@@ -14,7 +14,7 @@ from loresmith.up.plan import Plan, Wanted, redacted
 
 SUBMIT = "submit generate_characters theme=fantasy count=3 --watch"
 BODY = '{"type": "generate_characters", "payload": {"theme": "fantasy"}}'
-REAL = "\n  For a real model set OPENAI_API_KEY, or OPENAI_BASE_URL to a compatible server."
+REAL = "\n  For a real model set OPENAI_API_KEY, or OPENAI_BASE_URL of a compatible one."
 
 
 class Terminal:

@@ -190,8 +190,7 @@ def test_trouble_on_the_way_is_no_failure_of_the_job() -> None:
     """Given a server that goes away for ten minutes in the middle of a wait
     / I expect the wait to go on, and the job to be completed.
     """
-    script = [reply(200, job()), *[LOST] * 25, reply(200, job("completed", 2))]
-    network = Network([*script])
+    network = Network([reply(200, job()), *[LOST] * 25, reply(200, job("completed", 2))])
 
     assert network.hold(network.operations().wait("j1")).completed
     assert network.seconds > 600

@@ -109,6 +109,10 @@ def test_what_is_no_job_is_not_read_as_one(body: object) -> None:
 
 
 def test_an_estimate_is_called_one_only_while_it_is_one() -> None:
-    assert Job.read(job(progress_source="simulated")).estimated
-    assert not Job.read(job(progress_source="items")).estimated
-    assert not Job.read(job("completed", progress_source="simulated")).estimated
+    ticking = job(progress=41, progress_source="simulated")
+
+    assert Job.read(ticking).estimated
+    assert not Job.read(ticking | {"progress_source": "items"}).estimated
+    assert not Job.read(ticking | {"progress": 20}).estimated, "a rung is a fact"
+    assert not Job.read(ticking | {"progress": 90}).estimated
+    assert not Job.read(ticking | {"status": "failed"}).estimated

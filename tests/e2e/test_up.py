@@ -1,0 +1,176 @@
+"""`loresmith up` with its real parts: started, killed part by part, stopped, killed whole."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.up_process import Up, environment, strays
+from tests.stack import request
+from tests.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+
+
+@contextmanager
+def running(folder: Path, *, seconds: float = 0.0, **env: str) -> Iterator[Up]:
+    up = Up(folder, seconds, env=env)
+    try:
+        up.start()
+        yield up.ready()
+    finally:
+        up.clean_up()
+
+
+def loresmith(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "loresmith", *words]
+    return subprocess.run(
+        command, env=environment(**env), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_a_job_from_submit_to_result_and_nothing_left_after_sigterm(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as up:
+        words = ["submit", "generate_characters", "theme=salt", "count=2", "--watch"]
+        done = loresmith(*words, "--url", up.url)
+
+        assert done.returncode == 0, done.stderr
+        assert "Description" in done.stdout
+        assert "100 %  Job completed successfully" in done.stderr
+        for told in (up.url, "offline model, not an LLM", str(up.folder), *map(str, pids(up))):
+            assert told in up.output
+
+        assert up.stop() == 0
+        assert strays(up.folder) == []
+
+
+def pids(up: Up) -> list[int]:
+    return list(up.notes["parts"].values())
+
+
+def test_whatever_part_is_killed_runs_again(tmp_path: Path) -> None:
+    """Given a job in the middle of its call
+    / If one part after the other is killed -9
+    / I expect each to run again as another process, and the job to be completed.
+    """
+    with running(tmp_path / "data", seconds=3, LORESMITH_LEASE_S="3") as up:
+        job_id = up.submit()
+        for part in ("api", "worker", "redis"):
+            victim = up.pid(part)
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda p=part, v=victim: up.pid(p) != v, f"{part} runs again", timeout=20)  # type: ignore[misc]
+            up.ready()
+            assert f"{part} (process {victim}) died: killed by SIGKILL" in up.output
+
+        assert up.until_job(job_id, "completed")["result"]
+
+        for part in ("offline", "lore_service"):
+            victim = up.pid(part)
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda p=part, v=victim: up.pid(p) != v, f"{part} runs again", timeout=20)  # type: ignore[misc]
+        up.ready()
+        up.until_job(up.submit(), "completed")
+
+
+def test_nobody_survives_a_killed_up_and_the_next_one_goes_on(tmp_path: Path) -> None:
+    """Given a job in the middle of its call
+    / If `up` is killed -9
+    / I expect no process of it to live on, and the next `up` to run the job to its end.
+    """
+    folder = tmp_path / "data"
+    quick: Any = {"LORESMITH_LEASE_S": "3", "LORESMITH_CALL_LEASE_S": "3"}
+    with running(folder, seconds=30, **quick) as up:
+        job_id = up.submit()
+        up.until_job(job_id, "processing")
+        up.send(signal.SIGKILL)
+        up.ended()
+        wait_until(lambda: strays(folder) == [], "nobody lives on")
+
+    with running(folder, **quick) as again:
+        assert again.notes["redis_url"] == up.notes["redis_url"], "the port is kept"
+        wait_until(lambda: again.job(job_id)["status"] in ENDS, "the job ends", timeout=40)
+        assert again.job(job_id)["error_detail"]["code"] == "llm_outcome_unknown", (
+            "its one call was in flight, and nobody can know whether it was bought"
+        )
+        assert loresmith("retry", job_id, "--url", again.url).returncode == 2
+        bought = ["retry", job_id, "--accept-duplicate-charge", "--watch", "--url", again.url]
+        assert loresmith(*bought).returncode == 0
+
+
+ENDS = ("completed", "failed", "cancelled")
+
+
+def test_a_stop_lets_the_job_finish_and_a_second_one_does_not_wait(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with running(folder, seconds=60, LORESMITH_GRACE_S="50") as up:
+        job_id = up.submit()
+        up.until_job(job_id, "processing")
+        up.send(signal.SIGINT)
+        wait_until(lambda: "to finish what runs" in up.output, "it says what it waits for")
+        up.expect_alive()
+
+        up.send(signal.SIGINT)
+
+        assert up.ended(timeout=15) == 0
+        assert strays(folder) == []
+
+    with running(folder) as again:
+        assert again.job(job_id)["status"] in ("processing", "pending", *ENDS), "it is not lost"
+
+
+def test_two_on_one_folder(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as up:
+        second = loresmith("up", "--port", "1", "--data-dir", str(up.folder))
+
+        assert second.returncode == 1
+        assert f"process {up.notes['pid']}, at {up.url}" in second.stderr
+        assert request("GET", f"{up.url}/readyz")[0] == 200, "the first one does not notice"
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        refused = loresmith("up", "--port", str(port), "--data-dir", str(tmp_path / "data"))
+
+    assert refused.returncode == 1
+    assert f"Port {port} is taken by process {os.getpid()}" in refused.stderr
+    assert f"--port {port + 1}" in refused.stderr
+    assert strays(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("LORESMITH_LEASE_S", "1", "LORESMITH_LEASE_S=1 must be at least three times"),
+        ("REDIS_URL", "redis://me:secret@127.0.0.1:1/0", "REDIS_URL=redis://me:***@127.0.0.1:1/0"),
+        (
+            "DATABASE_URL",
+            "nonsense",
+            "api did not start (exit code 1). It said:\n  api: DATABASE_URL",
+        ),
+    ],
+)
+def test_what_cannot_work_is_said_and_leaves_nothing(
+    tmp_path: Path, setting: str, value: str, told: str
+) -> None:
+    options = ("up", "--port", str(Up(tmp_path).port), "--data-dir", str(tmp_path / "data"))
+
+    refused = loresmith(*options, **{setting: value})
+
+    assert refused.returncode == 1
+    assert told in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert strays(tmp_path) == []

@@ -1,0 +1,171 @@
+"""What people see: bars, lines, cards."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from loresmith.cli import cards
+from loresmith.cli.progress import Bar, Lines, watcher
+from loresmith.cli.text import label, plain
+from loresmith.job import Job
+from loresmith.patience import Trouble
+from tests.unit.loresmith.network import job
+
+CREATED = "2026-01-10T12:00:00Z"
+
+
+def console(*, terminal: bool, width: int = 80) -> Console:
+    return Console(file=io.StringIO(), force_terminal=terminal, width=width, color_system=None)
+
+
+def shown(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def at(progress: int, message: str = "Generating...", **fields: Any) -> Job:
+    times: dict[str, Any] = {"created_at": CREATED, "updated_at": "2026-01-10T12:01:05Z"}
+    return Job.read(job(progress=progress, message=message, **times, **fields))
+
+
+def test_lines_are_few() -> None:
+    """Given a job that ticks from 20 to 79
+    / I expect a line for each ten per cent, and one whenever the message changes.
+    """
+    target = console(terminal=False)
+    with Lines(target) as lines:
+        for progress in range(20, 80):
+            lines.update(at(progress, progress_source="simulated"))
+        lines.update(at(90, "Finalizing..."))
+        lines.update(at(100, "Done", status="completed", completed_at="2026-01-10T12:01:10Z"))
+
+    found = shown(target).splitlines()
+    assert len(found) == 8
+    assert found[0] == "1:05   20 %  Generating..."
+    assert found[1] == "1:05   30 % (estimated)  Generating..."
+    assert found[-1] == "1:10  100 %  Done"
+
+
+def test_an_absence_is_one_line_however_long() -> None:
+    target = console(terminal=False)
+    with Lines(target) as lines:
+        for since in (0, 1, 3, 7):
+            lines.trouble(Trouble("refused", since, 1))
+        lines.trouble(None)
+
+    assert shown(target).splitlines() == [
+        "No answer (refused); the job goes on without us. Trying again...",
+        "The server answers again.",
+    ]
+
+
+def picture(bar: Bar) -> list[str]:
+    target = console(terminal=True)
+    target.print(bar._picture())
+    return shown(target).splitlines()
+
+
+def test_a_bar_fits_into_eighty_columns() -> None:
+    bar = Bar(console(terminal=True))
+    bar.update(at(67, "Generating characters...", progress_source="simulated"))
+
+    line, below = picture(bar)
+
+    assert len(line.rstrip()) <= 80
+    assert "67 % (estimated)" in line
+    assert line.rstrip().endswith("1:05")
+    assert below.strip() == "Generating characters..."
+
+
+def test_a_bar_says_what_is_the_matter() -> None:
+    bar = Bar(console(terminal=True))
+    bar.update(at(67, attempt=2, next_try_at="2026-01-10T12:02:00Z"))
+    assert "(attempt 2) Next try at" in picture(bar)[1]
+
+    bar.trouble(Trouble("refused", 12.4, 3))
+    assert "No answer for 12 s (refused)" in picture(bar)[1]
+    bar.trouble(None)
+    assert "attempt 2" in picture(bar)[1]
+
+
+def test_a_pipe_gets_no_bar() -> None:
+    assert isinstance(watcher(console(terminal=False)), Lines)
+    assert isinstance(watcher(console(terminal=True)), Bar)
+
+
+ELRA: dict[str, Any] = {
+    "name": "Elra",
+    "role": "smuggler",
+    "age": 31,
+    "description": "She knows every cellar of the drowned city, and who is buried there.",
+    "traits": ["wry", "patient"],
+    "deeds": ["She opened the ninth gate alone.", "She closed it again."],
+    "tone": None,
+}
+
+
+def test_a_card_fits_the_terminal() -> None:
+    target = console(terminal=True, width=60)
+
+    cards.show(target, [ELRA])
+
+    lines = shown(target).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "Elra" in lines[0]
+    assert "Role smuggler · Age 31" in lines[1]
+    assert any("Traits  wry, patient" in line for line in lines)
+    assert any("• She closed it again." in line for line in lines)
+    assert "Tone" not in shown(target)
+
+
+def test_a_card_in_a_pipe_has_no_frame_and_whole_lines() -> None:
+    target = console(terminal=False)
+
+    cards.show(target, [ELRA])
+
+    lines = shown(target).splitlines()
+    assert lines[0] == "Elra"
+    assert f"  Description  {ELRA['description']}" in lines
+    assert not any(line.endswith(" ") for line in lines)
+
+
+def test_a_whole_world_is_shown_part_by_part() -> None:
+    target = console(terminal=False)
+    world = {
+        "title": "Salt", "outline": {"premise": "It rains salt."}, "relics": [{"name": "Bell"}],
+        "story": {"title": "The Bell", "chapters": [{"title": "One", "text": "First.\n\nThen."}]},
+    }  # fmt: skip
+
+    cards.show(target, world)
+
+    found = shown(target)
+    for told in ("Salt", "== Outline ==", "It rains salt.", "== Relics ==", "Bell", "One", "Then."):
+        assert told in found
+
+
+@pytest.mark.parametrize("result", ["text", 5, None, [], ["a", "b"], {}, [[1]]])
+def test_any_result_can_be_shown(result: Any) -> None:
+    for terminal in (True, False):
+        cards.show(console(terminal=terminal), result)
+
+
+EVIL = "a\x1b]0;title\x07b\x1b[2Jc\u202ed\x9be\r[bold]f"
+
+
+def test_text_of_others_cannot_steer_the_terminal() -> None:
+    """Given a model's text with escapes, a bidi override and markup / I expect plain letters."""
+    target = console(terminal=True)
+
+    cards.show(target, [{"name": EVIL, EVIL: EVIL, "list": [EVIL]}])
+    with Lines(target) as lines:
+        lines.update(at(20, EVIL))
+
+    assert not set("\x1b\x07\x9b\u202e\r") & set(shown(target))
+    assert "[bold]f" in shown(target)
+
+
+def test_names_of_fields_are_read_as_words() -> None:
+    assert label("current_state") == "Current state"
+    assert plain("zero\u200dwidth joiners stay") == "zero\u200dwidth joiners stay"
