@@ -1,7 +1,6 @@
 """`python -m lore_service.offline`: the offline model as a process of its own."""
 
 import argparse
-import ipaddress
 import os
 import socket
 from pathlib import Path
@@ -10,13 +9,14 @@ import uvicorn
 
 from lore_service.offline.app import create_app
 
+BACKLOG = 2_048
+STOP_WITHIN_S = 1
+"""An answer that is still being told after SIGTERM gets this long."""
+
 
 def main() -> None:
     given = arguments()
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((given.host, given.port))
-    host, port = listener.getsockname()[:2]
+    listener = socket.create_server((given.host, given.port), backlog=BACKLOG)
     app = create_app(
         seconds=given.seconds,
         chunks=given.chunks,
@@ -24,9 +24,15 @@ def main() -> None:
         price_out=given.price_out,
         ledger=given.ledger,
     )
+    host, port = listener.getsockname()[:2]
     print(f"offline model, not an LLM: http://{host}:{port}/v1", flush=True)
+    # A fault that cuts a connection is an exception to uvicorn, and no news to anybody.
     config = uvicorn.Config(
-        app, access_log=False, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        app,
+        access_log=False,
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=STOP_WITHIN_S,
     )
     uvicorn.Server(config).run([listener])
 
@@ -34,14 +40,17 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m lore_service.offline",
-        description="An OpenAI-compatible server that writes readable lore. Not a language model.",
+        description="An OpenAI-compatible server that writes readable lore. Not a language model. "
+        "It has no password: whoever reaches it may use it and change its faults.",
     )
-    parser.add_argument("--host", default="127.0.0.1", type=loopback)
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    )
     parser.add_argument("--port", type=int, default=0, help="0: any free port (default)")
     parser.add_argument(
         "--seconds",
-        type=float,
-        default=float(os.environ.get("LORESMITH_OFFLINE_SECONDS") or 30),
+        type=_seconds,
+        default=os.environ.get("LORESMITH_OFFLINE_SECONDS") or "30",
         help="length of one answer; 0: at once (default: LORESMITH_OFFLINE_SECONDS, or 30)",
     )
     parser.add_argument(
@@ -57,11 +66,10 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def loopback(host: str) -> str:
-    """It has no password: only this machine may reach it."""
-    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
-        raise argparse.ArgumentTypeError("only a loopback address, for example 127.0.0.1")
-    return host
+def _seconds(told: str) -> float:
+    if not 0 <= (seconds := float(told)) <= 3_600:
+        raise ValueError
+    return seconds
 
 
 if __name__ == "__main__":

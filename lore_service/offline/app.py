@@ -1,18 +1,23 @@
-"""The offline model's routes, and the page that says what it is."""
+"""The offline model's routes."""
 
-import html
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from lore_service.offline.answer import LABEL
+from lore_service.offline.asgi import error
 from lore_service.offline.billing import Billing
-from lore_service.offline.completions import DEFAULT_MODEL, LABEL, Completions, error
-from lore_service.offline.faults import KINDS, Faults, Rule
+from lore_service.offline.chat import Chat
+from lore_service.offline.desk import Desk
+from lore_service.offline.faults import KINDS, Faults
+from lore_service.offline.page import page
+from lore_service.offline.question import DEFAULT_MODEL
+from lore_service.offline.responses import Cancelling, Responses, Stored
+from lore_service.offline.runs import Runs
 
 
 def create_app(
@@ -25,84 +30,67 @@ def create_app(
 ) -> Starlette:
     """The server. `seconds` is the length of one answer, prices are per million tokens."""
     billing, faults = Billing(price_in, price_out, ledger), Faults()
-    pages = Pages(billing, faults, seconds)
+    desk = Desk(billing, faults, seconds, chunks)
+    runs, pages = Runs(desk), Pages(billing, faults, seconds)
     return Starlette(
         routes=[
-            Route("/", pages.home),
-            Route(
-                "/v1/chat/completions",
-                Completions(billing, faults, seconds, chunks),
-                methods=["POST"],
-            ),
+            Route("/v1/chat/completions", Chat(desk), methods=["POST"]),
+            Route("/v1/responses", Responses(desk, runs), methods=["POST"]),
+            Route("/v1/responses/{id}", Stored(runs), methods=["GET"]),
+            Route("/v1/responses/{id}/cancel", Cancelling(runs).__call__, methods=["POST"]),
             Route("/v1/models", pages.models),
             Route("/counters", pages.counters, methods=["GET", "DELETE"]),
-            Route("/faults", pages.faults, methods=["GET", "PUT", "DELETE"]),
+            Route("/faults", pages.faults, methods=["GET", "PUT", "POST", "DELETE"]),
+            Route("/", pages.home),
         ]
     )
 
 
 class Pages:
-    """Everything but the completions."""
+    """What people, tests and audits look at."""
 
     def __init__(self, billing: Billing, faults: Faults, seconds: float) -> None:
         self._billing, self._faults, self._seconds = billing, faults, seconds
+
+    async def home(self, request: Request) -> Response:
+        return HTMLResponse(page(self._seconds, self._billing.totals(), self._faults.rules))
 
     async def models(self, request: Request) -> Response:
         model = {"id": DEFAULT_MODEL, "object": "model", "created": 0, "owned_by": LABEL}
         return JSONResponse({"object": "list", "data": [model]})
 
     async def counters(self, request: Request) -> Response:
+        """All counters; with ?call_id= those of one call only."""
         if request.method == "DELETE":
             self._billing.clear()
+        if call_id := request.query_params.get("call_id"):
+            return JSONResponse(self._billing.call(call_id))
         return JSONResponse(self._billing.as_json())
 
     async def faults(self, request: Request) -> Response:
+        """The rules in force. PUT one adds it, PUT a list replaces all; POST is the page's form."""
+        if request.method == "POST":
+            return await self._form(request)
+        try:
+            if request.method == "PUT":
+                self._faults.add(await request.json())
+        except ValueError as problem:
+            return JSONResponse(error(str(problem), "invalid_fault"), 400)
         if request.method == "DELETE":
             self._faults.clear()
-        if request.method == "PUT":
-            try:
-                self._faults.add(await request.json())
-            except (ValueError, TypeError) as problem:
-                return JSONResponse(error(str(problem), "invalid_fault"), 400)
-        return JSONResponse({"faults": self._faults.listed(), "kinds": KINDS})
+        rules = [rule.model_dump() for rule in self._faults.rules]
+        return JSONResponse({"faults": rules, "kinds": KINDS})
 
-    async def home(self, request: Request) -> Response:
-        total = asdict(self._billing.total)
-        counted = {
-            name: total[name] for name in ("requests", "billed", "input_tokens", "output_tokens")
-        }
-        in_force = [str(rule) for rule in self._faults.listed()] or ["none"]
-        return HTMLResponse(
-            PAGE.format(
-                seconds=f"{self._seconds:g}",
-                counters=_rows(counted),
-                bill=f"{total['micros'] / 1e6:.6f}",
-                kinds=_rows(KINDS),
-                rules="<br>".join(map(html.escape, in_force)),
-                fields=", ".join(Rule.__dataclass_fields__),
-            )
-        )
-
-
-def _rows(table: dict[str, Any]) -> str:
-    return "".join(
-        f"<tr><th>{html.escape(name)}</th><td>{html.escape(str(value))}</td></tr>"
-        for name, value in table.items()
-    )
-
-
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Offline model</title>
-<style>body{{font:16px/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem}}
-th{{text-align:left;padding-right:1rem;font-weight:600}}code{{background:#8882}}</style>
-<h1>Offline model, not an LLM</h1>
-<p>It speaks OpenAI's HTTP interface and writes lore from a grammar: the same request, the same
-answer. It costs nothing, and counts what it would have billed. An answer takes {seconds} s.</p>
-<h2>Counters</h2><table>{counters}<tr><th>bill</th><td>{bill}</td></tr></table>
-<p>By call id: <code>GET /counters</code>; from zero: <code>DELETE /counters</code>.</p>
-<h2>Faults in force</h2><p>{rules}</p>
-<h2>Faults it can have</h2><table>{kinds}</table>
-<p>Put one in force: <code>curl -X PUT -d '{{"fault": "cut", "times": 1}}' …/faults</code>
-(fields: {fields}); end them: <code>DELETE /faults</code>. For one request: the header
-<code>X-Offline-Fault: cut</code>, or the words <code>fault:cut</code> in a job's theme.</p>
-</html>"""
+    async def _form(self, request: Request) -> Response:
+        origin = request.headers.get("origin", "")
+        if origin and urlsplit(origin).netloc != request.headers.get("host"):
+            return JSONResponse(error("only from this page", "forbidden"), 403)
+        given = dict(parse_qsl((await request.body()).decode("latin-1")))
+        try:
+            if given.pop("clear", None):
+                self._faults.clear()
+            else:
+                self._faults.add(given)
+        except ValueError as problem:
+            return JSONResponse(error(str(problem), "invalid_fault"), 400)
+        return RedirectResponse("/", 303)

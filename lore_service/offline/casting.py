@@ -16,7 +16,7 @@ NAMES_FROM = {
     "outline": "outline.title",
     "things": "name",
 }
-"""The list that names an entity, by its sort. Stories and chapters have titles, but are no names."""
+"""The list that names an entity, by its sort. The titles of stories and chapters are texts."""
 SAID_AS = {
     "characters": ("person", "person_known"),
     "factions": ("faction", "faction_known"),
@@ -28,7 +28,18 @@ SAID_AS = {
 """The lists that say a name which exists already."""
 GENDERS = {"she": "woman", "he": "man"}
 TITLES = {"King", "Queen", "Prince", "Princess", "Lord", "Lady", "Sir", "Dame", "Captain", "Saint"}
-TITLES |= {"Mother", "Father", "Brother", "Sister", "Old", "Young", "Doctor", "Dr.", "Master", "The"}
+TITLES |= {
+    "Mother",
+    "Father",
+    "Brother",
+    "Sister",
+    "Old",
+    "Young",
+    "Doctor",
+    "Dr.",
+    "Master",
+    "The",
+}
 FIRST_YEAR, LAST_YEAR = 101, 599
 
 

@@ -1,4 +1,4 @@
-"""What a request says, as far as a grammar can use it: theme, count, wishes, and who exists already.
+"""What a request says, as far as a grammar can use it: theme, count, wishes, and who exists.
 
 Prompts that carry their request as a fenced block of JSON are read exactly; of others the theme and
 the count are guessed from the text.

@@ -1,11 +1,11 @@
-"""The grammar that the offline model writes with: lists of lines in words/*.txt, and their expansion.
+"""The grammar that the offline model writes with: the lists of lines in words/*.txt.
 
 How the files are written stands at the head of words/common.txt.
 """
 
 import random
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -145,7 +145,7 @@ class Voice:
         return name in self._lists or name in self._known
 
     def say(self, name: str, facts: Facts, unlike: Container[str] = ()) -> str:
-        """A line of the list, as a sentence or as the fragment it is; if it can be, not `unlike`."""
+        """A line of the list, as a sentence or as the fragment it is; not `unlike`, if possible."""
         text = ""
         for tried in range(MOST_TRIES):
             text = polished(self.expand(name, facts, any_line=tried > 1))

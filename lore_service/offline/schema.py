@@ -30,7 +30,7 @@ class Entity:
     """Somebody or something that is written about; its facts hold in all its texts."""
 
     sort: str = ""
-    """What it is: characters, factions, settings, events, relics, outline, story, chapters or ""."""
+    """What it is, as the author calls it: characters, relics, story ... or ""."""
     facts: dict[str, str] = field(default_factory=dict)
     position: str = ""
     """first or last among its like, or neither."""
@@ -141,9 +141,7 @@ class Walk:
 
     def _array(self, schema: Schema, entity: Entity, name: str, depth: int) -> list[Any]:
         items = schema.get("items")
-        made = [
-            self.value(part, entity, name, depth + 1) for part in schema.get("prefixItems", [])
-        ]
+        made = [self.value(part, entity, name, depth + 1) for part in schema.get("prefixItems", [])]
         if not isinstance(items, dict):
             return made
         resolved, defined = self._resolved(items, depth)

@@ -1,7 +1,7 @@
 """The theme of a request, made into words that fit into a sentence.
 
 A theme is anything a person types: "clockwork desert", "fantasy", "Pirates of the sky", a whole
-sentence, another script. Sentences of the grammar need it as a noun phrase, names need single words.
+sentence, another script. Sentences of the grammar need a noun phrase, names need single words.
 """
 
 import re
@@ -50,15 +50,47 @@ MASS = {
 """Nouns that need no article."""
 
 PROPER = {
-    *("Norse", "Greek", "Celtic", "Roman", "Slavic", "Egyptian", "Japanese", "Chinese", "Arthurian"),
+    *(
+        "Norse",
+        "Greek",
+        "Celtic",
+        "Roman",
+        "Slavic",
+        "Egyptian",
+        "Japanese",
+        "Chinese",
+        "Arthurian",
+    ),
     *("Victorian", "Viking", "Persian", "Aztec", "Inuit", "Nordic", "Arabian", "African", "Irish"),
 }
 """First words that are names wherever they stand."""
 
 NO_NAMES = {
     *("the", "and", "with", "without", "from", "into", "where", "that", "this", "who", "whose"),
-    *("fantasy", "world", "worlds", "story", "stories", "setting", "lore", "theme", "about", "under"),
-    *("over", "between", "before", "after", "beneath", "inspired", "style", "based", "very", "lost"),
+    *(
+        "fantasy",
+        "world",
+        "worlds",
+        "story",
+        "stories",
+        "setting",
+        "lore",
+        "theme",
+        "about",
+        "under",
+    ),
+    *(
+        "over",
+        "between",
+        "before",
+        "after",
+        "beneath",
+        "inspired",
+        "style",
+        "based",
+        "very",
+        "lost",
+    ),
 }
 
 
@@ -89,7 +121,7 @@ def _clause(text: str) -> str:
     first = re.split(r"[.;:!?\n,(]\s", text, maxsplit=1)[0]
     if len(first) > LONGEST:
         first = first[:LONGEST].rsplit(" ", 1)[0]
-    return first.strip(" .,;:!?\"“”{}[]<>`")
+    return first.strip(' .,;:!?"“”{}[]<>`')
 
 
 def _phrase(clause: str) -> str:
@@ -108,7 +140,7 @@ def _phrase(clause: str) -> str:
 
 
 def _with_article(clause: str) -> str:
-    """"the" before a thing that is one thing, nothing before plurals and what cannot be counted."""
+    """ "the" before a single thing, nothing before plurals and what cannot be counted."""
     head = re.split(r"\s+(?:of|in|on|with|without|under|beneath|and|who|that)\s", clause)[0]
     noun = head.split()[-1]
     plural = noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
