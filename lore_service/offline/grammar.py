@@ -5,9 +5,9 @@ How the files are written stands at the head of words/common.txt.
 
 import random
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Container, Iterable, Iterator, Mapping, MutableMapping, Set
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 SLOT = re.compile(r"\{(\w+)(?:=([^}]*))?\}")
@@ -50,6 +50,11 @@ class Lines:
     """It is drawn once for an entity, and then a fact."""
     few: int = 0
     """So many different texts does it give in one answer; 0: any number."""
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """Facts that any of its lines need."""
+        return frozenset().union(*(line.needs for line in (*self.first, *self.rest)))
 
 
 @cache
@@ -123,10 +128,11 @@ class Deck:
 
     def draw(self, chance: random.Random, facts: Mapping[str, str]) -> Line | None:
         """The next line that can be said with these facts."""
-        for _ in self._lines:
-            line = self._lines.pop(int(chance.random() * self._fresh))
-            self._lines.append(line)
-            self._fresh = self._fresh - 1 or (len(self._lines) + 1) // 2
+        lines = self._lines
+        for _ in range(len(lines)):
+            line = lines.pop(int(chance.random() * self._fresh))
+            lines.append(line)
+            self._fresh = self._fresh - 1 or (len(lines) + 1) // 2
             if not line.needs or line.needs <= facts.keys():
                 return line
         return None
@@ -187,14 +193,9 @@ class Voice:
 
     def _decks_of(self, lines: Lines, facts: Facts) -> tuple[Deck, Deck]:
         """Fresh decks; what this answer knows of need not be among the facts."""
-        known = self._known.keys()
-        first, rest = (
-            Deck(
-                replace(line, needs=line.needs - known) if line.needs & known else line
-                for line in part
-            )
-            for part in (lines.first, lines.rest)
-        )
+        if lines.needs & self._known.keys():
+            lines = _without(lines, self._known.keys())
+        first, rest = Deck(lines.first), Deck(lines.rest)
         if not lines.few:
             return first, rest
         texts = [
@@ -203,6 +204,15 @@ class Voice:
             if (line := rest.draw(self._chance, facts))
         ]
         return first, Deck(Line((text,)) for text in texts)
+
+
+def _without(lines: Lines, known: Set[str]) -> Lines:
+    """The list as it is when these facts need not be given."""
+    first, rest = (
+        tuple(replace(line, needs=line.needs - known) for line in part)
+        for part in (lines.first, lines.rest)
+    )
+    return replace(lines, first=first, rest=rest)
 
 
 def polished(text: str) -> str:

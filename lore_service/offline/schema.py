@@ -12,6 +12,8 @@ Schema = dict[str, Any]
 DEEP = 8
 """From this depth on only what is required is written, so that recursive schemas end."""
 TOO_DEEP = 40
+MOST_LEAST = 20_000
+"""The largest minItems or minLength that is honoured."""
 FORMATS = {
     "date": "1204-03-21",
     "time": "18:30:00Z",
@@ -175,7 +177,7 @@ class Walk:
 
     def _count(self, schema: Schema, asked: int | None, depth: int) -> int:
         """How many items: as many as were asked for if the schema allows it, else a few."""
-        least = int(schema.get("minItems", 0))
+        least = _modest(schema.get("minItems", 0))
         most = int(schema.get("maxItems", max(least, 4)))
         if depth >= DEEP:
             return least
@@ -207,7 +209,7 @@ class Walk:
         def more() -> str:
             return self._author.text(entity, name, unlike, most)
 
-        return fitted(more, int(schema.get("minLength", 0)), most)
+        return fitted(more, _modest(schema.get("minLength", 0)), most)
 
 
 def fitted(more: Callable[[], str], least: int, most: int) -> str:
@@ -226,6 +228,12 @@ def fitted(more: Callable[[], str], least: int, most: int) -> str:
         if at > max(least, most // 3):
             return cut[: at + 1].rstrip()
     return cut
+
+
+def _modest(least: int) -> int:
+    if least > MOST_LEAST:
+        raise ValueError(f"a minimum of {least} is beyond the offline model")
+    return int(least)
 
 
 def _type(schema: Schema) -> str:
