@@ -64,12 +64,13 @@ async def _throw_away(receive: Receive) -> None:
         return
 
 
-async def on_error(request: Request, error: Exception) -> Response:
-    """Starlette's handler for every exception."""
+def answer_to(request: Request, error: Exception) -> Response:
+    """The problem that a request is answered with when something was raised."""
     problem = as_problem(request, error)
     request_id = request.scope.get("request_id", "")
     if problem.status == 500:
-        log.error("request %s: %s %s failed", request_id, request.method, echo(request.url.path))
+        path = echo(request.url.path)
+        log.error("request %s: %s %s", request_id, request.method, path, exc_info=error)
     kind = Refusal if problem.status == 413 else ProblemJSON
     body = problem.body(echo(request.url.path), request_id)
     return kind(body, problem.status, problem.headers)

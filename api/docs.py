@@ -96,7 +96,8 @@ class Docs:
 
 
 def _html(page: str) -> Response:
-    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
+    safe = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
+    return HTMLResponse(page, headers=safe)
 
 
 def _page(title: str, content: str) -> str:

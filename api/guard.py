@@ -1,4 +1,6 @@
-"""What every request and every answer goes through: names, refusals of strangers, safe headers."""
+"""What every request and answer goes through: a name, the refusal of strangers, safe headers, and
+an answer whatever is raised.
+"""
 
 import itertools
 import os
@@ -6,9 +8,10 @@ import re
 from collections.abc import Iterable
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Router
+from starlette.types import Message, Receive, Scope, Send
 
-from api.answers import on_error
+from api.answers import answer_to
 from api.problems import Problem
 
 LOOPBACK_HOST = re.compile(rb"(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?", re.I)
@@ -18,11 +21,10 @@ STRANGERS = (b"cross-site", b"same-site")
 
 SAFE_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 NO_STORE = (b"cache-control", b"no-store")
-NO_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""Jobs are private; pages say otherwise of themselves if they may be kept."""
 
 
 class Guard:
@@ -33,30 +35,35 @@ class Guard:
     change nothing in either case.
     """
 
-    def __init__(self, app: ASGIApp, *, public: bool) -> None:
-        self._app = app
+    def __init__(self, router: Router, *, public: bool) -> None:
+        self._router = router
         self._public = public
         self._prefix = os.urandom(4).hex()
         self._numbers = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self._router
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._router(scope, receive, send)
             return
         headers = dict(scope["headers"])
         scope["request_id"] = request_id = self._name(headers)
-        added = (*SAFE_HEADERS, (b"x-request-id", request_id.encode()))
+        begun = False
 
         async def send_safely(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
-                message["headers"] = _completed(message.get("headers", ()), added)
+                begun = True
+                message["headers"] = _completed(message.get("headers", ()), request_id)
             await send(message)
 
-        if stranger := self._stranger(scope["method"], headers):
-            answer = await on_error(Request(scope), stranger)
-            await answer(scope, receive, send_safely)
-        else:
-            await self._app(scope, receive, send_safely)
+        try:
+            self._refuse_strangers(scope["method"], headers)
+            await self._router(scope, receive, send_safely)
+        except Exception as error:
+            if begun:
+                raise
+            await answer_to(Request(scope), error)(scope, receive, send_safely)
 
     def _name(self, headers: dict[bytes, bytes]) -> str:
         """The request's id: the client's own if it is a plain word."""
@@ -65,25 +72,19 @@ class Guard:
             return given.decode()
         return f"{self._prefix}-{next(self._numbers):x}"
 
-    def _stranger(self, method: str, headers: dict[bytes, bytes]) -> Problem | None:
+    def _refuse_strangers(self, method: str, headers: dict[bytes, bytes]) -> None:
         if not self._public and not LOOPBACK_HOST.fullmatch(headers.get(b"host", b"localhost")):
-            return Problem(
+            raise Problem(
                 "wrong-host",
                 "This server was started for this machine only and answers to localhost, 127.0.0.1 "
                 "and [::1]. Start it with --public to let others in.",
             )
         if method not in READING and headers.get(b"sec-fetch-site") in STRANGERS:
-            return Problem("forbidden-origin", "A page of another site may not change anything.")
-        return None
+            raise Problem("forbidden-origin", "A page of another site may not change anything.")
 
 
-def _completed(
-    given: Iterable[tuple[bytes, bytes]], added: tuple[tuple[bytes, bytes], ...]
-) -> list[tuple[bytes, bytes]]:
-    headers = [*given, *added]
-    present = {name for name, _ in headers}
-    if NO_STORE[0] not in present:
+def _completed(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    headers = [*given, *SAFE_HEADERS, (b"x-request-id", request_id.encode())]
+    if not any(name == NO_STORE[0] for name, _ in headers):
         headers.append(NO_STORE)
-    if NO_CONTENT[0] not in present:
-        headers.append(NO_CONTENT)
     return headers

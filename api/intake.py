@@ -57,7 +57,7 @@ def _without_alias(value: dict[str, Any]) -> bytes:
 
 def _submission(wanted: NewJob, start_within_s: float) -> Submission:
     kind, options = KINDS[wanted.type], wanted.options
-    chosen = options.model_dump(mode="json", exclude_none=True)
+    chosen = options.model_dump(mode="json", exclude_none=True) if options.model_fields_set else {}
     return Submission(
         type=kind.name,
         payload=wanted.payload.model_dump_json(),
