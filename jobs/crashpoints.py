@@ -2,8 +2,8 @@
 
 Inert unless `LORESMITH_CRASH_AT=NAME` or `NAME:n` (the n-th time) is set when the process starts.
 The names: Q1 an entry popped and no job claimed; W2 claimed, before the call; W4 its result not
-checkpointed; W5 checkpointed and not finished; W6 finished, RQ's entry not struck out; L... those of
-the lore_service.
+checkpointed; W5 checkpointed and not finished; W6 finished, RQ's entry not struck out; L... are
+those of the lore_service.
 """
 
 import os

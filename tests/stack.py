@@ -95,6 +95,8 @@ class Stack:
     directory: Path
     seconds: float = 0.0
     workers_wanted: int = 1
+    chunks: int | None = None
+    """Pieces of a streamed answer; None: two a second."""
     env: dict[str, str] = field(default_factory=dict)
     redis_server: RedisServer = field(default=None)  # type: ignore[assignment]
     parts: dict[str, Part] = field(default_factory=dict)
@@ -126,12 +128,11 @@ class Stack:
 
     def _add_parts(self) -> None:
         python = sys.executable
-        self._add(
-            "offline",
-            [python, "-m", "lore_service.offline", "--port", str(self.offline_port), "--seconds",
-             str(self.seconds), "--ledger", str(self.directory / "bills.jsonl")],
-            lambda: listens(self.offline_port),
-        )  # fmt: skip
+        offline = [python, "-m", "lore_service.offline", "--port", str(self.offline_port)]
+        offline += ["--seconds", str(self.seconds), "--ledger", str(self.directory / "bills.jsonl")]
+        if self.chunks:
+            offline += ["--chunks", str(self.chunks)]
+        self._add("offline", offline, lambda: listens(self.offline_port))
         self._add("lore", [python, "-m", "lore_service"], lambda: listens(self.lore_port))
         for number in range(self.workers_wanted):
             name = "worker" if number == 0 else f"worker{number + 1}"

@@ -16,7 +16,8 @@ local answers = {}
 for i = 3, #ARGV, 6 do
   local id, attempt, progress, source, phase, message = unpack(ARGV, i, i + 5)
   local job = 'job:' .. id
-  local seen = intact(id) and redis.call('HMGET', job, 'status', 'attempt', 'owner', 'progress', 'progress_source', 'phase',
+  local sound = fits(job, 'hash') and fits(job_keys(id).updates, 'stream')
+  local seen = sound and redis.call('HMGET', job, 'status', 'attempt', 'owner', 'progress', 'progress_source', 'phase',
     'message', 'cancel') or {}
   if seen[1] ~= 'processing' or seen[2] ~= attempt or seen[3] ~= owner then
     answers[#answers + 1] = 'lost'

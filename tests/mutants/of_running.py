@@ -34,7 +34,7 @@ MUTANTS: list[Mutant] = [
     lua(
         "beat", "does not vouch for its worker", "redis.call('ZADD', KEYS[1], now + lease, owner)\n"
     ),
-    lua("beat", "a damaged job stops all", "intact(id) and ", ""),
+    lua("beat", "a damaged job stops all", "sound and ", ""),
     lua("checkpoint", "attempt fence off", " or seen[2] ~= ARGV[1]", ""),
     lua("checkpoint", "owner fence off", " or seen[3] ~= ARGV[2]", ""),
     lua("checkpoint", "late step of a finished job", "seen[1] ~= 'processing' or ", ""),
