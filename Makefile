@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 DATA_DIR ?= .loresmith
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test proto lock clean bench
+.PHONY: help setup demo up check test chaos teeth bench proto lock clean
 
 help: ## list these
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -37,10 +38,23 @@ check: $(VENV)/.dev ## the quick half: style, types, imports, unit tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m "not integration and not e2e"
+	$(BIN)/python -m pytest -q -n auto -m "not integration and not e2e"
 
 test: check ## all tests; what CI runs
-	$(BIN)/python -m pytest -q -m "integration or e2e"
+	$(BIN)/python -m pytest -q -n 2 -m "integration and not e2e"
+	$(BIN)/python -m pytest -q -m "e2e"
+
+chaos: $(VENV)/.dev ## kill everything at random for 10 minutes and audit what is left (SEED=1)
+	$(BIN)/python -m chaos --seed $(SEED)
+
+teeth: $(VENV)/.dev ## take each rule away in a copy; a test must turn red
+	$(BIN)/python -m tests.mutations
+
+bench: $(VENV)/.dev ## the published figures (about 15 minutes)
+	$(BIN)/python -m bench.latency
+	$(BIN)/python -m bench.submit
+	$(BIN)/python -m bench.overhead --chunks 8
+	$(BIN)/python -m bench.concurrency
 
 proto: $(VENV)/.dev ## generate the code of protos/ anew
 	PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I . --python_out=. --grpc_python_out=. --mypy_out=quiet:. --mypy_grpc_out=quiet:. protos/lore/v1/lore.proto
