@@ -359,9 +359,6 @@ test("10 jobs of this browser and of the session are found: running, and ended w
   for (const count of [1, 2]) await first.client.submit({ ...WISH, payload: { count } }, { sessionId: "s1" });
   first.kill();
   await browser.advance(1000);
-  const other = new Browser();
-  other.server = browser.server;
-  await new Promise((resolve) => resolve());
   browser.server.finish("job-1");
   const tab = browser.tab();
   const found = await tab.client.recover({ sessionId: "s1" });

@@ -65,6 +65,8 @@ export class Watch {
   /** @param {unknown} error */
   #trouble(error) {
     this.failures += 1;
+    this.deaf = false;
+    this.retryAfterMs = undefined;
     if (error instanceof NoAnswer) return this.handle.pause();
     if (!(error instanceof Refused)) return this.client.env.warn(String(error));
     this.handle.resume();

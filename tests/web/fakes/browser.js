@@ -45,7 +45,6 @@ export class Tab {
     for (const timer of this.timers) this.browser.clock.clear(timer);
     for (const name of this.held) this.browser.locks.delete(name);
     for (const channel of this.channels) channel.close();
-    this.abort?.();
   }
 
   hide(hidden = true) {
@@ -123,6 +122,7 @@ class Channel {
   }
 
   postMessage(data) {
+    if (!this.browser.channels.has(this)) return;
     for (const other of this.browser.channels) {
       if (other === this || other.name !== this.name) continue;
       queueMicrotask(() => other.onmessage?.({ data: structuredClone(data) }));
