@@ -2,6 +2,7 @@
 
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
 
 import click
 
@@ -51,6 +52,9 @@ def main() -> None:
       loresmith up
       loresmith submit generate_characters theme=fantasy count=3 --watch
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows ?
 
 
 for command in (up, demo, submit, watch, show, result, cancel, retry, rm, types, worlds, world):

