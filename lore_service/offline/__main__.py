@@ -3,7 +3,9 @@
 import argparse
 import os
 import socket
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TextIO
 
 import uvicorn
 
@@ -16,13 +18,19 @@ STOP_WITHIN_S = 1
 
 def main() -> None:
     given = arguments()
+    with given.ledger.open("a", buffering=1) if given.ledger else nullcontext() as ledger:
+        serve(given, ledger)
+
+
+def serve(given: argparse.Namespace, ledger: TextIO | None) -> None:
+    """Runs until SIGTERM or SIGINT."""
     listener = socket.create_server((given.host, given.port), backlog=BACKLOG)
     app = create_app(
         seconds=given.seconds,
         chunks=given.chunks,
         price_in=given.price_in,
         price_out=given.price_out,
-        ledger=given.ledger,
+        ledger=ledger,
     )
     host, port = listener.getsockname()[:2]
     print(f"offline model, not an LLM: http://{host}:{port}/v1", flush=True)

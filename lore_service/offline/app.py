@@ -1,6 +1,6 @@
 """The offline model's routes."""
 
-from pathlib import Path
+from typing import TextIO
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.applications import Starlette
@@ -26,9 +26,12 @@ def create_app(
     chunks: int | None = None,
     price_in: float = 0.0,
     price_out: float = 0.0,
-    ledger: Path | None = None,
+    ledger: TextIO | None = None,
 ) -> Starlette:
-    """The server. `seconds` is the length of one answer, prices are per million tokens."""
+    """The server. `seconds` is the length of one answer, prices are per million tokens.
+
+    `ledger` is written to with every bill, and is closed by whoever opened it.
+    """
     billing, faults = Billing(price_in, price_out, ledger), Faults()
     desk = Desk(billing, faults, seconds, chunks)
     runs, pages = Runs(desk), Pages(billing, faults, seconds)

@@ -3,7 +3,6 @@
 import json
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, TextIO
 
 MOST_CALLS = 200_000
@@ -35,16 +34,16 @@ class CallBill(Bill):
 
 
 class Billing:
-    """Counters and, when a file is given, one line of JSON for each thing billed.
+    """Counters and, when a line-buffered file is given, a line of JSON for each thing billed.
 
     Prices are per million tokens, which makes them millionths per token.
     """
 
     def __init__(
-        self, price_in: float = 0.0, price_out: float = 0.0, ledger: Path | None = None
+        self, price_in: float = 0.0, price_out: float = 0.0, ledger: TextIO | None = None
     ) -> None:
         self._price_in, self._price_out = price_in, price_out
-        self._file: TextIO | None = ledger.open("a", buffering=1) if ledger else None
+        self._ledger = ledger
         self._calls: dict[str, CallBill] = {}
         self.total = Bill()
         self.active = self.most_active = 0
@@ -116,5 +115,5 @@ class Billing:
         return self._calls.setdefault(call_id, CallBill())
 
     def _write(self, call_id: str, **what: Any) -> None:
-        if self._file:
-            self._file.write(json.dumps({"at": time.time(), "call_id": call_id, **what}) + "\n")
+        if self._ledger:
+            self._ledger.write(json.dumps({"at": time.time(), "call_id": call_id, **what}) + "\n")

@@ -73,9 +73,9 @@ def grammar() -> Mapping[str, Lines]:
 def _read(text: str) -> Iterator[tuple[str, Lines]]:
     """The lists of a file; one with several names is given under each of them."""
     for block in re.split(r"^(?=\[)", text, flags=re.MULTILINE):
-        heading, *rows = filter(None, map(str.strip, block.splitlines()))
+        heading, *rows = block.splitlines() or [""]
         if found := HEADING.match(heading):
-            rows = [row for row in rows if not row.startswith("#")]
+            rows = [row for row in map(str.strip, rows) if row and not row.startswith("#")]
             first = tuple(_line(row[1:]) for row in rows if row.startswith("!"))
             rest = tuple(_line(row) for row in rows if not row.startswith("!"))
             for name, steady, few in NAME.findall(found[1]):

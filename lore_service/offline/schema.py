@@ -103,8 +103,8 @@ class Walk:
                 rest = {key: part for key, part in schema.items() if key != "allOf"}
                 schema = _merged([self._resolved(part, depth)[0] for part in schema["allOf"]], rest)
             else:
-                break
-        return schema, defined
+                return schema, defined
+        raise ValueError("the schema refers to itself")
 
     def _target(self, reference: str) -> Schema:
         """What a local reference such as "#/$defs/Character" points at."""
@@ -181,8 +181,9 @@ class Walk:
         most = int(schema.get("maxItems", max(least, 4)))
         if depth >= DEEP:
             return least
-        few = self._chance.randint(min(most, max(least, 2)), max(min(most, 4), least))
-        return min(most, max(least, asked)) if asked else few
+        if asked:
+            return max(least, min(asked, int(schema.get("maxItems", asked))))
+        return self._chance.randint(min(most, max(least, 2)), max(min(most, 4), least))
 
     def _integer(self, schema: Schema, name: str) -> int:
         low, high = _bounds(schema, 1)

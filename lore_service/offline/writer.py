@@ -46,9 +46,9 @@ class Writer:
         Raises ValueError when the schema cannot be followed.
         """
         whole = Entity(facts=base_facts(self._facts))
-        if sort := self.sort_of(name) if _is_named(schema) else "":
-            whole = self.cast(sort, 1, whole)[0]
         try:
+            if sort := self.sort_of(name) if _is_named(schema) else "":
+                whole = self.cast(sort, 1, whole)[0]
             return Walk(schema, self, self._chance).value(schema, whole)
         except (LookupError, TypeError, AttributeError) as problem:
             raise ValueError(f"the schema cannot be followed: {problem!r}") from problem
