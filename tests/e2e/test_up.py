@@ -71,6 +71,7 @@ def test_whatever_part_is_killed_runs_again(tmp_path: Path) -> None:
     """
     with running(tmp_path / "data", seconds=3, LORESMITH_LEASE_S="3") as up:
         job_id = up.submit()
+        up.until_bought(job_id)
         for part in ("api", "worker", "redis"):
             victim = up.pid(part)
             os.kill(victim, signal.SIGKILL)
@@ -97,7 +98,7 @@ def test_nobody_survives_a_killed_up_and_the_next_one_goes_on(tmp_path: Path) ->
     quick: Any = {"LORESMITH_LEASE_S": "3", "LORESMITH_CALL_LEASE_S": "3"}
     with running(folder, seconds=30, **quick) as up:
         job_id = up.submit()
-        up.until_job(job_id, "processing")
+        up.until_bought(job_id)
         up.send(signal.SIGKILL)
         up.ended()
         wait_until(lambda: strays(folder) == [], "nobody lives on")

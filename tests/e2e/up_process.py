@@ -110,6 +110,12 @@ class Up:
             raise AssertionError(f"POST /jobs answered {status}: {job}")
         return str(job["id"])
 
+    def until_bought(self, job_id: str) -> None:
+        """Waits until a model call of the job has left."""
+        offline = json.loads((self.folder / "ports.json").read_text())["offline"]
+        counters = f"http://127.0.0.1:{offline}/counters"
+        wait_until(lambda: job_id in str(request("GET", counters)[1]), "a call has left")
+
     def until_job(self, job_id: str, status: str, timeout: float = 45) -> dict[str, Any]:
         """The job, once it has the status."""
         reached = lambda: self.job(job_id)["status"] == status  # noqa: E731
