@@ -2,7 +2,9 @@
 
 import argparse
 import os
+import signal
 import socket
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TextIO
@@ -42,6 +44,10 @@ def serve(given: argparse.Namespace, ledger: TextIO | None) -> None:
         lifespan="off",
         timeout_graceful_shutdown=STOP_WITHIN_S,
     )
+    # uvicorn sends itself the signal again when it has stopped; that must not kill us before the
+    # answers that were broken off are on the bill.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     uvicorn.Server(config).run([listener])
 
 
