@@ -12,6 +12,7 @@ from api.operation import Answer, Parameter, operation
 from api.problems import Problem, header, invalid, parameter
 from api.store import Store, Submitted
 from jobs.config import Config
+from jobs.crashpoints import crashpoint
 from jobs.job import Record, Submission, is_active, new_id
 from jobs.states import Status
 
@@ -140,6 +141,7 @@ class Jobs:
     async def _submit(self, job_id: str, wanted: Submission, place: str | None) -> Response:
         made = await self._store.submit(job_id, wanted, place)
         if made.outcome == "created":
+            crashpoint("A3")
             self._bell.ring(made.job_id, attempt=1)
             return views.accepted(made.record)
         if made.outcome == "existing" and made.record:

@@ -1,9 +1,18 @@
 """Named places where a test can have a process die, as if by kill -9.
 
 Inert unless `LORESMITH_CRASH_AT=NAME` or `NAME:n` (the n-th time) is set when the process starts.
-The names: Q1 an entry popped and no job claimed; W2 claimed, before the call; W4 its result not
-checkpointed; W5 checkpointed and not finished; W6 finished, RQ's entry not struck out; L... are
-those of the lore_service.
+The names:
+
+A3  api: the job is made, its doorbell not rung and its 202 not sent
+Q1  worker: entries popped, no job claimed
+W2  worker: claimed, before the call
+W4  worker: the result of a call in hand, not checkpointed
+W5  worker: checkpointed, not finished
+W6  worker: finished, RQ's entry not struck out
+L1  lore_service: the intent recorded, the request not sent
+L2  lore_service: the first text is here
+L5  lore_service: the whole result in hand, not stored
+L6  lore_service: the result stored, nobody told
 """
 
 import os
