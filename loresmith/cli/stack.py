@@ -80,7 +80,7 @@ def up(
 @click.option("--theme", default="fantasy", show_default=True, metavar="TEXT")
 @click.option("--count", type=click.IntRange(1, 10), default=3, show_default=True)
 @click.option(
-    "--seconds", type=click.FloatRange(0), default=7, show_default=True, help="Pace of the model."
+    "--seconds", type=click.FloatRange(0), default=6, show_default=True, help="Pace of the model."
 )
 @click.option("--keep", is_flag=True, help="Leave the server running until Ctrl-C.")
 @click.option("--data-dir", type=data_dir, default=".loresmith/demo", show_default=True)
