@@ -52,7 +52,7 @@ def audit(system: Stack, clients: Clients, faults: list[Fault]) -> Audit:
     result.record("HTTP 500", [one.job_id for one in told if one.server_errors])
     result.record("cancel answered, then ended otherwise", list(_cancel_broken(told)))
     _check_bills(result, system, redis, told)
-    result.record("left over in Redis", list(_leftovers(redis)))
+    result.record("left over in Redis", list(leftovers(redis)))
     result.recovery_s = list(_recoveries(redis, told, faults))
     return result
 
@@ -125,7 +125,7 @@ def _short_of_calls(told: list[Told], rows: dict[str, dict[str, str]]) -> Iterat
             yield f"{one.job_id}: {done.get(one.job_id, 0)} of {wanted}"
 
 
-def _leftovers(redis: "Redis[str]") -> Iterator[str]:
+def leftovers(redis: "Redis[str]") -> Iterator[str]:
     """Everything that must be empty at rest: our indexes, and what `rq info` reads."""
     for key, size in (
         ("due", redis.zcard("due")),
