@@ -271,6 +271,18 @@ def test_another_lore_service_follows_the_call(home: House, second: Any) -> None
     assert home.billed(call) == 1
 
 
+def test_a_call_longer_than_its_lease(home: House, second: Any) -> None:
+    """Given a call that takes longer than a lease / I expect the lease renewed, and nobody to give
+    it up.
+    """
+    call = home.job()
+
+    home.service.ask(call, theme=SLOW)
+
+    logs = [service.part.log.read_text() for service in (home.service, second)]
+    assert not any(f"{call}: its lore service is gone" in log for log in logs)
+
+
 def test_another_lore_service_replays_it(home: House, second: Any) -> None:
     call = home.job()
     first = home.service.ask(call)
