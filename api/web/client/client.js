@@ -26,6 +26,8 @@ export class JobsClient {
     /** @type {Map<string, JobHandle>} */
     this.slots = new Map();
     this.feed = new Feed(this);
+    /** @type {ReturnType<typeof recover>|null} */
+    this.recovering = null;
     this.closing = closing();
   }
 
@@ -47,6 +49,7 @@ export class JobsClient {
     this.records.save({ key, type: body.type, sessionId: body.session_id, state: "sending",
       fingerprint: fingerprint(wanted), body, t: this.env.now() });
     const handle = this.handle({ key });
+    handle.quiet = options.follow === false;
     if (slot) this.slots.set(slot, handle);
     this.send(handle, body, options);
     return handle;
@@ -68,7 +71,8 @@ export class JobsClient {
 
   /** Finds jobs again after a reload. @param {{sessionId?: string}} [which] */
   recover(which = {}) {
-    return recover(this, which);
+    this.recovering ??= recover(this, which).finally(() => (this.recovering = null));
+    return this.recovering;
   }
 
   /** @param {Record<string, any>} [query] @returns {Promise<{jobs: any[], next_cursor?: string|null, counts?: any}>} */
@@ -119,7 +123,7 @@ export class JobsClient {
     this.handles.set(job.id, handle);
     handle.resume();
     handle.accept(job);
-    handle.follow();
+    if (!handle.quiet) handle.follow();
     if (handle.cancelWanted) handle.cancel().catch((error) => this.env.warn(String(error)));
   }
 

@@ -37,6 +37,8 @@ export class JobHandle {
     this.etag = null;
     this.announced = "";
     this.cancelWanted = false;
+    /** Whether nobody asked to watch it. */
+    this.quiet = false;
     /** @type {Watch|null} */
     this.watch = null;
     /** @type {import("./types.js").Snapshot} */
@@ -120,6 +122,13 @@ export class JobHandle {
     this.watch?.stop.abort();
     this.watch = null;
     this.client.forget(this);
+  }
+
+  /** Stops watching when nobody listens any more; `follow` goes on. */
+  rest() {
+    if (this.changes.size + this.finishes.size + this.updates.size > 0) return;
+    this.watch?.stop.abort();
+    this.watch = null;
   }
 
   // From here on for the client's own modules.

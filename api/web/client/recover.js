@@ -7,7 +7,7 @@ import { isTerminal } from "./handle.js";
  * @param {{sessionId?: string}} which
  */
 export async function recover(client, { sessionId }) {
-  const intents = client.records.all().filter((intent) => !client.handles.has(intent.key));
+  const intents = client.records.all();
   const found = await Promise.all(intents.map((intent) => revive(client, intent)));
   const listed = sessionId ? await ofSession(client, sessionId) : [];
   const handles = [...new Set([...found, ...listed])].filter((handle) => handle.state.error === null);
@@ -23,6 +23,8 @@ export async function recover(client, { sessionId }) {
 /** @param {import("./client.js").JobsClient} client @param {import("./types.js").Intent} intent */
 async function revive(client, intent) {
   const { key, id, body, cancel = false } = intent;
+  const known = client.handles.get(key);
+  if (known) return known.id ? looked(known) : known;
   const handle = client.handle({ key, id });
   handle.cancelWanted = cancel;
   handle.set({ recovered: true });
@@ -36,6 +38,7 @@ async function revive(client, intent) {
 async function looked(handle) {
   handle.follow();
   await handle.watch?.look();
+  return handle;
 }
 
 /** An intent whose answer never came: ask by key, else send it again under its key. */
@@ -65,10 +68,9 @@ async function ofSession(client, sessionId) {
     ? await listed(client, { status: "terminal", session_id: sessionId, ...since })
     : [];
   return Promise.all([...active, ...ended].map(async (job) => {
-    const handle = client.handle({ id: job.id });
-    handle.set({ recovered: true });
-    await looked(handle);
-    return handle;
+    const handle = client.handles.get(job.id) ?? client.handle({ id: job.id });
+    if (!handle.state.job) handle.set({ recovered: true });
+    return looked(handle);
   }));
 }
 

@@ -25,11 +25,11 @@
 
 /**
  * @typedef {{
- *   key?: string, slot?: string, sessionId?: string, maxCost?: number,
+ *   key?: string, slot?: string, follow?: boolean, sessionId?: string, maxCost?: number,
  *   onConfirmCost?: (estimate: any, alternatives: any[]) => boolean|Promise<boolean>,
  * }} SubmitOptions
  * `key`: an Idempotency-Key of one's own. `slot`: the same slot and body while the first job
- * lives is the same job (double clicks). `maxCost`: refuse above it.
+ * lives is the same job (double clicks). `follow`: false does not watch it. `maxCost`: refuse above it.
  */
 
 /**

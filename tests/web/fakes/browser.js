@@ -97,6 +97,7 @@ export class Tab {
 
   async #lock(name, run) {
     const { locks } = this.browser;
+    if (this.dead) return new Promise(() => {});
     if (locks.has(name)) return run(null);
     locks.set(name, this);
     this.held.add(name);

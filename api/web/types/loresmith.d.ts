@@ -1,0 +1,10 @@
+export { JobsClient } from "./client/client.js";
+export function createJobsClient(options?: import("./client/types.js").ClientOptions): JobsClient;
+export type Job = import("./client/types.js").Job;
+export type NewJob = import("./client/types.js").NewJob;
+export type Snapshot = import("./client/types.js").Snapshot;
+export type Update = import("./client/types.js").Update;
+export type ClientOptions = import("./client/types.js").ClientOptions;
+export type SubmitOptions = import("./client/types.js").SubmitOptions;
+export { JobHandle, isTerminal } from "./client/handle.js";
+export { JobCancelled, JobEnded, JobExpired, JobFailed, LoresmithError, NoAnswer, Refused, Unsure } from "./client/errors.js";

@@ -1,0 +1,8 @@
+// api/web asks its user for React; here the user is this folder.
+
+const here = new URL("../package.json", import.meta.url).href;
+
+export function resolve(specifier, context, next) {
+  const bare = /^react(-dom)?(\/|$)/.test(specifier);
+  return next(specifier, bare ? { ...context, parentURL: here } : context);
+}
