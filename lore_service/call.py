@@ -202,10 +202,11 @@ class Call:
             await asyncio.sleep(WATCH_S)
 
     def _replay(self, call_id: str, row: Mapping[str, str]) -> Answer:
-        answer = self._settled(call_id, row)
-        self.transcript.add(Began(pb.Accepted.HOW_REPLAYED, call_id, answer.model))
-        self.transcript.add(Stored(answer.text))
-        return answer
+        """What was settled before. Of a call that failed, the text is told as pieces."""
+        model, text = row.get("model", ""), row.get("text", "")
+        self.transcript.add(Began(pb.Accepted.HOW_REPLAYED, call_id, model))
+        self.transcript.add(Stored(text) if row.get("state") == "done" else text)
+        return self._settled(call_id, row)
 
     def _settled(self, call_id: str, row: Mapping[str, str]) -> Answer:
         """What a settled row means. Raises CallError unless it is done."""

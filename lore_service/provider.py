@@ -23,7 +23,7 @@ from openai import (
     RequestOptions,
 )
 
-from lore_service.config import LoreConfig
+from lore_service.config import LoreConfig, is_loopback
 from lore_service.status import ProviderProblem
 from lore_service.usage import Usage
 
@@ -122,6 +122,7 @@ class Provider:
             base_url=config.base_url or None,
             max_retries=0,
             http_client=DefaultAioHttpClient(
+                trust_env=not _is_here(config.base_url),
                 timeout=self._timeout,
                 limits=httpx2.Limits(max_connections=CONNECTIONS, keepalive_expiry=IDLE_S),
                 follow_redirects=False,
@@ -203,6 +204,11 @@ class Provider:
 
     def _words(self, message: str) -> str:
         return (message.replace(self._key, "…") if self._key else message)[:500]
+
+
+def _is_here(base_url: str) -> bool:
+    """Whether the server runs on this machine: then a proxy of the environment is not for it."""
+    return is_loopback(httpx2.URL(base_url).host) if base_url else False
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -65,7 +65,7 @@ class LoreServicer(lore_pb2_grpc.LoreServiceServicer):
 
 async def refuse(context: Any, error: CallError) -> NoReturn:
     """Ends an RPC with the status and the LoreError of a failure."""
-    await context.abort(error.status, error.failure.message, error.metadata)
+    await context.abort(error.status, error.details, error.metadata)
     raise error  # abort raises; this is for the type checker
 
 

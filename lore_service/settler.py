@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from lore_service.journal import Journal
-from lore_service.ledger import Ending, Ledger
+from lore_service.ledger import Ending, Ledger, LedgerAway
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +31,18 @@ class Settler:
         await self._journal.add(ending)
 
     async def flush(self) -> None:
-        """Brings what waits in the journal to the ledger. Raises LedgerAway."""
-        while page := self._journal.waiting[:PAGE]:
-            await asyncio.gather(*map(self._ledger.settle, page))
-            self._journal.settled(page)
-            log.info("%d results from the journal are in the ledger", len(page))
+        """Brings what waits in the journal to the ledger. Raises LedgerAway when some is left."""
+        waiting = list(self._journal.waiting)
+        for at in range(0, len(waiting), PAGE):
+            page = waiting[at : at + PAGE]
+            told = await asyncio.gather(*map(self._ledger.settle, page), return_exceptions=True)
+            taken = [each for each, word in zip(page, told, strict=True) if isinstance(word, str)]
+            self._journal.settled(taken)
+            log.info("%d results from the journal are in the ledger", len(taken))
+            if not taken:
+                break
+        if self._journal.waiting:
+            raise LedgerAway("it does not take what waits in the journal")
 
 
 def _seen(writing: "asyncio.Task[str]") -> None:

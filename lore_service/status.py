@@ -27,6 +27,11 @@ from protos.lore.v1 import lore_pb2 as pb
 METADATA = "lore-error-bin"
 """Trailing metadata in which a LoreError travels."""
 
+MOST_WORDS, MOST_TEXT = 800, 2_000
+"""Bytes of a message and of a text in an error. gRPC drops a stream whose metadata is above 8 KiB,
+encoding included; the whole text comes as deltas, and from Lookup.
+"""
+
 CANCELLED = "cancelled"
 """Code: somebody had the call, or its job, stopped."""
 FENCED = "fenced"
@@ -82,11 +87,11 @@ class Failure:
     def as_message(self) -> pb.LoreError:
         return pb.LoreError(
             code=self.code,
-            message=self.message,
+            message=shortened(self.message, MOST_WORDS),
             retryable=self.retryable,
             may_be_bought=self.may_be_bought,
             retry_after_ms=self.retry_after_ms,
-            text=self.text,
+            text=shortened(self.text, MOST_TEXT),
             usage=self.usage.as_message() if self.usage else None,
         )
 
@@ -103,8 +108,18 @@ class CallError(Exception):
         return self.failure.status or STATUS.get(self.failure.code, grpc.StatusCode.UNKNOWN)
 
     @property
+    def details(self) -> str:
+        return shortened(self.failure.message, MOST_WORDS)
+
+    @property
     def metadata(self) -> tuple[tuple[str, bytes], ...]:
         return ((METADATA, self.failure.as_message().SerializeToString()),)
+
+
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text that fits into `most` bytes of UTF-8, with … when it is cut."""
+    coded = text.encode()
+    return text if len(coded) <= most else coded[: most - 3].decode(errors="ignore") + "…"
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 
 from lore_service.calls import Calls
 from lore_service.ledger import Ending, Ledger, LedgerAway
@@ -14,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Upkeep:
-    """The background tasks of a lore_service."""
+    """The background task of a lore_service: one round every beat."""
 
     def __init__(
         self, ledger: Ledger, settler: Settler, calls: Calls, beat_s: float, lease_s: float
@@ -24,19 +23,28 @@ class Upkeep:
         self._calls = calls
         self._beat_s = beat_s
         self._lease_s = lease_s
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
         self._away = False
 
     def start(self) -> None:
-        self._tasks = [
-            asyncio.create_task(self._every(self._beat_s, self.beat)),
-            asyncio.create_task(self._every(2 * self._beat_s, self.tidy)),
-        ]
+        self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.beat()
+                await self.tidy()
+                self._note(away=False)
+            except LedgerAway as error:
+                self._note(away=True, why=error)
+            except Exception:
+                log.exception("upkeep")
+            await asyncio.sleep(self._beat_s)
 
     async def beat(self) -> None:
         """Renews the leases of the calls in flight, keeps their text, stops those to be stopped."""
@@ -61,17 +69,6 @@ class Upkeep:
         row = await self._ledger.row(call_id)
         told = {"error": unknown().as_json()}
         await self._ledger.settle(Ending(call_id, row.get("ticket", ""), "unknown", told))
-
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await work()
-                self._note(away=False)
-            except LedgerAway as error:
-                self._note(away=True, why=error)
-            except Exception:
-                log.exception("upkeep")
-            await asyncio.sleep(seconds)
 
     def _note(self, *, away: bool, why: LedgerAway | None = None) -> None:
         if away != self._away:

@@ -1,5 +1,6 @@
 """Redis, the offline model and lore_services as real processes, and a client that speaks gRPC."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -54,9 +55,10 @@ class Heard:
 
 
 class Refused(Exception):
-    """An RPC ended with an error."""
+    """An RPC ended with an error, after what was heard."""
 
-    def __init__(self, error: Any) -> None:
+    def __init__(self, error: Any, heard: Heard) -> None:
+        self.heard = heard
         super().__init__(f"{error.code()}: {error.details()}")
         self.status: grpc.StatusCode = error.code()
         found = dict(error.trailing_metadata() or ()).get("lore-error-bin")
@@ -88,8 +90,8 @@ class Service:
             "attempt": 1,
             "recipe": "generate_characters",
         }
-        theme = told.pop("theme", "fantasy")
-        asked |= {"input_json": f'{{"theme": "{theme}", "count": 2}}'} | told
+        payload = {"theme": told.pop("theme", "fantasy"), "count": told.pop("count", 2)}
+        asked |= {"input_json": json.dumps(payload)} | told
         return self.stub.Generate(pb.GenerateRequest(**asked), timeout=timeout)
 
     def ask(self, call_id: str, **told: Any) -> Heard:
@@ -197,7 +199,7 @@ def listen(stream: Any) -> Heard:
         for message in stream:
             heard.take(message)
     except grpc.RpcError as error:
-        raise Refused(error) from None
+        raise Refused(error, heard) from None
     return heard
 
 

@@ -50,7 +50,8 @@ def test_killed_in_the_middle_of_a_call(home: House) -> None:
     assert error.told
     assert error.told.may_be_bought
     assert len(error.told.text) > 50
-    assert home.row(call)["text"] == error.told.text
+    assert error.heard.text == home.row(call)["text"]
+    assert error.heard.text.startswith(error.told.text.rstrip("…"))
     assert home.redis.zcard("calls:due") == 0
     assert home.bill(call)["requests"] == 1
 
@@ -237,7 +238,7 @@ def test_a_stop_without_time(home: House) -> None:
         listen(stream)
     assert caught.value.code == "llm_outcome_unknown"
     assert caught.value.told
-    assert home.row(call)["text"] == caught.value.told.text
+    assert home.row(call)["text"] == caught.value.heard.text
     assert home.state(call) == "unknown"
     assert home.redis.zcard("calls:due") == 0
 

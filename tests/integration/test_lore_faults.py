@@ -114,6 +114,24 @@ def test_a_text_that_breaks_off(home: House, fault: str) -> None:
     assert (home.bill(call)["requests"], home.billed(call)) == (1, 1)
 
 
+def test_a_long_text_that_breaks_off(home: House) -> None:
+    """Given more text than the metadata of an error can hold / I expect its beginning there, and
+    all of it as pieces; also from the ledger, when somebody asks again.
+    """
+    call = home.job()
+    told = {"theme": "fault:cut", "count": 10}
+
+    errors = [home.service.refusal(call, **told) for _ in range(2)]
+
+    for error in errors:
+        assert error.told
+        assert error.code == "llm_outcome_unknown"
+        assert 1_000 < len(error.told.text) < 2_000
+        assert error.heard.text.startswith(error.told.text.rstrip("…"))
+        assert error.heard.text == home.row(call)["text"]
+    assert len(errors[0].heard.text) > 3_000
+
+
 def test_a_provider_that_falls_silent(home: House) -> None:
     call = home.job()
 

@@ -196,7 +196,7 @@ def test_cancel_stops_the_provider(home: House) -> None:
     state, told = home.service.lookup(call)
     assert state == "CANCELLED"
     assert len(told.text) > 50
-    assert told.text == refused.told.text
+    assert told.text.startswith(refused.told.text.rstrip("…"))
 
 
 def test_a_cancelled_call_stays_cancelled(home: House) -> None:

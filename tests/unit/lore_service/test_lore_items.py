@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lore_service.items import ItemScanner
@@ -34,6 +34,7 @@ def entities(document: dict[str, Any]) -> list[Any]:
     return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
+@settings(deadline=None)
 @given(DOCUMENTS, st.lists(st.integers(min_value=0), max_size=12), st.booleans())
 def test_any_document_cut_anywhere(
     document: dict[str, Any], places: list[int], ascii_only: bool
@@ -44,6 +45,7 @@ def test_any_document_cut_anywhere(
     assert scanned(cut(text, places)) == entities(document)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:\\items \n', max_size=60), st.integers(1, 5))
 def test_no_text_breaks_it(text: str, size: int) -> None:
     """Given what is no JSON at all / I expect valid entities or none, and no error."""

@@ -21,13 +21,14 @@ class FakeLedger:
 
     def __init__(self) -> None:
         self.there = True
+        self.refused = ""
         self.slow: asyncio.Event | None = None
         self.taken: list[Ending] = []
 
     async def settle(self, ending: Ending) -> str:
         if self.slow:
             await self.slow.wait()
-        if not self.there:
+        if not self.there or ending.call_id == self.refused:
             raise LedgerAway("refused")
         self.taken.append(ending)
         return "ok"
@@ -68,6 +69,19 @@ async def test_the_ledger_is_away(ledger: FakeLedger, journal: Journal) -> None:
     await settle.flush()
 
     assert (ledger.taken, journal.waiting) == ([ENDING], [])
+
+
+async def test_one_that_the_ledger_does_not_take(ledger: FakeLedger, journal: Journal) -> None:
+    """Given a result whose row is damaged / I expect it to hold up none of the others."""
+    bad = Ending("bad/s/0", "t", "done", {})
+    ledger.refused = "bad/s/0"
+    for ending in (bad, ENDING):
+        await journal.add(ending)
+
+    with pytest.raises(LedgerAway):
+        await settler(ledger, journal).flush()
+
+    assert (ledger.taken, journal.waiting) == ([ENDING], [bad])
 
 
 async def test_the_ledger_is_slow(

@@ -100,6 +100,18 @@ def test_a_failure_travels(failure: Failure) -> None:
     )
 
 
+def test_long_words_are_shortened() -> None:
+    """Given more than gRPC can carry in an error / I expect its beginning, no letter broken."""
+    failure = Failure("llm_error", "é" * 9_000, text="🙂" * 9_000)
+
+    error = CallError(failure)
+
+    [(_, value)] = error.metadata
+    assert len(value) < 3_000
+    assert error.details == "é" * 398 + "…"
+    assert pb.LoreError.FromString(value).text == "🙂" * 499 + "…"
+
+
 def test_a_failure_survives_in_a_row() -> None:
     """Given a failure in the ledger / when another process reads it / I expect the same one."""
     failure = Failure("llm_unavailable", "busy", retryable=True, retry_after_ms=700)
