@@ -1,6 +1,6 @@
 """CPU milliseconds per job over all our processes, and Redis commands per job.
 
-    python -m bench.overhead [--jobs 200] [--seconds 30] [--chunks 8]
+    python -m bench.overhead [--jobs 500] [--seconds 30] [--chunks 8]
 
 Jobs of 30 s run all at once, so that each climbs the whole ladder: 60 progress steps. The offline
 model stands for the provider and is listed apart; the load generator is not counted.
@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--jobs", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--chunks", type=int, help="pieces of an answer; default: two a second")
     given = parser.parse_args()

@@ -25,10 +25,12 @@ for i = 3, #ARGV, 6 do
     if message == '' then message = seen[7] end
     local most = math.max(tonumber(progress), tonumber(seen[4]))
     if seen[8] then phase, message = seen[6], seen[7] end
-    redis.call('HSET', job, 'lease_ms', now + lease)
     redis.call('ZADD', 'due', now + lease, id)
     if most ~= tonumber(seen[4]) or source ~= seen[5] or phase ~= seen[6] or message ~= seen[7] then
-      note(id, now, 'progress', { 'progress', most, 'progress_source', source, 'phase', phase, 'message', message })
+      note(id, now, 'progress', { 'lease_ms', now + lease, 'progress', most, 'progress_source', source, 'phase', phase,
+        'message', message })
+    else
+      redis.call('HSET', job, 'lease_ms', now + lease)
     end
     answers[#answers + 1] = seen[8] or 'ok'
   end
