@@ -231,6 +231,19 @@ for (const status of [429, 503]) {
   });
 }
 
+test("5 a busy server is not asked for a job before its time, whatever wakes the page", async () => {
+  const browser = polling();
+  const tab = browser.tab();
+  const handle = await tab.client.submit(WISH);
+  browser.server.answer = () => problem(503, "temporary-reduced-capacity", {}, { "Retry-After": "40" });
+  await browser.advance(4000);
+  const asked = browser.server.requests.length;
+  await tab.fire("focus");
+  await browser.advance(30_000);
+  assert.equal(browser.server.requests.length, asked);
+  assert.equal(handle.snapshot().connection, "watching");
+});
+
 test("5 a server that hangs is given up after 10 s, and asked again", async () => {
   const browser = polling();
   browser.network = () => "hang";

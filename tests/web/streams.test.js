@@ -37,6 +37,13 @@ test("6 the end of a stream is a rumour: the result is what a look says", async 
   assert.equal(looks(browser), 2);
 });
 
+test("6 a job that ends between the look and the stream is shown at once", async () => {
+  const browser = new Browser();
+  browser.server.answer = ({ path }) => void (path.endsWith("/events") && browser.server.finish("job-1"));
+  const { handle } = await watched(browser);
+  assert.equal(handle.snapshot().job.status, "completed");
+});
+
 test("6 a broken stream goes on after the last event, with the token", async () => {
   const { browser, handle } = await watched(undefined);
   browser.server.emit("job-1", { type: "delta", text: "Long ", offset: 0 });
@@ -194,6 +201,7 @@ test("12 text is put together by characters, not by UTF-16 units, and never doub
   partial.apply({ type: "delta", text: "🐉 fire", offset: 0 });
   assert.ok(partial.apply({ type: "delta", text: " and ash", offset: 6 }));
   assert.ok(partial.apply({ type: "delta", text: " and ash", offset: 6 }));
+  assert.ok(partial.apply({ type: "delta", text: "🐉 fire", offset: 0 }), "a piece from long ago");
   assert.equal(partial.value.text, "🐉 fire and ash");
   assert.equal(partial.apply({ type: "delta", text: "late", offset: 99 }), false);
   partial.apply({ type: "item", index: 1, item: { name: "Frodo" } });
