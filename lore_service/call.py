@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Protocol
@@ -11,7 +11,7 @@ from jobs.errors import Internal
 from lore_service.ask import Ask, repairable
 from lore_service.ledger import CallName, Ending, Known, Ledger, LedgerAway
 from lore_service.provider import Answer, Provider, Question
-from lore_service.purchase import Purchase, Stop
+from lore_service.purchase import Purchase, Stop, not_begun
 from lore_service.settler import Settler
 from lore_service.status import CallError, Failure, cancelled, fenced, unavailable, unknown
 from lore_service.transcript import Began, Stored, Transcript
@@ -25,6 +25,8 @@ PATIENCE_S = 10.0
 FRESH_S = 1.0
 """An intent older than this is looked at again before the request leaves: a process that was paused
 may have lost it, or the call may have been cancelled."""
+AGAIN_S = 0.2
+"""Between two tries to reach Redis."""
 WATCH_S = 0.3
 """Between two looks at a call that another lore_service runs."""
 
@@ -87,7 +89,7 @@ class Call:
             self.transcript.close()
 
     async def _obtain(self) -> Made:
-        answer = await self._answer(self.ask.name, self.ask.question)
+        answer = await self._answer(self.ask.name, self.ask.question())
         try:
             return self._made(answer, answer.usage)
         except CallError as error:
@@ -97,10 +99,8 @@ class Call:
             return await self._repaired(answer, error.failure)
 
     async def _repaired(self, first: Answer, why: Failure) -> Made:
-        def question() -> Question:
-            return self.ask.repair(first.text, why.message)
-
         try:
+            question = self.ask.repair(first.text, why.message)
             answer = await self._answer(self.ask.name.repair(), question)
             try:
                 return self._made(answer, _sum(first.usage, answer.usage))
@@ -112,7 +112,7 @@ class Call:
             text, usage = failure.text or first.text, _sum(first.usage, failure.usage)
             raise CallError(replace(failure, text=text, usage=usage)) from None
 
-    async def _answer(self, name: CallName, question: Callable[[], Question]) -> Answer:
+    async def _answer(self, name: CallName, question: Question) -> Answer:
         """The complete answer under one call_id, whoever bought it. Raises CallError."""
         ticket = self._office.ledger.new_ticket()
         asked_at, known = await self._intent(name, ticket)
@@ -120,7 +120,7 @@ class Call:
         self.admitted.set()
         match known:
             case Known("go", call_id):
-                return await self._buy(question(), ticket, asked_at)
+                return await self._buy(question, ticket, asked_at)
             case Known("attach", call_id):
                 return await self._watch(call_id)
             case Known("fenced"):
@@ -132,22 +132,24 @@ class Call:
 
     async def _intent(self, name: CallName, ticket: str) -> tuple[float, Known]:
         """What the ledger says, and when it was asked. Redis is waited for: nothing is bought."""
-        patience = monotonic() + PATIENCE_S
-        while not self._stop:
+        fields = self.ask.fields()
+        patience, why = monotonic() + PATIENCE_S, ""
+        while not self._stop and (not why or monotonic() < patience):
+            if why:
+                await asyncio.sleep(AGAIN_S)
             asked_at = monotonic()
             try:
-                fields = self.ask.fields()
                 known = await self._office.ledger.intent(name, self.ask.attempt, ticket, fields)
                 return asked_at, known
             except LedgerAway as error:
-                if monotonic() > patience:
-                    raise await self._given_up(str(name), ticket, error) from error
-            await asyncio.sleep(0.2)
-        raise CallError(cancelled(may_be_bought=False))
+                why = str(error)
+        raise await self._given_up(str(name), ticket, why)
 
-    async def _given_up(self, call_id: str, ticket: str, why: Exception) -> CallError:
-        """The intent may have been recorded all the same: it is taken back."""
+    async def _given_up(self, call_id: str, ticket: str, why: str) -> CallError:
+        """Nothing was sent. The intent may have been recorded all the same: it is taken back."""
         failure = unavailable(f"Redis cannot be reached, nothing was bought: {why}")
+        if self._stop:
+            failure = not_begun(self._stop)
         told = {"error": failure.as_json()}
         await self._office.settler.settle(Ending(call_id, ticket, "released", told))
         return CallError(failure)
@@ -178,7 +180,7 @@ class Call:
         try:
             told = (await self._office.ledger.beat({call_id: ""}))[call_id]
         except LedgerAway as error:
-            raise await self._given_up(call_id, ticket, error) from error
+            raise await self._given_up(call_id, ticket, str(error)) from error
         if told == "lost":
             raise CallError(unknown("The lore service was paused for too long"))
         if told == "cancel":

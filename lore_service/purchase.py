@@ -35,6 +35,13 @@ class Stop(StrEnum):
     SHUTDOWN = "shutdown"
 
 
+def not_begun(why: Stop) -> Failure:
+    """What the asker of a call is told that was stopped before its request left."""
+    if why is Stop.CANCEL:
+        return cancelled(may_be_bought=False)
+    return unavailable("The lore service is stopping; nothing was bought.")
+
+
 @dataclass(frozen=True)
 class Ended:
     """The state its row shall have, and what went wrong; nothing, when it is done."""
@@ -92,7 +99,8 @@ class Purchase:
 
     async def _ask(self) -> Ended:
         if self._stop:
-            return self._never_sent()
+            state = "cancelled" if self._stop is Stop.CANCEL else "released"
+            return Ended(state, not_begun(self._stop))
         crashpoint("L1")
         try:
             async with asyncio.timeout(self._limit_s) as self._scope:
@@ -113,11 +121,6 @@ class Purchase:
         crashpoint("L2")
         self._length += len(text)
         self._tell(text)
-
-    def _never_sent(self) -> Ended:
-        if self._stop is Stop.SHUTDOWN:
-            return Ended("released", unavailable("The lore service is stopping."))
-        return Ended("cancelled", cancelled(may_be_bought=False))
 
     def _stopped(self) -> Ended:
         """Cut off in the middle: by whom, or by its time limit."""

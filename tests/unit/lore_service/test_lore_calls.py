@@ -46,6 +46,12 @@ class FakeLedger:
     async def beat(self, texts: Mapping[str, str]) -> dict[str, str]:
         return dict.fromkeys(texts, self.beats)
 
+    async def cancel(self, call_id: str) -> str:
+        return "absent"
+
+    async def row(self, call_id: str) -> dict[str, str]:
+        return {}
+
     async def judge(self, call_id: str, why: str) -> None:
         if self.away:
             raise LedgerAway("gone")
@@ -167,6 +173,33 @@ async def test_redis_away_for_a_moment(desk: Desk) -> None:
 
     assert (await desk.ask()).usage == Usage(1, 2)
     assert len(desk.provider.sent) == 1
+
+
+async def test_stopping_while_redis_is_waited_for(desk: Desk) -> None:
+    """Given a call that waits for Redis / when the lore_service stops / I expect the asker told to
+    come again, not that its job was cancelled.
+    """
+    desk.ledger.words = [LedgerAway("refused")] * 1_000
+    asking = asyncio.create_task(desk.failure())
+    while not desk.ledger.asked:
+        await asyncio.sleep(0)
+
+    await desk.calls.drain(0)
+
+    assert ((await asking).code, desk.provider.sent) == ("llm_unavailable", [])
+
+
+async def test_cancelled_while_redis_is_waited_for(desk: Desk) -> None:
+    desk.ledger.words = [LedgerAway("refused")] * 1_000
+    asking = asyncio.create_task(desk.failure())
+    while not desk.ledger.asked:
+        await asyncio.sleep(0)
+
+    await desk.calls.cancel(CallName.parse(NAME))
+
+    failure = await asking
+    assert (failure.code, failure.may_be_bought) == ("cancelled", False)
+    assert desk.settler.states == [(NAME, "released")]
 
 
 # --- askers
