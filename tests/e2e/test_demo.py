@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -38,7 +38,8 @@ def demo(folder: Path, *options: str) -> Iterator[Terminal]:
             yield terminal
     finally:
         for pid in strays(folder):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def test_a_demo_shows_a_moving_bar_three_characters_and_leaves_nothing(tmp_path: Path) -> None:
@@ -102,6 +103,7 @@ def test_a_killed_demo_leaves_no_process(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with demo(folder, "--seconds", "30") as terminal:
         terminal.until(lambda text: "Generating" in text, "in the call")
+        assert len(strays(folder)) == 7, "demo, up, and five parts"
         os.kill(terminal.pid, signal.SIGKILL)
         terminal.ended()
 

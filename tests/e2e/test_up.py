@@ -53,6 +53,7 @@ def test_a_job_from_submit_to_result_and_nothing_left_after_sigterm(tmp_path: Pa
         assert done.returncode == 0, done.stderr
         assert "Description" in done.stdout
         assert "100 %  Job completed successfully" in done.stderr
+        assert set(pids(up)) < set(strays(up.folder)), "they would be seen if they stayed"
         for told in (up.url, "offline model, not an LLM", str(up.folder), *map(str, pids(up))):
             assert told in up.output
 

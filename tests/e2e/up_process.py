@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,8 @@ class Up:
             self.process.kill()
             self.process.wait()
         for pid in strays(self.folder):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     @property
     def url(self) -> str:
@@ -124,16 +126,17 @@ class Up:
 
 
 def strays(folder: Path) -> list[int]:
-    """Every process that was told of a data folder, by argument or by environment."""
+    """Every process that was told of a data folder, or that works in it, as a Redis server does."""
     name = str(folder).encode()
-    return [int(p.name) for p in Path("/proc").glob("[0-9]*") if _is_alive(p) and _told(p, name)]
+    return [int(p.name) for p in Path("/proc").glob("[0-9]*") if _is_alive(p) and _has(p, name)]
 
 
-def _told(process: Path, name: bytes) -> bool:
+def _has(process: Path, name: bytes) -> bool:
     if int(process.name) == os.getpid():
         return False
     try:
-        return any(name in (process / file).read_bytes() for file in ("cmdline", "environ"))
+        told = any(name in (process / file).read_bytes() for file in ("cmdline", "environ"))
+        return told or name in os.fsencode((process / "cwd").readlink())
     except OSError:
         return False
 
