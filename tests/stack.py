@@ -4,6 +4,7 @@ Every part can be killed, paused and started again on the same port. Nothing is 
 this module started; everything is stopped by its process id.
 """
 
+import http.client
 import json
 import os
 import signal
@@ -249,5 +250,5 @@ def request(
             return answer.status, json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as problem:
         return problem.code, json.loads(problem.read() or b"null")
-    except OSError:
+    except (OSError, http.client.HTTPException):  # also an answer that broke off
         return 0, None
