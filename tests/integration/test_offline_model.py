@@ -169,7 +169,9 @@ async def test_faults_that_the_sdk_raises(
         with pytest.raises(error) as raised:
             await asking
 
-    assert model.call(fault)["billed"] == (fault not in ("rate", "quota"))
+    refused = fault in ("rate", "quota")
+    assert model.call(fault)["billed"] == (not refused)
+    assert (model.call(fault)["outcome"] == "refused") == refused
     if fault == "quota":
         assert isinstance(raised.value, RateLimitError)
         assert raised.value.code == "insufficient_quota"

@@ -131,6 +131,16 @@ def test_the_count_of_the_request_where_the_schema_is_open() -> None:
     assert len({one["name"] for one in made["characters"]}) == 7
 
 
+def test_names_never_run_out() -> None:
+    """Given more places than the words have names for / I expect no name twice."""
+    place = {"type": "object", "properties": {"name": {"type": "string"}}}
+    schema = {"type": "array", "items": place, "minItems": 2_000}
+
+    made = written({"type": "object", "properties": {"settings": schema}})
+
+    assert len({one["name"] for one in made["settings"]}) == 2_000
+
+
 def test_text_is_cut_where_a_sentence_ends() -> None:
     text = "It began with salt. It ended with a law that nobody read."
 
