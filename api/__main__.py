@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 from api.app import create_app
 from api.parts import Parts
 from api.protocol import LimitedProtocol
+from api.tail import Tail
 from archive import ArchiveError
 from jobs.config import Config, ConfigError
 
@@ -25,7 +27,11 @@ STOP_S = 3
 
 
 class Server(uvicorn.Server):
-    """Says in one line where it listens, once it does."""
+    """Says in one line where it listens, once it does; a stop ends the streams first."""
+
+    def __init__(self, config: uvicorn.Config, tail: Tail) -> None:
+        super().__init__(config)
+        self._tail = tail
 
     async def startup(self, sockets: object = None) -> None:
         await super().startup()
@@ -33,6 +39,10 @@ class Server(uvicorn.Server):
             host, port = server.sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             print(f"api: ready on http://{shown}:{port} (routes: /docs)", flush=True)
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self._tail.stop()
+        await super().shutdown(sockets)
 
 
 def main() -> None:
@@ -44,12 +54,13 @@ def main() -> None:
             "yet. Add --public if that is meant, or leave --host out."
         )
     try:
-        app = create_app(Parts.of(Config.from_env()), public=given.public)
+        parts = Parts.of(Config.from_env())
     except (ConfigError, ArchiveError) as error:
         sys.exit(f"api: {error}")
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
-    Server(_configuration(app, given)).run()
+    app = create_app(parts, public=given.public)
+    Server(_configuration(app, given), parts.tail).run()
 
 
 def _arguments() -> argparse.Namespace:

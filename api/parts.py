@@ -10,6 +10,7 @@ from api.dispatch import Bell, Ringer, Sweeping
 from api.history import History
 from api.readiness import LoreProbe
 from api.store import Store
+from api.tail import Tail
 from archive import Archive, open_archive
 from jobs.config import Config
 
@@ -24,6 +25,7 @@ class Parts:
     bell: Bell
     archive: Archive
     lore: LoreProbe
+    tail: Tail
     sweeping: Sweeping | None = None
     """None for an api that leaves due jobs to others."""
 
@@ -38,16 +40,19 @@ class Parts:
             bell=Ringer(batch, config.queue),
             archive=open_archive(config.database_url, create=False),
             lore=LoreProbe(config.lore_address),
+            tail=Tail(connect(config.redis_url)),
             sweeping=Sweeping.of(config),
         )
 
     def start(self) -> None:
         """Begins what runs beside the requests."""
+        self.tail.start()
         if self.sweeping:
             self.sweeping.start()
 
     async def close(self) -> None:
         """Rings for what is noted, and closes all connections."""
+        await self.tail.close()
         await self.bell.finish()
         if self.sweeping:
             await run_in_threadpool(self.sweeping.stop)

@@ -8,6 +8,7 @@ from api.docs import Docs
 from api.jobs import Jobs
 from api.parts import Parts
 from api.readiness import Readiness
+from api.streams import Streams
 from api.worlds import Worlds
 
 
@@ -17,6 +18,7 @@ def routes(parts: Parts) -> list[Route]:
     control = Control(parts.store, parts.bell, parts.config)
     worlds = Worlds(parts.archive)
     readiness = Readiness(parts.batch, parts.lore, unsafe_redis=bool(parts.config.unsafe_redis))
+    streams = Streams(parts.store, parts.batch, parts.tail)
     table: list[Route] = []
     docs = Docs(table)
     table += [
@@ -25,6 +27,7 @@ def routes(parts: Parts) -> list[Route]:
         Route("/jobs/{id}", jobs.put, methods=["PUT"]),
         Route("/jobs/{id}", control.delete, methods=["DELETE"]),
         Route("/jobs/{id}/result", jobs.result, methods=["GET"]),
+        Route("/jobs/{id}/events", streams.job, methods=["GET"]),
         Route("/jobs/{id}/cancel", control.cancel, methods=["POST"]),
         Route("/jobs/{id}/retry", control.retry, methods=["POST"]),
         Route("/job-types", job_types, methods=["GET"]),

@@ -16,6 +16,7 @@ from api.history import History
 from api.parts import Parts
 from api.readiness import Check, LoreProbe
 from api.store import Store
+from api.tail import Tail
 from archive import open_archive
 from jobs.config import Config
 from tests.store.driver import Store as Scripts
@@ -92,7 +93,8 @@ def desk(folder: Path, *, public: bool = False, **settings: Any) -> Iterator[Des
     bell, lore = SilentBell(), SteadyLore("nowhere:1")
     archive = open_archive(config.database_url, create=False)
     store = Store(batch, History(batch), config.ring_again_s)
-    app = create_app(Parts(config, batch, store, bell, archive, lore), public=public)
+    tail = Tail(FakeAsyncRedis(server=server, decode_responses=True))
+    app = create_app(Parts(config, batch, store, bell, archive, lore, tail), public=public)
     address = "http://127.0.0.1:8080"
     with TestClient(app, base_url=address, raise_server_exceptions=False) as client:
         scripts = Scripts(FakeRedis(server=server, decode_responses=True))

@@ -1,0 +1,123 @@
+"""The one reader of what happens to all jobs, for all who watch through this process.
+
+One connection blocks on the common stream, however many clients there are; each has a queue of its
+own with an end, so that one that does not read costs a little memory and then its connection.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from api.batching import StoreAway
+from jobs import keys
+
+log = logging.getLogger(__name__)
+
+LONGEST_QUEUE = 256
+"""Updates that wait for one client; one more, and it is cut off (it can resume)."""
+BLOCK_S = 5.0
+PATIENCE_S = 2.0
+"""Seconds beyond BLOCK_S after which Redis is taken to hang."""
+AGAIN_S = 0.2
+
+Fields = dict[str, str]
+Entry = tuple[str, Fields]
+"""The id of an entry of a stream, and its fields."""
+
+
+class Watch:
+    """The updates for one client, as they come, until it is cut off."""
+
+    def __init__(self, wanted: Callable[[Fields], bool]) -> None:
+        self.over = asyncio.Event()
+        """Set when no more will come: Redis is away, the server stops, or the client is slow."""
+        self._wanted = wanted
+        self._queue: asyncio.Queue[Entry] = asyncio.Queue(LONGEST_QUEUE)
+
+    async def next(self) -> Entry:
+        """The next update; waits for it."""
+        return await self._queue.get()
+
+    def offer(self, entry: Entry) -> None:
+        if not self._wanted(entry[1]):
+            return
+        try:
+            self._queue.put_nowait(entry)
+        except asyncio.QueueFull:
+            self.over.set()
+
+
+class Tail:
+    """Reads the common stream from where it is now; starts with the server, ends with it."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._watches: set[Watch] = set()
+        self._at: str | None = None
+        self._stopped = False
+        self._reading: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._reading = asyncio.create_task(self._read_on())
+
+    def stop(self) -> None:
+        """Cuts everybody off, at once and for good."""
+        self._stopped = True
+        self._cut_all()
+
+    async def close(self) -> None:
+        self.stop()
+        if self._reading:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+        await self._redis.aclose()
+
+    @contextmanager
+    def watch(self, wanted: Callable[[Fields], bool]) -> Iterator[Watch]:
+        """Every update from now on that is wanted. Raises StoreAway when nothing is read now."""
+        if self._at is None or self._stopped:
+            raise StoreAway("Updates cannot be followed now; look at the job, or try again.")
+        watch = Watch(wanted)
+        self._watches.add(watch)
+        try:
+            yield watch
+        finally:
+            self._watches.discard(watch)
+
+    async def _read_on(self) -> None:
+        """Outlives whatever goes wrong: those who watch are cut off and may resume."""
+        while True:
+            try:
+                await self._read()
+            except (RedisError, OSError) as error:
+                log.warning("the updates cannot be read: %s", error or "time is over")
+            except Exception:
+                log.exception("reading the updates failed")
+            self._at = None
+            self._cut_all()
+            await asyncio.sleep(AGAIN_S)
+
+    async def _read(self) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            last: Any = await self._redis.xrevrange(keys.UPDATES, count=1)
+        self._at = at = str(last[0][0]) if last else "0-0"
+        while True:
+            async with asyncio.timeout(BLOCK_S + PATIENCE_S):
+                found: Any = await self._redis.xread(_after(at), block=int(BLOCK_S * 1000))
+            for entry in found[0][1] if found else ():
+                self._at = at = entry[0]
+                for watch in self._watches:
+                    watch.offer(entry)
+
+    def _cut_all(self) -> None:
+        for watch in self._watches:
+            watch.over.set()
+
+
+def _after(entry_id: str) -> Any:
+    return {keys.UPDATES: entry_id}

@@ -1,0 +1,162 @@
+"""Jobs followed as they run, over a real server: nothing is missed, nothing comes twice."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from jobs import keys
+from tests.integration.api_process import Api, api, received
+from tests.servers import RedisServer, redis_server
+from tests.store.driver import Store as Scripts
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    with redis_server(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def running(server: RedisServer, tmp_path: Path) -> Iterator[Api]:
+    with api(server.url, tmp_path) as found:
+        wait_until(lambda: found.ask("HEAD", f"/jobs/{made(found)}/events").status == 200, "reads")
+        yield found
+
+
+@pytest.fixture
+def scripts(server: RedisServer) -> Iterator[Scripts]:
+    with Redis(port=server.port, decode_responses=True) as redis:
+        yield Scripts(redis)
+
+
+def made(running: Api) -> str:
+    return str(running.submit().json["id"])
+
+
+def events(body: bytes) -> list[tuple[str, dict[str, Any]]]:
+    """The id and the data of each event."""
+    found = []
+    for block in body.decode().split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        if "data" in lines:
+            found.append((lines.get("id", ""), json.loads(lines["data"])))
+    return found
+
+
+def request(job_id: str) -> bytes:
+    return f"GET /jobs/{job_id}/events HTTP/1.0\r\nHost: localhost\r\n\r\n".encode()
+
+
+def claim_and_finish(scripts: Scripts, job_id: str, outcome: str = "completed") -> None:
+    attempt = int(scripts.redis.hget(keys.job(job_id), "attempt"))
+    scripts.claim(job_id, attempt)
+    scripts.finish(job_id, attempt, outcome=outcome)
+
+
+def ended(running: Api, scripts: Scripts) -> str:
+    job_id = made(running)
+    scripts.claim(job_id)
+    scripts.finish(job_id)
+    return job_id
+
+
+def test_a_job_from_its_creation_to_its_end(
+    running: Api, server: RedisServer, scripts: Scripts, tmp_path: Path
+) -> None:
+    """Given clients of two apis / when the job runs and ends
+    / I expect both to see the same: a snapshot, each change once, and the close.
+    """
+    job_id = made(running)
+    with api(server.url, tmp_path) as other:
+        path = f"/jobs/{job_id}/events"
+        wait_until(lambda: other.ask("HEAD", path).status == 200, "the other one reads")
+        with running.connection() as first, other.connection() as second:
+            begun = []
+            for raw in (first, second):
+                raw.sendall(request(job_id))
+                seen = b""
+                while b"}\n\n" not in seen:
+                    seen += raw.recv(65_536)
+                begun.append(seen)
+            scripts.claim(job_id)
+            scripts.finish(job_id)
+            told = [begun[0] + received(first), begun[1] + received(second)]
+
+    assert b"cache-control: no-cache, no-transform" in told[0].lower()
+    assert b"retry: 3000\n\n" in told[0]
+    assert events(told[0].split(b"\r\n\r\n", 1)[1]) == events(told[1].split(b"\r\n\r\n", 1)[1])
+    found = events(told[0].split(b"\r\n\r\n", 1)[1])
+    assert [data["type"] for _, data in found] == ["snapshot", "status", "done"]
+    assert [data["seq"] for _, data in found] == [1, 2, 3]
+    assert found[0][1]["job"]["id"] == job_id
+
+
+def test_resuming_anywhere(running: Api, scripts: Scripts) -> None:
+    """Given a job that had many updates / when a client comes back with any id, 200 times
+    / I expect exactly what came after it, and 204 after the last.
+    """
+    job_id = made(running)
+    for _ in range(10):
+        claim_and_finish(scripts, job_id, "failed")
+        answer = running.ask("POST", f"/jobs/{job_id}/retry")
+        assert answer.status == 202
+    claim_and_finish(scripts, job_id)
+    held = [entry for entry, _ in scripts.redis.xrange(keys.updates(job_id))]
+    chance = random.Random(7)
+
+    for _ in range(200):
+        place = chance.randrange(len(held))
+        answer = running.ask("GET", f"/jobs/{job_id}/events", Last_Event_ID=held[place])
+        assert [entry for entry, _ in events(answer.body)] == held[place + 1 :]
+        assert answer.status == (204 if place == len(held) - 1 else 200)
+
+
+@pytest.mark.parametrize("known", ["1-0", "nonsense", "99999999"])
+def test_an_id_that_is_not_held(running: Api, scripts: Scripts, known: str) -> None:
+    job_id = ended(running, scripts)
+
+    answer = running.ask("GET", f"/jobs/{job_id}/events", Last_Event_ID=known)
+
+    assert [data["type"] for _, data in events(answer.body)] == ["reset", "snapshot", "done"]
+
+
+def test_resuming_by_number(running: Api, scripts: Scripts) -> None:
+    job_id = ended(running, scripts)
+
+    answer = running.ask("GET", f"/jobs/{job_id}/events?starting_after=2")
+
+    assert [data["seq"] for _, data in events(answer.body)] == [3]
+
+
+def test_no_such_job(running: Api) -> None:
+    path = "/jobs/0190c1d2-0000-7000-8000-000000000000/events"
+    assert running.ask("GET", path).json["code"] == "job-not-found"
+    assert running.ask("HEAD", path).status == 404
+
+
+def test_redis_dies_and_the_server_stops(running: Api, server: RedisServer) -> None:
+    """Given open streams / when Redis goes, then when the server stops / I expect them closed."""
+    job_id = made(running)
+    with running.connection() as raw:
+        raw.sendall(request(job_id))
+        assert raw.recv(65_536)
+        server.kill()
+        received(raw)
+    answer = running.ask("GET", f"/jobs/{job_id}/events")
+    assert (answer.status, answer.json["code"]) == (503, "temporary-reduced-capacity")
+
+    server.start()
+    wait_until(lambda: running.ask("HEAD", f"/jobs/{job_id}/events").status == 200, "it reads on")
+    with running.connection() as raw:
+        raw.sendall(request(job_id))
+        assert raw.recv(65_536)
+        assert running.stop(timeout=2) == 0
+    assert "Traceback" not in running.log
