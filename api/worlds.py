@@ -1,8 +1,9 @@
 """The worlds that were saved for good."""
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,6 +13,9 @@ from api.answers import JSON
 from api.operation import Answer, Parameter, operation
 from api.problems import Problem, echo, invalid, parameter
 from archive import Archive, ArchiveRefused, WorldSummary
+from archive import Worlds as SavedWorlds
+
+T = TypeVar("T")
 
 LIMIT = re.compile(r"[0-9]{1,3}")
 MOST = 200
@@ -42,7 +46,7 @@ class Worlds:
     async def read(self, request: Request) -> Response:
         """A world outlives its job: it is kept until somebody deletes it from the database."""
         given: str = request.path_params["id"]
-        world = await run_in_threadpool(self._archive.worlds.get, given.lower())
+        world = await self._ask(lambda worlds: worlds.get(given.lower()))
         if world is None:
             raise Problem("world-not-found", f"There is no world {echo(given)}.")
         return JSON(_summary(world) | {"content": world.content})
@@ -58,14 +62,21 @@ class Worlds:
         query = request.query_params
         user_id, limit, cursor = _user_id(request), _limit(request), query.get("cursor")
         try:
-            page = await run_in_threadpool(
-                self._archive.worlds.list, user_id, limit=limit, cursor=cursor
-            )
+            page = await self._ask(lambda worlds: worlds.list(user_id, limit=limit, cursor=cursor))
         except ArchiveRefused as error:
             place = "user_id" if cursor is None else "cursor"
             raise invalid(parameter(place, str(error))) from None
         worlds = [_summary(world) for world in page.items]
         return JSON({"worlds": worlds, "next_cursor": page.next_cursor})
+
+    async def _ask(self, question: Callable[[SavedWorlds], T]) -> T:
+        """The answer of an archive that may have no tables yet. Raises ArchiveError."""
+
+        def ask() -> T:
+            self._archive.prepare()
+            return question(self._archive.worlds)
+
+        return await run_in_threadpool(ask)
 
 
 def _summary(world: WorldSummary) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The archive, opened."""
 
+from threading import Lock
 from typing import Self
 
 from sqlalchemy import text
@@ -12,9 +13,22 @@ from archive.worlds import Worlds
 class Archive:
     """What outlives the 24 hours of Redis. One for a process, shared by all its threads."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, url: str, *, prepared: bool) -> None:
         self._database = database
+        self._url = url
+        self._prepared = prepared
+        self._preparing = Lock()
         self.worlds = Worlds(database)
+
+    def prepare(self) -> None:
+        """Makes or migrates the archive, once; for a process that opened it without `create`.
+
+        Raises ArchiveError, and then tries again at the next call.
+        """
+        with self._preparing:
+            if not self._prepared:
+                migrate(self._url)
+            self._prepared = True
 
     def ping(self) -> None:
         """Answers within seconds when the archive is there and has tables. Raises ArchiveError."""
@@ -37,9 +51,9 @@ def open_archive(url: str, *, create: bool = True) -> Archive:
 
     With `create` (the default) it is made or migrated first, so it must be reachable. Without, no
     connection is made until the first use: a process can start while its database is away, and
-    never makes an empty file by a wrong path. Raises ArchiveRefused for a URL that does not fit,
-    ArchiveUnavailable.
+    makes the tables by `prepare` when it needs them. Raises ArchiveRefused for a URL that does not
+    fit, ArchiveUnavailable.
     """
     if create:
         migrate(url)
-    return Archive(Database(url))
+    return Archive(Database(url), url, prepared=create)

@@ -94,7 +94,7 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
     ("DELETE", "/jobs/{id}", "/jobs/%(completed)s", None, 204),
     ("GET", "/job-types", "/job-types", None, 200),
     ("GET", "/worlds/{id}", "/worlds/x", None, 404),
-    ("GET", "/worlds/{id}", f"/worlds/{NOBODYS}", None, 503),
+    ("GET", "/worlds/{id}", f"/worlds/{NOBODYS}", None, 404),
     ("GET", "/worlds", "/worlds", None, 400),
     ("GET", "/healthz", "/healthz", None, 200),
     ("GET", "/readyz", "/readyz", None, 503),
