@@ -64,10 +64,9 @@ class Batch:
 
     async def execute(self, *command: Any) -> Any:
         """The reply to one command. Raises StoreAway, and NoScriptError for an unknown script."""
-        loop = asyncio.get_running_loop()
-        reply: asyncio.Future[Any] = loop.create_future()
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, reply))
-        self._schedule(loop)
+        self._schedule()
         return await reply
 
     async def script(self, name: str, keys: Sequence[str], *arguments: Any) -> Any:
@@ -81,10 +80,10 @@ class Batch:
     async def close(self) -> None:
         await self._redis.aclose()
 
-    def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _schedule(self) -> None:
         if not self._scheduled and len(self._in_flight) < MOST_AT_ONCE:
             self._scheduled = True
-            loop.call_soon(self._send)
+            asyncio.get_running_loop().call_soon(self._send)
 
     def _send(self) -> None:
         self._scheduled = False
@@ -93,11 +92,13 @@ class Batch:
             task = asyncio.create_task(self._round_trip(group))
             self._in_flight.add(task)
             task.add_done_callback(self._next)
+        if self._waiting:
+            self._schedule()
 
     def _next(self, done: "asyncio.Task[None]") -> None:
         self._in_flight.discard(done)
         if self._waiting:
-            self._schedule(asyncio.get_running_loop())
+            self._schedule()
 
     async def _round_trip(self, group: list[Waiter]) -> None:
         try:

@@ -84,16 +84,25 @@ class Desk:
         return sorted(self.scripts.redis.keys())
 
 
+class QuietTail(Tail):
+    """Reads nothing: fakeredis does not block on a stream, it spins. Streams are followed for real
+    in tests/integration/test_api_streams.py.
+    """
+
+    def start(self) -> None:
+        pass
+
+
 @contextmanager
 def desk(folder: Path, *, public: bool = False, **settings: Any) -> Iterator[Desk]:
     """A desk whose worlds lie in `folder`; `settings` are those of Config."""
     server = FakeServer()
-    config = Config(database_url=f"sqlite:///{folder}/worlds.db", **settings)
+    config = Config(**{"database_url": f"sqlite:///{folder}/worlds.db"} | settings)
     batch = Batch(FakeAsyncRedis(server=server, decode_responses=True))
     bell, lore = SilentBell(), SteadyLore("nowhere:1")
     archive = open_archive(config.database_url, create=False)
     store = Store(batch, History(batch), config.ring_again_s)
-    tail = Tail(FakeAsyncRedis(server=server, decode_responses=True))
+    tail = QuietTail(FakeAsyncRedis(server=server, decode_responses=True))
     app = create_app(Parts(config, batch, store, bell, archive, lore, tail), public=public)
     address = "http://127.0.0.1:8080"
     with TestClient(app, base_url=address, raise_server_exceptions=False) as client:

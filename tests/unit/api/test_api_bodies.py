@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from api.bodies import fit, parse
 from api.intake import submission
 from api.problems import Problem
-from api.requests import NEW_JOBS, Retry
+from api.requests import NEW_JOBS
 
 GOOD = '{"type":"generate_characters","payload":{"theme":"fantasy"%s}%s}'
 
@@ -136,11 +137,57 @@ def test_a_client_does_not_get_its_own_megabyte_back() -> None:
     assert len(str(caught.value.errors)) < 1_000
 
 
-def test_what_no_model_forbids_is_looked_for_in_the_body() -> None:
-    """Given a field that is any text, or any number / I expect neither NUL nor infinity in it."""
-    for fault in ('{"expected_attempt":1e999}', '{"expected_attempt":99999999999999999999}'):
-        with pytest.raises(Problem, match="/expected_attempt"):
-            fit(Retry, fault.encode(), parse(fault.encode()))
+class Careless(BaseModel):
+    """A payload whose author thought of nothing."""
+
+    text: str = ""
+    number: float = 0
+    whole: int = 0
+    more: dict[str, Any] = {}
+
+
+CARELESS = [
+    ("/text", '{"text":"a\\u0000b"}'),
+    ("/text", '{"text":"\\u001b[2J"}'),
+    ("/number", '{"number":1e999}'),
+    ("/number", '{"number":-1E+400}'),
+    ("/whole", '{"whole":99999999999999999999}'),
+    ("/more/a/1/b", '{"more":{"a":[0,{"b":"\\u0007"}]}}'),
+    ("/more/a\0", '{"more":{"a\\u0000":1}}'),
+]
+
+
+@pytest.mark.parametrize(("place", "sent"), CARELESS)
+def test_what_a_model_forgets_to_forbid_is_refused_nevertheless(place: str, sent: str) -> None:
+    with pytest.raises(Problem) as caught:
+        fit(Careless, sent.encode(), parse(sent.encode()))
+
+    assert caught.value.errors[0]["pointer"] == place
+
+
+def test_a_backslash_before_u0000_is_a_text_like_any_other() -> None:
+    sent = b'{"text":"\\\\u0000","number":1e300,"whole":9223372036854775807}'
+
+    assert fit(Careless, sent, parse(sent)).text == "\\u0000"
+
+
+def test_a_byte_order_mark_is_called_by_its_name() -> None:
+    for sent in (b"\xef\xbb\xbf{}", "{}".encode("utf-16")):
+        with pytest.raises(Problem, match="byte order mark"):
+            parse(sent)
+
+
+PRINT = "1:a929e9002b016f14d889044d97c23ac2e6cbe0fa419f2fbfb4686f3cf9f6653f"
+
+
+def test_a_fingerprint_lives_longer_than_a_version_of_ours() -> None:
+    """Given a key from before an upgrade / when its request is sent again after it
+    / I expect it to be the same: another print here makes every live key a 422. A new optional
+    field, or another order of fields, must not change it.
+    """
+    sent = body(',"tone":null,"count":3', ',"options":{"model":"m"},"session_id":"s"')
+
+    assert submission(sent, 60).fingerprint == PRINT
 
 
 def test_line_breaks_and_other_scripts_are_welcome() -> None:

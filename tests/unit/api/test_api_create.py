@@ -221,6 +221,14 @@ def test_an_id_of_the_clients_own_is_a_job_once(desk: Desk) -> None:
     assert desk.bell.rung == [(job_id, 1)]
 
 
+def test_a_key_of_post_is_no_id_of_put(desk: Desk) -> None:
+    job_id = str(uuid4())
+    other = desk.submit(Idempotency_Key=job_id).json()["id"]
+
+    assert put(desk, job_id).status_code == 202
+    assert other != job_id
+
+
 def test_an_id_in_capitals_is_the_same_id(desk: Desk) -> None:
     job_id = str(uuid4())
     put(desk, job_id)

@@ -1,9 +1,15 @@
 """What every request and answer goes through, and what no route answers."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
 
+from api.guard import Guard
 from tests.unit.api.desk import BODY, Desk
 from tests.unit.api.desk import desk as opened
 
@@ -132,3 +138,26 @@ def test_a_body_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
             assert (answer.status_code, answer.json()["code"]) == (413, "payload-too-large")
             assert answer.json()["limit"] == 100
             assert answer.headers["connection"] == "close"
+
+
+class Half(Response):
+    """An answer that breaks off after its head."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("a fault")
+
+
+def test_an_answer_that_has_begun_is_not_mixed_with_another() -> None:
+    """Given a fault after the first byte / I expect it to go on to the server, which closes."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    guard = Guard(Router([Route("/", lambda request: Half())]), public=True)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+    with pytest.raises(RuntimeError, match="a fault"):
+        asyncio.run(guard(scope, None, send))  # type: ignore[arg-type]
+
+    assert [message["type"] for message in sent] == ["http.response.start"]

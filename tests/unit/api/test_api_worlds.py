@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from archive import WorldRecord, open_archive
+from tests.servers import free_port
 from tests.unit.api.desk import Desk
+from tests.unit.api.desk import desk as opened
 
 FIRST = datetime(2026, 1, 10, 12, tzinfo=UTC)
 
@@ -110,11 +112,19 @@ def test_a_misfit_is_named(desk: Desk, worlds: list[str], name: str, query: str)
     assert answer.json()["errors"][0]["parameter"] == name
 
 
-def test_an_archive_that_is_away_says_so_and_not_where_it_lies(desk: Desk, tmp_path: Path) -> None:
-    """Given no database / I expect 503 with a hint, and no path of the server's disk."""
-    for path in ("/worlds?user_id=u", "/worlds/0190c1d2-0000-7000-8000-000000000000"):
-        answer = desk.get(path)
+def test_an_archive_that_is_away_says_so_and_not_where_it_lies(tmp_path: Path) -> None:
+    """Given no database / I expect 503 with a hint, and nothing of the server's insides."""
+    url = f"postgresql://lore:secret@127.0.0.1:{free_port()}/worlds"
+    with opened(tmp_path, database_url=url) as desk:
+        for path in ("/worlds?user_id=u", f"/worlds/{IDS[0]}"):
+            answer = desk.get(path)
 
-        assert (answer.status_code, answer.json()["retryable"]) == (503, True)
-        assert answer.headers["retry-after"] == "1"
-        assert str(tmp_path) not in answer.text
+            assert (answer.status_code, answer.json()["retryable"]) == (503, True)
+            assert answer.headers["retry-after"] == "1"
+            assert "127.0.0.1" not in answer.text
+            assert "secret" not in answer.text
+
+
+def test_a_new_archive_has_no_worlds(desk: Desk) -> None:
+    assert desk.get("/worlds?user_id=u").json()["worlds"] == []
+    assert desk.get(f"/worlds/{IDS[0]}").status_code == 404
