@@ -5,7 +5,6 @@ Each waits for the death itself, so a place that is no longer reached fails its 
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
