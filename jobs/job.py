@@ -88,7 +88,7 @@ def is_active(record: Record) -> bool:
 
 
 def public(record: Record, *, reused: bool = False) -> dict[str, Any]:
-    """The job as clients see it (docs/http.md): one shape for every route.
+    """The job as clients see it: one shape for every route.
 
     `reused` says that a create was answered with a job that was there before.
     """
