@@ -7,6 +7,7 @@ turn of the event loop go out as one pipeline; under load a pipeline carries doz
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ LONGEST = 16
 PATIENCE_S = 1.0
 """Seconds for one pipeline, connecting included."""
 
+QUIET_S = 10.0
+"""Seconds between two lines in the log about refused commands; there may be thousands of them."""
 AWAY = "Redis does not answer now. Send the request again; a create with the same Idempotency-Key."
 
 Command = tuple[Any, ...]
@@ -61,6 +64,7 @@ class Batch:
         self._in_flight: set[asyncio.Task[None]] = set()
         self._scheduled = False
         self._away = False
+        self._quiet_until = 0.0
 
     async def execute(self, *command: Any) -> Any:
         """The reply to one command. Raises StoreAway, and NoScriptError for an unknown script."""
@@ -109,7 +113,7 @@ class Batch:
             log.exception("a pipeline failed")
             _settle(group, [error] * len(group))
         else:
-            self._note_answer()
+            self._note_answer(replies)
             _settle(group, replies)
 
     async def _pipeline(self, commands: list[Command]) -> list[Any]:
@@ -128,15 +132,19 @@ class Batch:
     def _give_up(self, group: list[Waiter], error: Exception) -> None:
         """Those who wait for a pipeline are told too, so that nobody waits for two time-outs."""
         if not self._away:
-            log.warning("Redis does not answer: %s", error or "time is over")
+            log.warning("Redis does not answer: %s", str(error) or "its time is over")
         self._away = True
         group, self._waiting = group + self._waiting, []
         _settle(group, [StoreAway(AWAY) for _ in group])
 
-    def _note_answer(self) -> None:
+    def _note_answer(self, replies: list[Any]) -> None:
         if self._away:
             log.warning("Redis answers again")
         self._away = False
+        refused = next((reply for reply in replies if _is_refusal(reply)), None)
+        if refused and (now := time.monotonic()) > self._quiet_until:
+            self._quiet_until = now + QUIET_S
+            log.warning("Redis refuses commands: %s", refused)
 
 
 async def _reply(connection: AbstractConnection) -> Any:
@@ -157,7 +165,8 @@ def _settle(group: list[Waiter], replies: Sequence[Any]) -> None:
 
 
 def _translated(error: BaseException) -> BaseException:
-    if isinstance(error, RedisError) and not isinstance(error, NoScriptError):
-        log.warning("Redis refused a command: %s", error)
-        return StoreAway(f"Redis refuses to work now: {error}")
-    return error
+    return StoreAway(f"Redis refuses to work now: {error}") if _is_refusal(error) else error
+
+
+def _is_refusal(reply: Any) -> bool:
+    return isinstance(reply, RedisError) and not isinstance(reply, NoScriptError)

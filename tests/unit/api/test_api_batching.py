@@ -125,6 +125,12 @@ def test_a_redis_that_cannot_work_is_away(error: Exception) -> None:
     assert wire.released == 1
 
 
+def test_a_thousand_refusals_are_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    run(Wire(lambda _: OutOfMemoryError("OOM")), lambda batch: many(batch, 1_000))
+
+    assert [record.message for record in caplog.records] == ["Redis refuses commands: OOM"]
+
+
 def test_nobody_waits_for_two_time_outs() -> None:
     """Given a Redis that hangs, and more requests than pipelines
     / when the first time-out is over
