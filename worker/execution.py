@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from jobs import keys
 from jobs.crashpoints import crashpoint
@@ -108,13 +109,19 @@ def _payload(kind: Kind[Any], text: str) -> BaseModel:
 
 
 def _completed(run: Run, context: JobContext, result: Any) -> Outcome:
-    durations = keys.durations(run.record["type"], context.model) if context.made_now else ""
+    durations = keys.durations(run.record["type"], _asked_for(run)) if context.made_now else ""
     fields = {
         "result": json_text(result),
         "progress": int(Progress.DONE),
         "message": Message.COMPLETED,
     }
     return Outcome(Status.COMPLETED, fields | context.so_far(), durations)
+
+
+def _asked_for(run: Run) -> str:
+    """The model that the client named, empty for none: all that is known when a job is made."""
+    options: dict[str, Any] = from_json(run.record.get("options", "{}"))
+    return options.get("model") or ""
 
 
 def _failed(context: JobContext, error: JobError) -> Outcome:
