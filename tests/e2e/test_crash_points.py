@@ -163,7 +163,7 @@ def test_c2_cancelled_and_then_its_worker_dies(system: Crashing) -> None:
     assert system.post(f"/jobs/{job_id}/cancel", {})[0] == 202
     system["worker"].kill()
 
-    wait_until(lambda: system.call(job_id)["outcome"] == "disconnected", "the call is stopped")
+    wait_until(lambda: system.call(job_id)["outcome"] == "left", "the call is stopped")
     system.again("worker")
     job = system.wait_for(job_id)
 
