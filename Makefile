@@ -7,7 +7,7 @@ DATA_DIR ?= .loresmith
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test chaos teeth bench proto lock clean
+.PHONY: help setup demo up check test web chaos teeth bench proto lock clean
 
 help: ## list these
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -38,11 +38,18 @@ check: $(VENV)/.dev ## the quick half: style, types, imports, unit tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n auto -m "not integration and not e2e"
+	$(BIN)/python -m pytest -q -n auto -m "not integration and not e2e and not browser"
 
-test: check ## all tests; what CI runs
-	$(BIN)/python -m pytest -q -n 2 -m "integration and not e2e"
-	$(BIN)/python -m pytest -q -m "e2e"
+test: check web ## all tests; what CI runs
+	$(BIN)/python -m pytest -q -n 2 -m "integration and not e2e and not browser"
+	$(BIN)/python -m pytest -q -m "e2e or browser"
+
+web: tests/web/node_modules/.made ## the browser client's tests, on node
+	cd tests/web && node --test
+
+tests/web/node_modules/.made: tests/web/package.json
+	cd tests/web && npm install --silent --no-audit --no-fund --no-package-lock
+	@touch $@
 
 chaos: $(VENV)/.dev ## kill everything at random for 10 minutes and audit what is left (SEED=1)
 	$(BIN)/python -m chaos --seed $(SEED)
