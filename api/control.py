@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import views
+from api.answers import JSON
 from api.bodies import fit, parse, read, require_json
 from api.dispatch import Bell
 from api.jobs import BODY_PROBLEMS, CREATED, JOB_ID, found
@@ -27,6 +28,12 @@ MODE = Parameter(
     "query",
     "`after_current_call` lets the model call that runs come to its end: it is paid anyway",
     {"type": "string", "enum": list(MODES), "default": MODES[0]},
+)
+DRY_RUN = Parameter(
+    "dry_run",
+    "query",
+    "Whether only to say what a retry would keep and buy",
+    {"type": "string", "enum": list(YES_OR_NO), "default": YES_OR_NO[0]},
 )
 CANCEL = Parameter(
     "cancel",
@@ -76,12 +83,15 @@ class Control:
 
     @operation(
         "Retry a job",
-        {202: Answer("The job runs again, under its own id.", "Job", CREATED)},
+        {
+            202: Answer("The job runs again, under its own id.", "Job", CREATED),
+            200: Answer("With dry_run: what would be kept and bought.", "RetryPlan"),
+        },
         problems=(
             *BODY_PROBLEMS, "job-not-found", "not-finished", "not-retryable", "stale-attempt",
             "may-pay-again", "temporary-reduced-capacity",
         ),
-        parameters=(JOB_ID,),
+        parameters=(JOB_ID, DRY_RUN),
         body="Retry",
         body_required=False,
         example={"expected_attempt": 1},
@@ -92,6 +102,8 @@ class Control:
         """
         job_id = views.job_id(request)
         asked = await self._body(request, Retry)
+        if views.choice(request, "dry_run", YES_OR_NO) == "true":
+            return JSON(await self._store.retry_plan(await found(self._store, job_id)))
         retried = await self._store.retry(
             job_id,
             asked.expected_attempt,

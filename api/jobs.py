@@ -36,6 +36,7 @@ BODY_PROBLEMS = (
 )
 CREATE_PROBLEMS = (
     *BODY_PROBLEMS,
+    "idempotency-key-required",
     "job-deleted",
     "idempotency-key-reused",
     "temporary-reduced-capacity",
@@ -72,7 +73,7 @@ class Jobs:
         Idempotency-Key a lost answer costs nothing: send the same again. A rejected request does
         not use up its key.
         """
-        key = key_of(request.headers)
+        key = self._key(request)
         place = slot(ANYBODY, "POST /jobs", key) if key else None
         return await self._submit(new_id(), await self._wanted(request), place)
 
@@ -132,6 +133,18 @@ class Jobs:
             raise views.with_job("no-result", detail, record)
         etag = {"ETag": views.etag(record)}
         return Response(record["result"], headers=etag, media_type="application/json")
+
+    def _key(self, request: Request) -> str | None:
+        key = key_of(request.headers)
+        if key is None and self._config.idempotency == "required":
+            raise Problem(
+                "idempotency-key-required",
+                "This server takes no job without an Idempotency-Key: make a UUID for what you "
+                "want, and send the same one whenever you ask for it again.",
+                errors=[header("Idempotency-Key", "is required")],
+                headers={"Link": '</problems/idempotency-key-required>; rel="describedby"'},
+            )
+        return key
 
     async def _wanted(self, request: Request) -> Submission:
         require_json(request)

@@ -31,6 +31,12 @@ PROBLEMS = {
     "conflicting-fields": ProblemType(
         400, "Two parts of the request contradict each other", False, "Send one of the two."
     ),
+    "idempotency-key-required": ProblemType(
+        400,
+        "This server wants an Idempotency-Key",
+        False,
+        "Send one: a UUID made once for what you want, and the same one with every retry.",
+    ),
     "forbidden-origin": ProblemType(
         403, "Requests from other web sites are refused", False, "Call from the page's own server."
     ),

@@ -68,6 +68,19 @@ class Job(Reply):
     links: Links
 
 
+class RetryPlan(Reply):
+    """What a retry would do."""
+
+    id: str
+    attempt: int
+    allowed: bool = Field(description="Whether the job can be retried: it failed or was cancelled")
+    reused_steps: list[str] = Field(description="Steps whose output is there already")
+    will_buy: list[str] = Field(description="Steps whose model calls are bought")
+    may_pay_again: list[str] = Field(
+        description="Calls that may have been bought, with their answer lost: a retry needs consent"
+    )
+
+
 class Step(Reply):
     """A named part of a job."""
 
@@ -177,5 +190,7 @@ def _job(kind: Kind[Any]) -> type[Job]:
 JOBS: dict[str, type[Job]] = {name: _job(kind) for name, kind in KINDS.items()}
 """What a client gets, by job type."""
 
-PLAIN: tuple[type[BaseModel], ...] = (JobTypes, SavedWorld, SavedWorlds, Health, Readiness, Problem)
+PLAIN: tuple[type[BaseModel], ...] = (
+    JobTypes, RetryPlan, SavedWorld, SavedWorlds, Health, Readiness, Problem,
+)  # fmt: skip
 """The other answers."""

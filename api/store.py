@@ -1,10 +1,11 @@
 """Jobs in Redis, as the api sees them. What changes a job is one Lua script."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from api.batching import Batch
 from api.history import History
+from api.retry_plan import retry_plan
 from jobs import keys
 from jobs.job import Record, Submission
 from jobs.scripts import flat, pairs
@@ -82,6 +83,10 @@ class Store:
             Message.CREATED,
         )
         return Retried(answer[0], str(answer[1]) if len(answer) > 1 else "")
+
+    async def retry_plan(self, record: Record) -> dict[str, Any]:
+        """What a retry would keep and buy; changes nothing."""
+        return await retry_plan(self._batch, record)
 
     async def delete(self, job_id: str) -> str:
         """ok | active | gone."""

@@ -62,6 +62,9 @@ class Config:
     unsafe_redis: int = _setting(
         "LORESMITH_UNSAFE_REDIS", 0, "1: start on a Redis that may throw accepted jobs away"
     )
+    idempotency: str = _setting(
+        "IDEMPOTENCY", "optional", "optional or required: whether a POST /jobs must carry a key"
+    )
     max_body: int = _setting("LORESMITH_MAX_BODY", 1_048_576, "largest request body in bytes")
 
     @classmethod
@@ -90,6 +93,8 @@ class Config:
                 f"LORESMITH_SWEEP_S={self.sweep_s:g}, or each look seems to follow a long absence, "
                 "and no job is ever taken from a dead worker"
             )
+        if self.idempotency not in ("optional", "required"):
+            raise ConfigError(f"IDEMPOTENCY={self.idempotency!r} must be optional or required")
         for name in ABOVE_ZERO:
             if getattr(self, name) <= 0:
                 variable = self.__dataclass_fields__[name].metadata["variable"]

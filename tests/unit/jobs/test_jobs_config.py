@@ -23,6 +23,7 @@ def test_every_setting_can_be_set_and_says_what_it_means(setting: object) -> Non
     """Given a value in a field's variable / I expect it in the field, as the field's type."""
     metadata, kind, name = setting.metadata, setting.type, setting.name  # type: ignore[attr-defined]
     given = {str: "something", int: "100", float: "100.5"}[kind]
+    given = "required" if name == "idempotency" else given
     beside = {"LORESMITH_LEASE_S": "1000"} if name in ("beat_s", "sweep_s") else {}
 
     config = Config.from_env(beside | {metadata["variable"]: given})
@@ -38,6 +39,11 @@ def test_variables_are_named_once() -> None:
 def test_the_providers_key_is_not_here() -> None:
     """Only the lore_service reads it."""
     assert not [s for s in SETTINGS if "OPENAI" in s.metadata["variable"] or "key" in s.name]
+
+
+def test_a_word_that_is_not_one_of_two_is_named() -> None:
+    with pytest.raises(ConfigError, match="IDEMPOTENCY='always' must be optional or required"):
+        Config.from_env({"IDEMPOTENCY": "always"})
 
 
 def test_what_is_no_number_is_named() -> None:
