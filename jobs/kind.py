@@ -4,10 +4,10 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -15,8 +15,10 @@ from pydantic import (
     ConfigDict,
     Field,
     TypeAdapter,
+    ValidationError,
     model_validator,
 )
+from pydantic_core import from_json, to_json
 
 from jobs.context import Context
 from jobs.strict import strict_schema
@@ -110,22 +112,40 @@ class Recipe(Generic[InputT, OutputT]):
     def __post_init__(self) -> None:
         self._strict  # noqa: B018  an output that no strict schema can say stops the start
 
-    def schema(self, input: InputT) -> dict[str, Any]:
-        """The JSON Schema to hold the model to: strict, with as many items as were asked for."""
+    def schema(self, input: InputT, finished: int = 0) -> dict[str, Any]:
+        """The JSON Schema to hold the model to: strict, with as many items as were asked for, less
+        those that are `finished`.
+        """
         if not (self.items and self.count):
             return self._strict
-        wanted, fields = self.count(input), self._strict["properties"]
+        wanted, fields = self.count(input) - finished, self._strict["properties"]
         items = {**fields[self.items], "minItems": wanted, "maxItems": wanted}
         return {**self._strict, "properties": {**fields, self.items: items}}
 
-    def parse(self, input: InputT, text: str) -> OutputT:
-        """The output in a model's answer. Raises ValueError that says what does not fit."""
+    def parse(self, input: InputT, text: str, finished: Sequence[str] = ()) -> OutputT:
+        """The output in a model's answer, after the items that were `finished` before, as JSON
+        texts. Raises ValueError that says what does not fit.
+        """
+        if finished and self.items:
+            text = _joined(text, self.items, finished)
         output = self.output.model_validate_json(text)
         if self.items and self.count:
             found, wanted = len(getattr(output, self.items)), self.count(input)
             if found != wanted:
                 raise ValueError(f"{self.items}: exactly {wanted} were asked for, not {found}")
         return output
+
+    def is_item(self, value: Any) -> bool:
+        """Whether a value fits as one of the list's items."""
+        try:
+            self._item.validate_python(value)
+        except ValidationError:
+            return False
+        return True
+
+    @cached_property
+    def _item(self) -> TypeAdapter[Any]:
+        return TypeAdapter(get_args(self.output.model_fields[self.items or ""].annotation)[0])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -138,6 +158,14 @@ class Recipe(Generic[InputT, OutputT]):
     @cached_property
     def _strict(self) -> dict[str, Any]:
         return strict_schema(self.output)
+
+
+def _joined(text: str, field: str, finished: Sequence[str]) -> str:
+    """The answer with the finished items before its own."""
+    answer = from_json(text)
+    if isinstance(answer, dict) and isinstance(answer.get(field), list):
+        answer[field] = [*map(from_json, finished), *answer[field]]
+    return to_json(answer).decode()
 
 
 @dataclass(frozen=True)

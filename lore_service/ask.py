@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from jobs.errors import CallRefused, JobError, OutputUnusable
 from jobs.kind import Recipe
@@ -23,6 +24,12 @@ AGAIN = (
 )
 """What the model is told when its answer does not fit."""
 
+THE_REST = (
+    "These {field} are written already and will be kept:\n{items}\n"
+    "Write only the {count} that are missing. They must differ from these and belong with them."
+)
+"""What the model is told when an earlier try left finished entities."""
+
 MOST_ERRORS = 8
 """Errors of an answer that are told to the model and to people."""
 
@@ -37,6 +44,8 @@ class Ask:
     input: BaseModel
     model: str
     max_output_tokens: int
+    finished: tuple[str, ...] = ()
+    """Items that an earlier try finished, as JSON texts."""
 
     @classmethod
     def of(cls, request: pb.GenerateRequest, default_model: str) -> "Ask":
@@ -55,6 +64,9 @@ class Ask:
             raise CallError(invalid(str(error))) from None
         if name.job_id != request.job_id or name.is_repair:
             raise CallError(invalid(f"call_id {request.call_id!r} is not one of this job."))
+        finished = tuple(request.finished_items)
+        if finished and not (recipe.count and len(finished) < recipe.count(given)):
+            raise CallError(invalid(f"finished_items: more than {recipe.name} has to leave."))
         most = recipe.max_output_tokens(given)
         return cls(
             name=name,
@@ -63,6 +75,7 @@ class Ask:
             input=given,
             model=request.model or default_model,
             max_output_tokens=min(request.max_output_tokens or most, most),
+            finished=finished,
         )
 
     @property
@@ -72,11 +85,12 @@ class Ask:
 
     def fields(self) -> dict[str, str]:
         """What the row says from the start."""
-        return {
+        said = {
             "recipe": self.recipe.name,
             "fingerprint": self.recipe.fingerprint,
             "model": self.model,
         }
+        return said | ({"finished": to_json(self.finished).decode()} if self.finished else {})
 
     def question(self) -> Question:
         """What the provider is asked."""
@@ -85,13 +99,16 @@ class Ask:
             {"role": "system", "content": prompt.system},
             {"role": "user", "content": prompt.user},
         ]
+        if self.finished:
+            told.append({"role": "user", "content": self._the_rest()})
         return Question(
             call_id=str(self.name),
             model=self.model,
             messages=told,
             name=self.recipe.name.replace(".", "_"),
-            schema=self.recipe.schema(self.input),
+            schema=self.recipe.schema(self.input, len(self.finished)),
             max_output_tokens=self.max_output_tokens,
+            finished=self.finished,
         )
 
     def repair(self, text: str, why: str) -> Question:
@@ -112,12 +129,20 @@ class Ask:
         if not answer.text.strip():
             raise _spoilt(answer, OutputUnusable, "The answer is empty.")
         try:
-            output: BaseModel = self.recipe.parse(self.input, answer.text)
+            output: BaseModel = self.recipe.parse(self.input, answer.text, answer.finished)
         except ValidationError as error:
             raise _spoilt(answer, OutputUnusable, _errors(error)) from None
         except ValueError as error:
             raise _spoilt(answer, OutputUnusable, str(error)) from None
         return output
+
+    def _the_rest(self) -> str:
+        wanted = self.recipe.count(self.input) if self.recipe.count else 0
+        return THE_REST.format(
+            field=self.recipe.items,
+            items="\n".join(self.finished),
+            count=wanted - len(self.finished),
+        )
 
     def _too_long(self) -> str:
         return (

@@ -10,7 +10,7 @@ from typing import Protocol
 from jobs.errors import Internal
 from lore_service.ask import Ask, repairable
 from lore_service.ledger import CallName, Ending, Known, Ledger, LedgerAway
-from lore_service.provider import Answer, Provider, Question
+from lore_service.provider import Answer, Provider, Question, finished_of
 from lore_service.purchase import Purchase, Stop, not_begun
 from lore_service.settler import Settler
 from lore_service.status import CallError, Failure, cancelled, fenced, unavailable, unknown
@@ -165,7 +165,9 @@ class Call:
             self.transcript.add,
         )
         self._purchase = office.purchases[call_id] = purchase
-        self.transcript.add(Began(pb.Accepted.HOW_STARTED, call_id, question.model))
+        self.transcript.add(
+            Began(pb.Accepted.HOW_STARTED, call_id, question.model, question.finished)
+        )
         try:
             if monotonic() - asked_at > FRESH_S:
                 await self._look_again(call_id, ticket)
@@ -188,7 +190,8 @@ class Call:
 
     async def _watch(self, call_id: str) -> Answer:
         """Follows a call that somebody else runs until it is settled, which the reaper sees to."""
-        self.transcript.add(Began(pb.Accepted.HOW_ATTACHED, call_id, self.ask.model))
+        finished = self.ask.finished
+        self.transcript.add(Began(pb.Accepted.HOW_ATTACHED, call_id, self.ask.model, finished))
         seen = 0
         while True:
             try:
@@ -206,7 +209,8 @@ class Call:
     def _replay(self, call_id: str, row: Mapping[str, str]) -> Answer:
         """What was settled before. Of a call that failed, the text is told as pieces."""
         model, text = row.get("model", ""), row.get("text", "")
-        self.transcript.add(Began(pb.Accepted.HOW_REPLAYED, call_id, model))
+        began = Began(pb.Accepted.HOW_REPLAYED, call_id, model, finished_of(row))
+        self.transcript.add(began)
         self.transcript.add(Stored(text) if row.get("state") == "done" else text)
         return self._settled(call_id, row)
 

@@ -22,6 +22,7 @@ from openai import (
     DefaultAioHttpClient,
     RequestOptions,
 )
+from pydantic_core import from_json
 
 from lore_service.config import LoreConfig, is_loopback
 from lore_service.status import ProviderProblem
@@ -56,6 +57,13 @@ class Question:
     """What is asked for: letters, digits, _ and - only."""
     schema: dict[str, Any]
     max_output_tokens: int
+    finished: tuple[str, ...] = ()
+    """Items that were written before and are kept, as JSON texts; the rest is asked for."""
+
+
+def finished_of(row: Mapping[str, str]) -> tuple[str, ...]:
+    """The items that were not asked for under a row of the ledger, since they were there."""
+    return tuple(from_json(row.get("finished") or "[]"))
 
 
 @dataclass
@@ -71,6 +79,8 @@ class Answer:
     provider_id: str = ""
     usage: Usage | None = None
     free: bool = False
+    finished: tuple[str, ...] = ()
+    """Items that were written before, and go before its own."""
 
     @classmethod
     def of_row(cls, call_id: str, row: Mapping[str, str]) -> "Answer":
@@ -82,6 +92,7 @@ class Answer:
             refusal=row.get("refusal", ""),
             finish_reason=row.get("finish_reason", ""),
             usage=Usage.of_row(row),
+            finished=finished_of(row),
         )
 
     @property

@@ -63,7 +63,7 @@ class Purchase:
         arrived: Callable[[str], None],
     ) -> None:
         self.question = question
-        self.answer = Answer(question.call_id, question.model)
+        self.answer = Answer(question.call_id, question.model, finished=question.finished)
         self._ticket = ticket
         self._limit_s = limit_s
         self._provider = provider

@@ -14,6 +14,8 @@ class Began:
     how: "pb.Accepted.How.ValueType"
     call_id: str
     model: str
+    finished: tuple[str, ...] = ()
+    """Items that were there before, as JSON texts: the first ones of its list."""
 
 
 @dataclass(frozen=True)

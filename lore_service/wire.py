@@ -41,6 +41,7 @@ class Teller:
             pieces.clear()
             if isinstance(entry, Began):
                 yield self._accepted(entry)
+                yield from self._items_of(entry.finished)
             elif isinstance(entry, Stored):
                 yield from self._found(entry.text)
         yield from self._text("".join(pieces))
@@ -72,6 +73,9 @@ class Teller:
             yield from self._found(text)
 
     def _found(self, text: str) -> Iterator[pb.GenerateResponse]:
-        for item in self._scanner.feed(text) if self._scanner else ():
+        yield from self._items_of(self._scanner.feed(text) if self._scanner else ())
+
+    def _items_of(self, items: Iterable[str]) -> Iterator[pb.GenerateResponse]:
+        for item in items:
             yield pb.GenerateResponse(item=pb.Item(index=self._items, json=item))
             self._items += 1

@@ -8,6 +8,7 @@ from pydantic_core import from_json
 
 from jobs.crashpoints import crashpoint
 from jobs.errors import JobError, JobLost, JobStopped, OutputUnusable, TimedOut
+from jobs.job import Record, json_text
 from jobs.kind import Recipe
 from protos.lore.v1 import lore_pb2 as pb
 from worker.lore_client import LoreClient
@@ -32,6 +33,7 @@ class JobContext:
         self._shelf = shelf
         self._stored: dict[str, str] | None = None
         self._broken: Received | None = None
+        self._broken_step = ""
         self._world: dict[str, Any] | None = None
         self.outputs: dict[str, str] = {}
         """Output of each step that is done, as JSON."""
@@ -87,7 +89,12 @@ class JobContext:
             shown["steps"] = {step: from_json(output) for step, output in self.outputs.items()}
         if self._broken and (self._broken.text or self._broken.items):
             items = [from_json(item) for _, item in sorted(self._broken.items.items())]
-            shown |= {"text": self._broken.text, "items": items, "complete_items": len(items)}
+            shown |= {
+                "step": self._broken_step,
+                "text": self._broken.text,
+                "items": items,
+                "complete_items": len(items),
+            }
         return shown or None
 
     def _checkpoints(self) -> dict[str, str]:
@@ -111,7 +118,7 @@ class JobContext:
             with self._run.waiting_for(call):
                 received = call.wait(self._run.seconds_left)
         except (JobError, JobStopped) as ending:
-            self._broken = call.received
+            self._broken, self._broken_step = call.received, step
             self._count(call.received)
             raise self._run.stopped_by or ending from None
         self._count(received)
@@ -127,6 +134,7 @@ class JobContext:
             input_json=input.model_dump_json(),
             model=self._run.record.get("model") or "",
             fingerprint=recipe.fingerprint,
+            finished_items=finished_items(self._run.record, step, recipe, input),
         )
 
     def _keep(self, step: str, received: Received) -> str:
@@ -149,6 +157,21 @@ class JobContext:
 
     def _patiently(self, action: Callable[[], T], what: str) -> T:
         return patiently(action, lambda: self._run.is_lost, f"job {self.job_id}: {what}")
+
+
+def finished_items(
+    record: Record, step: str, recipe: Recipe[Any, Any], input: BaseModel
+) -> list[str]:
+    """Entities that an earlier attempt at this step finished, as JSON texts: they are kept, and
+    only the rest is bought. Empty when there are none, or when no rest would be left to ask for.
+    """
+    partial = from_json(record.get("partial_result") or "null")
+    if not (recipe.items and recipe.count and isinstance(partial, dict)):
+        return []
+    if partial.get("step") != step:
+        return []
+    items = [json_text(item) for item in partial.get("items") or [] if recipe.is_item(item)]
+    return items if len(items) < recipe.count(input) else []
 
 
 def _parsed(step: str, recipe: Recipe[Any, OutputT], output: str) -> OutputT:

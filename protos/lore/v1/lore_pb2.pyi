@@ -8,8 +8,10 @@ recipe's own content travels as JSON text, validated by one pydantic model on bo
 (google.protobuf.Struct would turn 9007199254740993 into ...992). docs/decisions/0001.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -71,6 +73,7 @@ class GenerateRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
     FINGERPRINT_FIELD_NUMBER: _builtins.int
+    FINISHED_ITEMS_FIELD_NUMBER: _builtins.int
     call_id: _builtins.str
     """job id / step / generation: the name under which at most one billable request is ever sent."""
     job_id: _builtins.str
@@ -86,6 +89,12 @@ class GenerateRequest(_message.Message):
     """Upper bound of the answer in tokens; 0: the recipe's own."""
     fingerprint: _builtins.str
     """Fingerprint of the recipe as the caller knows it; empty: not checked. A mismatch is FAILED_PRECONDITION."""
+    @_builtins.property
+    def finished_items(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Entities of the recipe's list that an earlier try finished, as JSON texts: they are kept, and
+        only the rest is written.
+        """
+
     def __init__(
         self,
         *,
@@ -97,10 +106,11 @@ class GenerateRequest(_message.Message):
         model: _builtins.str = ...,
         max_output_tokens: _builtins.int = ...,
         fingerprint: _builtins.str = ...,
+        finished_items: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "call_id", b"call_id", "fingerprint", b"fingerprint", "input_json", b"input_json", "job_id", b"job_id", "max_output_tokens", b"max_output_tokens", "model", b"model", "recipe", b"recipe"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "call_id", b"call_id", "fingerprint", b"fingerprint", "finished_items", b"finished_items", "input_json", b"input_json", "job_id", b"job_id", "max_output_tokens", b"max_output_tokens", "model", b"model", "recipe", b"recipe"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

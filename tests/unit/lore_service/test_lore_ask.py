@@ -128,3 +128,36 @@ def test_an_answer_of_no_use(given: Answer, code: str, words: str, again: bool) 
     assert (failure.code, failure.may_be_bought) == (code, True)
     assert failure.text == (given.text or given.refusal)
     assert repairable(failure, given) is again
+
+
+def test_only_what_an_earlier_try_did_not_finish_is_asked_for() -> None:
+    """Given one finished character of three / I expect two asked for, and all three answered."""
+    first = json.dumps(CHARACTER | {"name": "Berit"})
+    wanted = ask(input_json='{"theme": "fantasy", "count": 3}', finished_items=[first])
+
+    question = wanted.question()
+
+    assert question.schema["properties"]["characters"]["maxItems"] == 2
+    assert "Berit" in question.messages[-1]["content"]
+    assert json.loads(wanted.fields()["finished"]) == [first]
+
+    two = json.dumps({"characters": [CHARACTER, CHARACTER | {"name": "Cai"}]})
+    said = Answer("j1/generate/0", "m", [two], finish_reason="stop", finished=question.finished)
+    made = wanted.read(said)
+    assert [each.name for each in made.characters] == ["Berit", "Ada", "Cai"]  # type: ignore[attr-defined]
+
+
+def test_a_replayed_answer_is_joined_to_the_items_that_it_was_asked_without() -> None:
+    """Given a row that was bought without any / I expect the asker's own finished ones left out."""
+    wanted = ask(
+        input_json='{"theme": "fantasy", "count": 2}', finished_items=[json.dumps(CHARACTER)]
+    )
+    row = {"text": json.dumps({"characters": [CHARACTER] * 2}), "finish_reason": "stop"}
+
+    assert len(wanted.read(Answer.of_row("j1/generate/0", row)).characters) == 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_there_must_be_a_rest_to_ask_for(count: int) -> None:
+    with pytest.raises(CallError, match="finished_items"):
+        ask(finished_items=[json.dumps(CHARACTER)] * count)

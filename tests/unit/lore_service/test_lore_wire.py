@@ -57,6 +57,17 @@ def test_a_replay_has_entities_and_no_text() -> None:
     assert heard([Stored(ITEM)]) == ['#0 {"a": 1}']
 
 
+def test_items_that_were_there_before_are_the_first() -> None:
+    began = Began(pb.Accepted.HOW_STARTED, "j/s/0", "m", ('{"a": 0}',))
+
+    assert heard([began, ITEM]) == [
+        "HOW_STARTED j/s/0",
+        '#0 {"a": 0}',
+        f"0:{ITEM}",
+        '#1 {"a": 1}',
+    ]
+
+
 def test_a_repair_starts_from_zero() -> None:
     """Given an answer that did not fit / when it is asked again / I expect a text of its own."""
     assert heard([STARTED, "junk", REPAIR, ITEM]) == [

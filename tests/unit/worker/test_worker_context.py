@@ -174,11 +174,40 @@ def test_a_call_that_ends_without_a_result_leaves_what_had_arrived() -> None:
         desk.call()
 
     assert desk.context.partial_result() == {
+        "step": "generate",
         "text": "Once upon a",
         "items": [{"name": "Ama"}],
         "complete_items": 1,
     }
     assert desk.context.usage.output_tokens == 200
+
+
+def test_a_retry_asks_only_for_the_entities_that_are_missing() -> None:
+    """Given an earlier attempt that finished one of three, beside one that fits nothing."""
+    partial = {"step": "generate", "text": "…", "items": [CHARACTER, {"name": "half"}]}
+    desk = Desk(OUTPUT, attempt=2, partial_result=json.dumps(partial))
+
+    desk.call()
+
+    (request,) = desk.client.requests
+    assert [json.loads(item) for item in request.finished_items] == [CHARACTER]
+
+
+@pytest.mark.parametrize(
+    "partial",
+    [
+        {"step": "another", "items": [CHARACTER]},
+        {"step": "generate", "items": [CHARACTER] * 3},
+        {"steps": {}},
+        ["no", "object"],
+    ],
+)
+def test_what_is_no_beginning_of_this_step_is_not_built_on(partial: Any) -> None:
+    desk = Desk(OUTPUT, attempt=2, partial_result=json.dumps(partial))
+
+    desk.call()
+
+    assert not desk.client.requests[0].finished_items
 
 
 def test_a_job_told_to_stop_after_its_call_keeps_the_output() -> None:
