@@ -1,6 +1,7 @@
 -- Records that a model call is about to be bought, before the request leaves; or says what is
 -- already known of it. At most one billable request is ever sent for a call_id. A usable result of
--- an earlier generation of the same step is replayed instead of buying anew.
+-- an earlier generation of the same step is replayed instead of buying anew; one that is just being
+-- stopped is not joined.
 -- KEYS[1] hash  the job
 -- KEYS[2] hash  the row of this call
 -- KEYS[3] set   the calls of the job
@@ -27,9 +28,10 @@ local ticket
 for i = 7, #ARGV, 2 do if ARGV[i] == 'ticket' then ticket = ARGV[i + 1] end end
 for earlier = generation, 0, -1 do
   local call_id = id .. '/' .. step .. '/' .. earlier
-  local row = redis.call('HMGET', 'call:' .. call_id, 'state', 'usable', 'owner', 'ticket')
+  local row = redis.call('HMGET', 'call:' .. call_id, 'state', 'usable', 'owner', 'ticket', 'cancel')
   local state = row[1]
   if state == 'done' and row[2] == '0' then state = 'unusable' end
+  if state == 'intent' and row[5] and earlier < generation then state = 'cancelled' end
   if state == 'intent' and ticket and row[4] == ticket then return { 'go', call_id } end
   if state == 'intent' then return { 'attach', call_id, row[3] } end
   if state == 'done' or (earlier == generation and state and state ~= 'released') then

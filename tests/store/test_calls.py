@@ -137,6 +137,19 @@ def test_a_much_earlier_generation_is_replayed(store: Store) -> None:
     assert store.intent(attempt=4, generation=3)[:2] == ("done", "j/s/0")
 
 
+def test_a_call_that_is_being_stopped_is_not_joined_by_a_retry(store: Store) -> None:
+    """Given a cancelled job whose call is still being stopped / when it is retried
+    / I expect a call of its own.
+    """
+    store.calling()
+    store.cancel()
+    store.finish(outcome="cancelled")
+    store.retry()
+    store.claim(attempt=2)
+
+    assert store.intent(attempt=2, generation=1) == ("go", "j/s/1")
+
+
 def test_a_call_in_flight_of_an_earlier_generation_is_attached_to(store: Store) -> None:
     """Given a call that outlived its job / when the retry asks
     / I expect to wait for it, not to buy.
