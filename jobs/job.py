@@ -73,6 +73,7 @@ class Submission:
             "work_message": self.message,
             "expected_s": expected_s,
             "timeout_s": self.timeout_s,
+            "start_within_s": self.start_within_s,
             "deadline_s": self.deadline_s,
             "max_attempts": self.max_attempts,
             "on_unknown": self.on_unknown,

@@ -6,13 +6,13 @@
 -- ARGV[2] the attempt that the asker saw, or '' when it does not matter
 -- ARGV[3] '1' when a call of unknown outcome may be bought again
 -- ARGV[4] ms until somebody looks whether it was rung for
--- ARGV[5] ms until it must have started
+-- ARGV[5] ms until it must have started, of a job that does not say
 -- ARGV[6] message
 -- Returns {'ok', attempt} | {'gone'} | {'active', status} | {'stale', attempt} | {'unknown', call_id}
 -- Updates: status
 local job, id = KEYS[1], ARGV[1]
 expect_job(id)
-local seen = redis.call('HMGET', job, 'status', 'attempt', 'generation')
+local seen = redis.call('HMGET', job, 'status', 'attempt', 'generation', 'start_within_s')
 if not seen[1] then return { 'gone' } end
 if seen[1] ~= 'failed' and seen[1] ~= 'cancelled' then return { 'active', seen[1] } end
 if ARGV[2] ~= '' and ARGV[2] ~= seen[2] then return { 'stale', seen[2] } end
@@ -30,6 +30,6 @@ redis.call('HDEL', job, 'cancel', 'cancel_reason', 'error', 'error_detail', 'com
 local attempt = redis.call('HINCRBY', job, 'attempt', 1)
 redis.call('HINCRBY', job, 'generation', 1)
 note(id, now, 'status', { 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
-  'message', ARGV[6], 'start_by_ms', now + ARGV[5], 'lost', 0, 'retries', 0 })
+  'message', ARGV[6], 'start_by_ms', now + (seen[4] and seen[4] * 1000 or ARGV[5]), 'lost', 0, 'retries', 0 })
 redis.call('ZADD', 'due', now + ARGV[4], id)
 return { 'ok', attempt }

@@ -48,6 +48,12 @@ MUTANTS: list[Mutant] = [
     lua("cancel", "later after sooner", "(before ~= 'now' and ARGV[4] == 'now')", "true"),
     lua("retry", "no consent asked", "if latest and ARGV[3] ~= '1' and", "if false and"),
     lua("retry", "consent asked again", "string.match(call_id, '(%d+)$') == seen[3]", "true"),
+    lua(
+        "retry",
+        "its own start deadline forgotten",
+        "seen[4] and seen[4] * 1000 or ARGV[5]",
+        "ARGV[5]",
+    ),
     lua("retry", "its keys expire", "redis.call('PERSIST', key)"),
     lua("retry", "its calls expire", "redis.call('PERSIST', 'call:' .. call_id)"),
     lua(

@@ -244,3 +244,15 @@ def test_only_what_was_made_counts_for_the_statistics(store: Store) -> None:
     store.finish("uncounted")
 
     assert not store.redis.exists(DURATIONS)
+
+
+def test_a_retried_job_waits_for_a_worker_as_long_as_it_said(store: Store) -> None:
+    """Given a job that wanted to start within a minute / when it is retried / I expect the same."""
+    store.submit(start_within_s=60.0)
+    store.claim()
+    store.finish(outcome="failed")
+
+    store.retry()
+
+    record = store.record()
+    assert int(record["start_by_ms"]) - int(record["updated_ms"]) == 60_000
