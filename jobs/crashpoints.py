@@ -11,6 +11,8 @@ W5  worker: checkpointed, not finished
 W6  worker: finished, RQ's entry not struck out
 L1  lore_service: the intent recorded, the request not sent
 L2  lore_service: the first text is here
+L3  lore_service: the provider has the call in the background, its id not noted
+L4  lore_service: the id noted, the answer not followed
 L5  lore_service: the whole result in hand, not stored
 L6  lore_service: the result stored, nobody told
 """

@@ -28,6 +28,11 @@ class LoreConfig(Config):
         CAPS[0],
         "what the provider calls the bound of an answer: max_completion_tokens or max_tokens",
     )
+    background: int = _setting(
+        "LORE_BACKGROUND",
+        0,
+        "1: OpenAI Responses in the background: calls survive this process, and are followed by id",
+    )
     connect_timeout_s: float = _setting(
         "LORE_CONNECT_TIMEOUT_S", 10.0, "seconds to reach the provider"
     )

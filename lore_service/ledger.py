@@ -128,6 +128,10 @@ class Ledger:
         reply = await self._run("call_settle", names, ending.call_id, ending.state, *fields)
         return str(reply[0])
 
+    async def note(self, call_id: str, ticket: str, response_id: str) -> None:
+        """Keeps the id by which the provider can be asked for a call in flight."""
+        await self._run("call_note", [keys.call(call_id)], ticket, response_id)
+
     async def judge(self, call_id: str, why: str) -> None:
         """Marks a finished call as of no use. `why` is a Failure as JSON."""
         await self._run("call_judge", [keys.call(call_id)], why)

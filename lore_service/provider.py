@@ -5,7 +5,7 @@ retries are off, because a request that is sent again is bought again. Chunks ar
 dicts: building the SDK's models from them costs more than all the rest of a call.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from time import time
@@ -61,6 +61,10 @@ class Question:
     """Items that were written before and are kept, as JSON texts; the rest is asked for."""
 
 
+async def _nowhere(_: str) -> None:
+    """Nobody keeps the id."""
+
+
 def finished_of(row: Mapping[str, str]) -> tuple[str, ...]:
     """The items that were not asked for under a row of the ledger, since they were there."""
     return tuple(from_json(row.get("finished") or "[]"))
@@ -81,6 +85,12 @@ class Answer:
     free: bool = False
     finished: tuple[str, ...] = ()
     """Items that were written before, and go before its own."""
+    response_id: str = ""
+    """Under which the provider goes on with it when nobody listens; empty where none does."""
+    seen: int = -1
+    """Number of the last event of that response that was taken."""
+    noted: Callable[[str], Awaitable[None]] = field(default=_nowhere, repr=False)
+    """Told the response id, before the answer is waited for."""
 
     @classmethod
     def of_row(cls, call_id: str, row: Mapping[str, str]) -> "Answer":
@@ -117,12 +127,19 @@ class Answer:
 
     def _take_head(self, chunk: dict[str, Any]) -> None:
         self.provider_id = chunk.get("id") or ""
-        self.model = chunk.get("model") or self.model
-        self.free = str(chunk.get("system_fingerprint")).startswith(OFFLINE)
+        self.take_maker(chunk)
+
+    def take_maker(self, told: Mapping[str, Any]) -> None:
+        """Which model answers, and whether it is the offline one."""
+        self.model = told.get("model") or self.model
+        self.free = str(told.get("system_fingerprint")).startswith(OFFLINE)
 
 
 class Provider:
     """One account at one server. Made inside the event loop; close it there."""
+
+    resumes = False
+    """Whether a call that was begun elsewhere can be followed by its response id."""
 
     def __init__(self, config: LoreConfig) -> None:
         self._cap = config.cap_parameter
@@ -172,6 +189,9 @@ class Provider:
                 raise self._problem(error) from error
         if not answer.finish_reason:
             raise ProviderProblem("The provider's stream ended without a finish_reason")
+
+    async def drop(self, answer: Answer) -> None:
+        """Has the provider stop what it would go on with; here closing the connection did it."""
 
     def _options(self, call_id: str) -> RequestOptions:
         # All are given, because the SDK makes deep copies of its defaults, and a random key for

@@ -28,6 +28,10 @@ WORTH_KEEPING = 1.125
 full a few times only, however often somebody looks."""
 
 
+LEFT = "left"
+"""Not settled: the provider goes on with it, and the next lore_service follows it."""
+
+
 class Stop(StrEnum):
     """Why a purchase is stopped from outside."""
 
@@ -63,7 +67,9 @@ class Purchase:
         arrived: Callable[[str], None],
     ) -> None:
         self.question = question
-        self.answer = Answer(question.call_id, question.model, finished=question.finished)
+        self.answer = Answer(
+            question.call_id, question.model, finished=question.finished, noted=self._noted
+        )
         self._ticket = ticket
         self._limit_s = limit_s
         self._provider = provider
@@ -78,7 +84,8 @@ class Purchase:
         """Sends the request. Afterwards its end is settled, whichever it is. Raises CallError."""
         ended = await self._ask()
         crashpoint("L5")
-        await self._settler.settle(self._ending(ended))
+        if ended.state != LEFT:
+            await self._settler.settle(self._ending(ended))
         crashpoint("L6")
         if failure := ended.failure:
             raise CallError(replace(failure, text=self.answer.text, usage=self.answer.usage))
@@ -106,7 +113,7 @@ class Purchase:
             async with asyncio.timeout(self._limit_s) as self._scope:
                 await self._provider.ask(self.question, self.answer, self._arrived)
         except TimeoutError:
-            return Ended("done") if self.answer.finish_reason else self._stopped()
+            return Ended("done") if self.answer.finish_reason else await self._stopped()
         except ProviderProblem as problem:
             found = verdict(problem)
             return Ended(found.state, found.failure)
@@ -122,8 +129,17 @@ class Purchase:
         self._length += len(text)
         self._tell(text)
 
-    def _stopped(self) -> Ended:
+    async def _noted(self, response_id: str) -> None:
+        """Without it the call is only followed as long as this process lives."""
+        await self._settler.note(self.question.call_id, self._ticket, response_id)
+
+    async def _stopped(self) -> Ended:
         """Cut off in the middle: by whom, or by its time limit."""
+        if self._stop is Stop.SHUTDOWN and self.answer.response_id:
+            return Ended(LEFT, unavailable("The lore service is stopping; the call goes on."))
+        await self._provider.drop(self.answer)
+        if self.answer.finish_reason:
+            return Ended("done")
         if self._stop is Stop.CANCEL:
             return Ended("cancelled", cancelled(may_be_bought=True))
         if self._stop is Stop.SHUTDOWN:

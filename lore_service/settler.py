@@ -30,6 +30,14 @@ class Settler:
         writing.add_done_callback(_seen)
         await self._journal.add(ending)
 
+    async def note(self, call_id: str, ticket: str, response_id: str) -> None:
+        """Never raises: an id that is not noted costs the call only if this process dies."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._ledger.note(call_id, ticket, response_id)
+        except (LedgerAway, TimeoutError) as error:
+            log.warning("call %s: its response id could not be noted: %s", call_id, error)
+
     async def flush(self) -> None:
         """Brings what waits in the journal to the ledger. Raises LedgerAway when some is left."""
         waiting = list(self._journal.waiting)

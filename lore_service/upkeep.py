@@ -4,10 +4,9 @@ import asyncio
 import logging
 
 from lore_service.calls import Calls
-from lore_service.ledger import Ending, Ledger, LedgerAway
+from lore_service.ledger import Ledger, LedgerAway
 from lore_service.purchase import Stop
 from lore_service.settler import Settler
-from lore_service.status import unknown
 
 log = logging.getLogger(__name__)
 
@@ -60,15 +59,9 @@ class Upkeep:
         if await self._ledger.up_for_s() <= self._lease_s:
             return  # the server was away: live lore_services could not renew
         for call_id, what in await self._ledger.reap():
-            log.warning("call %s: its lore service is gone; the outcome is unknown", call_id)
+            log.warning("call %s: its lore service is gone: %s", call_id, what)
             if what == "resume":
-                await self._give_up(call_id)
-
-    async def _give_up(self, call_id: str) -> None:
-        """A call that the provider may know by an id; no provider that we speak to resumes any."""
-        row = await self._ledger.row(call_id)
-        told = {"error": unknown().as_json()}
-        await self._ledger.settle(Ending(call_id, row.get("ticket", ""), "unknown", told))
+                await self._calls.resume(call_id)
 
     def _note(self, *, away: bool, why: LedgerAway | None = None) -> None:
         if away != self._away:

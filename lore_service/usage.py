@@ -34,6 +34,19 @@ class Usage:
         )
 
     @classmethod
+    def of_response(cls, told: Mapping[str, Any], *, free: bool) -> Self:
+        """From the `usage` of a response, which has other names for the same."""
+        return cls.of_provider(
+            {
+                "prompt_tokens": told.get("input_tokens"),
+                "completion_tokens": told.get("output_tokens"),
+                "prompt_tokens_details": told.get("input_tokens_details"),
+                "completion_tokens_details": told.get("output_tokens_details"),
+            },
+            free=free,
+        )
+
+    @classmethod
     def of_row(cls, row: Mapping[str, str]) -> Self | None:
         """From a row of the ledger; None when it does not say."""
         text = row.get("usage")

@@ -38,6 +38,8 @@ MUTANTS: list[Mutant] = [
     ),
     lua("call_intent", "a lost reply attaches to itself", "row[4] == ticket then", "false then"),
     lua("call_intent", "joins a call being stopped", "row[5] and earlier < generation", "false"),
+    lua("call_note", "notes for another purchase", " or seen[2] ~= ARGV[1]"),
+    lua("call_note", "notes for the settled", "seen[1] ~= 'intent' or "),
     lua("call_intent", "no lease", "redis.call('ZADD', KEYS[4], now + ARGV[6], call_id)\n"),
     lua("call_intent", "the job forgets its call", "redis.call('SADD', KEYS[3], call_id)\n"),
     lua("call_intent", "inherits the last try", "redis.call('DEL', KEYS[2])\n"),

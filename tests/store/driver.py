@@ -176,6 +176,9 @@ class Store:
     def judge(self, call: str = call_id(), why: str = "no JSON") -> Reply:
         return Reply(self.run("call_judge", [keys.call(call)], why))
 
+    def call_note(self, call: str = call_id(), ticket: str = "t", response_id: str = "r") -> Reply:
+        return Reply(self.run("call_note", [keys.call(call)], ticket, response_id))
+
     def call_cancel(self, call: str = call_id()) -> Reply:
         return Reply(self.run("call_cancel", [keys.call(call)]))
 

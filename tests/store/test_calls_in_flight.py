@@ -33,6 +33,19 @@ def test_a_late_result_corrects_an_unknown_once(store: Store) -> None:
     assert store.intent().row["text"] == "late"
 
 
+def test_the_id_of_another_purchase_is_not_noted(store: Store) -> None:
+    """Given a call that was released and bought anew / when the first purchase names its id late
+    / I expect the second one to have none.
+    """
+    store.running()
+    store.intent(ticket="second")
+
+    assert store.call_note(ticket="first") == ("gone",)
+    assert "response_id" not in store.row()
+    assert store.call_note(ticket="second", response_id="resp_2") == ("ok",)
+    assert store.row()["response_id"] == "resp_2"
+
+
 def test_a_call_is_kept_alive_with_its_text(store: Store) -> None:
     """Given a call whose lease is nearly over / when its owner beats
     / I expect a new lease, text kept.

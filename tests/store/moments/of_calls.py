@@ -118,6 +118,21 @@ def the_provider_knows_it_by_an_id(store: Store) -> Act:
     return reaped(store)
 
 
+@moment("call_note", "ok")
+def the_provider_names_it(store: Store) -> Act:
+    store.running()
+    store.intent(ticket="t")
+    return lambda: store.call_note().code
+
+
+@moment("call_note", "gone")
+def an_id_for_a_purchase_that_is_over(store: Store) -> Act:
+    store.running()
+    store.intent(ticket="t")
+    store.settle(ticket="t")
+    return lambda: store.call_note().code
+
+
 @moment("call_judge", "ok")
 def a_paid_text_is_of_no_use(store: Store) -> Act:
     store.calling()

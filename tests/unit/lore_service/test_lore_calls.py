@@ -66,6 +66,9 @@ class FakeProvider:
         self.sent: list[Question] = []
         self.waiting: asyncio.Event | None = None
 
+    async def drop(self, answer: Answer) -> None:
+        """Goes on with nothing."""
+
     async def ask(self, question: Question, answer: Answer, arrived: Callable[[str], None]) -> None:
         self.sent.append(question)
         text = self.texts.pop(0) if self.texts else FITS
