@@ -2,13 +2,18 @@
 
 import argparse
 import sys
+import time
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
 
 from jobs.config import Config, ConfigError
 from worker import LoreWorker
 from worker.connections import address
+
+PATIENCE_S = 30.0
+"""How long a starting worker waits for a Redis that is away, as it is after a restart of both."""
+AGAIN_S = 0.5
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(str(error))
     redis = Redis.from_url(config.redis_url)
     try:
+        wait_for(redis)
         worker = LoreWorker([config.queue], name=options.name, connection=redis)
         worker.work(burst=options.burst, logging_level=_level(options))
     except RedisError as error:
@@ -27,6 +33,24 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         return _complain(str(error))
     return 0
+
+
+def wait_for(redis: Redis, patience_s: float = PATIENCE_S) -> None:
+    """Until the server answers. Raises RedisError: it refuses, or patience is over."""
+    patient_until, said = time.monotonic() + patience_s, False
+    while True:
+        try:
+            redis.ping()
+            return
+        except AuthenticationError:
+            raise
+        except (ConnectionError, TimeoutError) as error:
+            if time.monotonic() >= patient_until:
+                raise
+            if not said:
+                _say(f"waiting {patience_s:g} s for Redis at {address(redis)}: {error}")
+                said = True
+        time.sleep(AGAIN_S)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,8 +75,12 @@ def _level(options: argparse.Namespace) -> str:
 
 
 def _complain(words: str) -> int:
-    print(words, file=sys.stderr)
+    _say(words)
     return 1
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
