@@ -74,6 +74,10 @@ def _submission(wanted: NewJob, start_within_s: float) -> Submission:
         model=options.model,
         session_id=wanted.session_id,
         user_id=getattr(wanted.payload, "user_id", None),
+        related=(wanted.related.type, wanted.related.id) if wanted.related else None,
+        batch_key=wanted.batch_key,
+        tags=tuple(dict.fromkeys(wanted.tags)),
+        metadata=json_text(wanted.metadata) if wanted.metadata else None,
     )
 
 

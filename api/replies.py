@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from api.requests import exactly, pascal
+from api.requests import Related, exactly, pascal
 from jobs.kind import Kind
 from jobs.kinds import KINDS
 from jobs.states import ProgressSource, Status
@@ -64,8 +64,29 @@ class Job(Reply):
     usage: dict[str, Any] | None = Field(description="Tokens and calls")
     model: str | None
     session_id: str | None
+    user_id: str | None
+    related: Related | None
+    batch_key: str | None
+    tags: list[str]
+    metadata: dict[str, Any]
+    seen_at: datetime | None = Field(description="When a client said that its end was looked at")
     reused: bool = Field(description="Whether the job was there before the create")
     links: Links
+
+
+class ListedJob(Job):
+    """A job in a list; result and payload only where they were asked for."""
+
+    payload: dict[str, Any] | None = None
+
+
+class Jobs(Reply):
+    """A page of jobs."""
+
+    jobs: list[ListedJob]
+    next_cursor: str | None
+    counts: dict[Status, int] | None
+    as_of: datetime
 
 
 class RetryPlan(Reply):
@@ -191,6 +212,6 @@ JOBS: dict[str, type[Job]] = {name: _job(kind) for name, kind in KINDS.items()}
 """What a client gets, by job type."""
 
 PLAIN: tuple[type[BaseModel], ...] = (
-    JobTypes, RetryPlan, SavedWorld, SavedWorlds, Health, Readiness, Problem,
+    Jobs, JobTypes, RetryPlan, SavedWorld, SavedWorlds, Health, Readiness, Problem,
 )  # fmt: skip
 """The other answers."""

@@ -2,13 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, create_model
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic_core import to_json
 
 from jobs.kind import Kind, Text
 from jobs.kinds import KINDS
 
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
+Tag = Annotated[Text, Field(min_length=1, max_length=50)]
 DAY_S = 86_400
+MOST_METADATA = 4_096
 
 
 class Asked(BaseModel):
@@ -45,6 +48,13 @@ class Options(Asked):
     )
 
 
+class Related(Asked):
+    """A thing that a job is about: a character, a chapter, a customer."""
+
+    type: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    id: Name
+
+
 class NewJob(Asked):
     """A job that a client wants. `input` is taken as another name of `payload`."""
 
@@ -53,7 +63,33 @@ class NewJob(Asked):
     session_id: Name | None = Field(
         default=None, description="A name of the client's own, to find its jobs by"
     )
+    related: Related | None = Field(
+        default=None, description="What the job is about in the client's own world"
+    )
+    batch_key: Name | None = Field(default=None, description="What it was created together with")
+    tags: list[Tag] = Field(default=[], max_length=10, description="To find it by")
+    metadata: dict[str, Any] = Field(
+        default={}, description="Anything of the client's own; kept, and at most 4 kB of JSON"
+    )
     options: Options = Options()
+
+    @field_validator("metadata")
+    @classmethod
+    def _small(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if len(to_json(value)) > MOST_METADATA:
+            raise ValueError(f"is more than {MOST_METADATA} bytes of JSON")
+        return value
+
+
+class Seen(Asked):
+    """What a client tells when it has shown the end of a job. The body may be left out."""
+
+    recovered: bool | None = Field(
+        default=None, strict=True, description="Whether it had lost sight of the job before"
+    )
+    paused_ms: float | None = Field(
+        default=None, ge=0, le=7 * DAY_S * 1000, description="For how long it could not look"
+    )
 
 
 class Cancel(Asked):

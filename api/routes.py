@@ -5,6 +5,7 @@ from starlette.routing import Route
 from api.catalogue import job_types
 from api.control import Control
 from api.docs import Docs
+from api.finding import Finding
 from api.jobs import Jobs
 from api.parts import Parts
 from api.readiness import Readiness
@@ -16,6 +17,7 @@ def routes(parts: Parts) -> list[Route]:
     """Every path and method of the server, in the order in which they are tried."""
     jobs = Jobs(parts.store, parts.bell, parts.config)
     control = Control(parts.store, parts.bell, parts.config)
+    finding = Finding(parts.store, parts.config.max_body)
     worlds = Worlds(parts.archive)
     readiness = Readiness(parts.batch, parts.lore, unsafe_redis=bool(parts.config.unsafe_redis))
     streams = Streams(parts.store, parts.batch, parts.tail)
@@ -23,12 +25,14 @@ def routes(parts: Parts) -> list[Route]:
     docs = Docs(table)
     table += [
         Route("/jobs", jobs.create, methods=["POST"]),
+        Route("/jobs", finding.list, methods=["GET"]),
         Route("/jobs/{id}", jobs.read, methods=["GET"]),
         Route("/jobs/{id}", jobs.put, methods=["PUT"]),
         Route("/jobs/{id}", control.delete, methods=["DELETE"]),
         Route("/jobs/{id}/result", jobs.result, methods=["GET"]),
         Route("/jobs/{id}/events", streams.job, methods=["GET"]),
         Route("/jobs/{id}/cancel", control.cancel, methods=["POST"]),
+        Route("/jobs/{id}/seen", finding.seen, methods=["POST"]),
         Route("/jobs/{id}/retry", control.retry, methods=["POST"]),
         Route("/job-types", job_types, methods=["GET"]),
         Route("/worlds", worlds.list, methods=["GET"]),

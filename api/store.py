@@ -1,10 +1,13 @@
 """Jobs in Redis, as the api sees them. What changes a job is one Lua script."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from api.batching import Batch
 from api.history import History
+from api.query import Page, Query
 from api.retry_plan import retry_plan
 from jobs import keys
 from jobs.job import Record, Submission
@@ -51,6 +54,7 @@ class Store:
             wanted.fingerprint,
             self._look_ms,
             int(wanted.start_within_s * 1000),
+            wanted.indexes(),
             *flat(wanted.fields(expected_s)),
         )
         return Submitted(outcome, known_id, pairs(record[0]) if record else {})
@@ -87,6 +91,29 @@ class Store:
     async def retry_plan(self, record: Record) -> dict[str, Any]:
         """What a retry would keep and buy; changes nothing."""
         return await retry_plan(self._batch, record)
+
+    async def seen(self, job_id: str, recovered: bool | None, paused_ms: float | None) -> str:
+        """ok | active | gone."""
+        fields = {"recovered": recovered and 1, "paused_ms": paused_ms}
+        told = flat(fields) or ["recovered", 0]
+        answer = await self._batch.script("seen", [keys.job(job_id)], job_id, *told)
+        return str(answer[0])
+
+    async def find(self, query: Query) -> Page:
+        """The jobs that fit. Bounded work: a page may be short though more follow."""
+        page = await self._batch.script("list", [query.source], *query.arguments())
+        records = await asyncio.gather(*(self.read(job_id) for job_id in page[2:]))
+        return Page([record for record in records if record], (page[0], page[1]))
+
+    async def count(self, indexes: Sequence[str]) -> dict[str, int]:
+        """Jobs by status that are in all of the indexes."""
+        told = pairs(await self._batch.script("count", [], *indexes))
+        return {status: int(number) for status, number in told.items()}
+
+    async def of_slot(self, slot: str) -> Record | None:
+        """The job that an idempotency key made, if it can still be read."""
+        held = await self._batch.execute("GET", slot)
+        return await self.read(str(held).split(" ")[0]) if held else None
 
     async def delete(self, job_id: str) -> str:
         """ok | active | gone."""

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -36,6 +37,11 @@ def job(record: Record, status: int = 200, *, reused: bool = False, **headers: s
     if is_active(record):
         sent.setdefault("Retry-After", str(poll_s(record)))
     return JSON(public(record, reused=reused), status, sent | {"ETag": etag(record)})
+
+
+def payload(record: Record) -> Any:
+    """What was asked for, as the job type's model wrote it."""
+    return from_json(record["payload"])
 
 
 def accepted(record: Record) -> Response:

@@ -55,14 +55,14 @@ class AckDroppingProxy:
         except OSError:
             writer.close()
             return
+        pumps = [
+            asyncio.create_task(self._pump(reader, up_writer, may_drop=False)),
+            asyncio.create_task(self._pump(up_reader, writer, may_drop=True)),
+        ]
         with contextlib.suppress(OSError, asyncio.CancelledError):
-            await asyncio.wait(
-                [
-                    asyncio.create_task(self._pump(reader, up_writer, may_drop=False)),
-                    asyncio.create_task(self._pump(up_reader, writer, may_drop=True)),
-                ],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        for pump in pumps:
+            pump.cancel()
         writer.close()
         up_writer.close()
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from jobs import keys
 from jobs.states import ACTIVE, Message, Status
 
 Record = Mapping[str, str]
@@ -59,6 +60,25 @@ class Submission:
     model: str | None = None
     session_id: str | None = None
     user_id: str | None = None
+    related: tuple[str, str] | None = None
+    """Type and id of what it is about, in the client's own world."""
+    batch_key: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: str | None = None
+    """JSON text of an object that is the client's own."""
+
+    def indexes(self) -> str:
+        """Names of the indexes that it can be found by, separated by blanks."""
+        told = {
+            "type": self.type,
+            "model": self.model,
+            "session_id": self.session_id,
+            "user_id": self.user_id,
+            "batch_key": self.batch_key,
+            "related": "/".join(self.related) if self.related else None,
+        }
+        named = [keys.index_name(field, value) for field, value in told.items() if value]
+        return " ".join(named + [keys.index_name("tag", tag) for tag in self.tags])
 
     def fields(self, expected_s: float) -> dict[str, Any]:
         """The fields of the record that the submit script is given; the others are its own.
@@ -80,6 +100,11 @@ class Submission:
             "model": self.model,
             "session_id": self.session_id,
             "user_id": self.user_id,
+            "related_type": self.related[0] if self.related else None,
+            "related_id": self.related[1] if self.related else None,
+            "batch_key": self.batch_key,
+            "tags": json_text(self.tags) if self.tags else None,
+            "metadata": self.metadata,
         }
 
 
@@ -118,6 +143,12 @@ def public(record: Record, *, reused: bool = False) -> dict[str, Any]:
         "usage": _json(record, "usage"),
         "model": record.get("model"),
         "session_id": record.get("session_id"),
+        "user_id": record.get("user_id"),
+        "related": _related(record),
+        "batch_key": record.get("batch_key"),
+        "tags": _json(record, "tags") or [],
+        "metadata": _json(record, "metadata") or {},
+        "seen_at": timestamp(record.get("seen_ms")),
         "reused": reused,
         "links": links(record),
     }
@@ -140,6 +171,12 @@ def links(record: Record) -> dict[str, str]:
     if record["status"] in (Status.FAILED, Status.CANCELLED):
         return {"self": here, "retry": f"{here}/retry"}
     return {"self": here}
+
+
+def _related(record: Record) -> dict[str, str] | None:
+    if "related_type" not in record:
+        return None
+    return {"type": record["related_type"], "id": record["related_id"]}
 
 
 def _json(record: Record, field: str) -> Any:

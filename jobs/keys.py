@@ -8,6 +8,7 @@ sweep does not know beforehand which jobs it will meet; so all of them must live
 
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 HOUR_MS = 3_600_000
 RETENTION_MS = 24 * HOUR_MS
@@ -19,6 +20,12 @@ CALLS_DUE = "calls:due"
 """zset: every call in flight, scored by the ms its owner's lease ends. No TTL."""
 UPDATES = "updates"
 """stream: the updates of all jobs, capped; what a live api process tails. No TTL."""
+ALL = "jobs:all"
+"""zset: every job that can be read, by the ms of its creation. No TTL; its entries are tidied."""
+ENDED = "jobs:ended"
+"""zset: jobs that have ended, by the ms when their record expires. No TTL; tidied."""
+INDEXED = "jobs:indexed"
+"""hash: job id → the names of the indexes it is in, separated by blanks. No TTL; tidied."""
 WORKERS = "workers"
 """zset: live workers, scored by the ms until which each vouches for itself. No TTL."""
 
@@ -26,6 +33,16 @@ WORKERS = "workers"
 def job(job_id: str) -> str:
     """hash: the record of a job. No TTL while unfinished, RETENTION_MS from its end."""
     return f"job:{job_id}"
+
+
+def index_name(field: str, value: str) -> str:
+    """What an index is called in the record of a job, and after `jobs:by:`; safe for any value."""
+    return f"{field}:{quote(value, safe='')}"
+
+
+def by(field: str, value: str) -> str:
+    """zset: the jobs whose field has this value, by the ms of their creation. No TTL; tidied."""
+    return f"jobs:by:{index_name(field, value)}"
 
 
 def updates(job_id: str) -> str:
@@ -79,5 +96,9 @@ CATALOGUE = (
     KeyInfo("due", "zset", "for ever", "unfinished jobs by when somebody must look next"),
     KeyInfo("calls:due", "zset", "for ever", "calls in flight by the end of their lease"),
     KeyInfo("updates", "stream", "for ever", "the updates of all jobs, capped"),
+    KeyInfo("jobs:all", "zset", "for ever", "every job, by creation"),
+    KeyInfo("jobs:by:{field}:{value}", "zset", "for ever", "jobs with this value, by creation"),
+    KeyInfo("jobs:ended", "zset", "for ever", "ended jobs by the ms of their expiry"),
+    KeyInfo("jobs:indexed", "hash", "for ever", "in which indexes a job is"),
     KeyInfo("workers", "zset", "for ever", "live workers by the end of their word"),
 )

@@ -11,10 +11,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+PRELUDE = ("_common", "_indexes", "_life")
+"""Parts that are put before every script, in this order: a later one uses the earlier ones."""
+
 
 @dataclass(frozen=True)
 class Script:
-    """One Lua file together with the common part it is built on."""
+    """One Lua file together with the parts it is built on."""
 
     name: str
     source: str
@@ -25,8 +28,8 @@ class Script:
 def script(name: str) -> Script:
     """The script of `jobs/lua/{name}.lua`."""
     folder = files("jobs") / "lua"
-    common = (folder / "_common.lua").read_text(encoding="utf-8")
-    source = common + (folder / f"{name}.lua").read_text(encoding="utf-8")
+    parts = [folder / f"{part}.lua" for part in (*PRELUDE, name)]
+    source = "".join(part.read_text(encoding="utf-8") for part in parts)
     digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
     return Script(name, source, digest)
 

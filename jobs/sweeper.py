@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import NoScriptError
@@ -69,6 +70,7 @@ class Sweeper:
         while len(page := self._page(take_over)) >= PAGE:
             found += page
         found += page
+        self.tidy()
         self._ring([job for job in found if job.what in ("ring", "recovered")])
         for job in found:
             if job.what in ("recovered", "failed", "cancelled", "gone"):
@@ -89,14 +91,20 @@ class Sweeper:
         self._swept_at = now
         return uptime_s > lease_s and now >= self._settled_at
 
+    def tidy(self) -> int:
+        """Takes some of the jobs that have expired out of the indexes; how many."""
+        return int(self._run("tidy", keys.ENDED, PAGE)[0])
+
     def _page(self, take_over: str) -> list[Found]:
-        sweep = script("sweep")
-        arguments: list[str | int] = [*self._arguments, take_over, *self._words]
-        try:
-            reply = self._redis.evalsha(sweep.sha, 1, keys.DUE, *arguments)
-        except NoScriptError:
-            reply = self._redis.eval(sweep.source, 1, keys.DUE, *arguments)
+        reply = self._run("sweep", keys.DUE, *self._arguments, take_over, *self._words)
         return [Found(reply[i], int(reply[i + 1]), reply[i + 2]) for i in range(0, len(reply), 3)]
+
+    def _run(self, name: str, key: str, *arguments: str | int) -> Any:
+        lua = script(name)
+        try:
+            return self._redis.evalsha(lua.sha, 1, key, *arguments)
+        except NoScriptError:
+            return self._redis.eval(lua.source, 1, key, *arguments)
 
     def _ring(self, jobs: list[Found]) -> None:
         if not jobs:

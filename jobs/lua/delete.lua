@@ -12,6 +12,7 @@ local keys = job_keys(id)
 local calls = redis.call('SMEMBERS', keys.calls)
 for _, call_id in ipairs(calls) do expect('call:' .. call_id, 'hash') end
 for _, call_id in ipairs(calls) do redis.call('HDEL', 'call:' .. call_id, 'text') end
+forget(id)
 redis.call('DEL', keys.job, keys.updates, keys.steps, keys.calls)
 if seen[2] then redis.call('SET', seen[2], id .. ' deleted', 'PX', RETENTION_MS) end
 return { 'ok' }

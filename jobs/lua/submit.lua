@@ -6,7 +6,8 @@
 -- ARGV[2] fingerprint of the request
 -- ARGV[3] ms until somebody looks whether it was rung for
 -- ARGV[4] ms until it must have started
--- ARGV[5...] fields of the record, name and value in turn
+-- ARGV[5] names of the indexes to find it by, separated by blanks
+-- ARGV[6...] fields of the record, name and value in turn
 -- Returns {'created' | 'existing', id, the record as a flat list of names and values} | {'mismatch', id} | {'deleted', id}
 -- Updates: created
 local job, slot, id, fingerprint = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
@@ -30,11 +31,12 @@ local now = now_ms()
 local fields = { 'id', id, 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
   'attempt', 1, 'generation', 0, 'lost', 0, 'retries', 0, 'owner', '', 'lease_ms', 0, 'fingerprint', fingerprint,
   'created_ms', now, 'start_by_ms', now + ARGV[4] }
-for i = 5, #ARGV do fields[#fields + 1] = ARGV[i] end
+for i = 6, #ARGV do fields[#fields + 1] = ARGV[i] end
 if slot ~= job then
   redis.call('SET', slot, id .. ' ' .. fingerprint)
   redis.call('HSET', job, 'idempotency_slot', slot)
 end
 note(id, now, 'created', fields)
+index_created(id, now, ARGV[5])
 redis.call('ZADD', 'due', now + ARGV[3], id)
 return { 'created', id, redis.call('HGETALL', job) }

@@ -12,7 +12,7 @@ from tests.store.leaks import info_of
 
 HOME = ROOT / "jobs" / "keys.py"
 SPELLED = re.compile(r"(job|call|idem|durations):(?! |$)|(job|call|idem|durations):$|calls:due$")
-INDEXES = {keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS}
+INDEXES = {keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS, keys.ALL, keys.ENDED, keys.INDEXED}
 
 MADE = {
     keys.job("7"): "hash",
@@ -26,6 +26,10 @@ MADE = {
     keys.CALLS_DUE: "zset",
     keys.UPDATES: "stream",
     keys.WORKERS: "zset",
+    keys.ALL: "zset",
+    keys.ENDED: "zset",
+    keys.INDEXED: "hash",
+    keys.by("session_id", "a/b: c"): "zset",
 }
 
 

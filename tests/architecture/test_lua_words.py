@@ -9,17 +9,18 @@ from fakeredis import FakeRedis, FakeServer
 from jobs import keys
 from jobs.states import Status
 from protos.lore.v1 import lore_pb2
-from tests.architecture.tree import COMMON, SCRIPTS, LuaFile
+from tests.architecture.tree import BEFORE, PRELUDE_TEXT, SCRIPTS, LuaFile
 
 STATUSES = set(Status)
 STATES = {
     name.removeprefix("CALL_STATE_").lower()
     for name in lore_pb2.CallState.keys()  # noqa: SIM118  (an enum wrapper, not a dict)
 } - {"unspecified", "absent"}
+OURS = {keys.DUE, keys.UPDATES, keys.ALL, keys.ENDED, keys.INDEXED, keys.job(""), keys.call("")}
 UNUSABLE = {"unusable"}
 """A state that is never written: a finished call whose text is of no use."""
 
-everything = pytest.mark.parametrize("lua", [COMMON, *SCRIPTS], ids=lambda lua: lua.name)
+everything = pytest.mark.parametrize("lua", [*BEFORE, *SCRIPTS], ids=lambda lua: lua.name)
 
 
 def holders(code: str, field: str) -> set[str]:
@@ -84,13 +85,13 @@ def test_keys_are_spelled_as_in_python(lua: LuaFile) -> None:
     spelled = set(re.findall(r"redis\.call\('\w+', '([^']+)'", lua.code))
     spelled |= set(re.findall(r"(?:expect|fits)\('([^']+)'", lua.code))
 
-    assert spelled <= {keys.DUE, keys.UPDATES, keys.job(""), keys.call("")}
+    assert spelled <= OURS
 
 
 def common(expression: str, *arguments: str) -> Any:
     """What an expression yields after the common part."""
     redis = FakeRedis(server=FakeServer(), decode_responses=True)
-    return redis.eval(f"{COMMON.text}\nreturn {expression}", 0, *arguments)
+    return redis.eval(f"{PRELUDE_TEXT}\nreturn {expression}", 0, *arguments)
 
 
 def test_lua_derives_the_satellites_of_a_job_as_python_does() -> None:

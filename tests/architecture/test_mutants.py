@@ -5,7 +5,7 @@ import pytest
 # The Lua that fakeredis loads: two of them in one process do not get on.
 from lupa.lua51 import LuaRuntime  # type: ignore[import-untyped]
 
-from tests.architecture.tree import COMMON, ROOT
+from tests.architecture.tree import PRELUDE_TEXT, ROOT
 from tests.mutants import MUTANTS, Mutant
 
 
@@ -27,7 +27,7 @@ def test_a_mutant_is_wrong_but_runs(mutant: Mutant) -> None:
     """Given a script that lost a rule / I expect it to compile: a broken one proves nothing."""
     text = mutant.applied_to((ROOT / mutant.file).read_text(encoding="utf-8"))
 
-    LuaRuntime().compile(text if mutant.file.endswith("_common.lua") else COMMON.text + text)
+    LuaRuntime().compile(text if "/_" in mutant.file else PRELUDE_TEXT + text)
 
 
 def test_mutants_are_told_apart_by_their_names() -> None:

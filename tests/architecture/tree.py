@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from jobs.scripts import PRELUDE
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("api", "archive", "jobs", "lore_service", "loresmith", "worker")
 
@@ -53,5 +55,7 @@ class LuaFile:
 
 
 LUA_FOLDER = ROOT / "jobs" / "lua"
-COMMON = LuaFile(LUA_FOLDER / "_common.lua")
-SCRIPTS = [LuaFile(path) for path in sorted(LUA_FOLDER.glob("*.lua")) if path != COMMON.path]
+BEFORE = [LuaFile(LUA_FOLDER / f"{part}.lua") for part in PRELUDE]
+PRELUDE_TEXT = "".join(part.text for part in BEFORE)
+"""What stands before every script."""
+SCRIPTS = [LuaFile(path) for path in sorted(LUA_FOLDER.glob("[!_]*.lua"))]

@@ -123,7 +123,16 @@ class Workshop:
             **fields,
         }
         job = keys.job(job_id)
-        self.run("submit", [job, job], job_id, "print", 5_000, DAY_MS, *flat(told))
+        self.run(
+            "submit",
+            [job, job],
+            job_id,
+            "print",
+            5_000,
+            DAY_MS,
+            "type:generate_characters",
+            *flat(told),
+        )
         if ring:
             self.doorbell.ring([Ring(job_id, 1)])
         return job_id

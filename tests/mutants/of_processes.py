@@ -13,8 +13,8 @@ MUTANTS: list[Mutant] = [
     python(
         "sweeper",
         "off",
-        "        found += page\n        self._ring",
-        "        return []\n        self._ring",
+        "        found += page\n        self.tidy()",
+        "        return []\n        self.tidy()",
     ),
     python(
         "sweeper", "does not ring for the recovered", 'in ("ring", "recovered")]', 'in ("ring",)]'

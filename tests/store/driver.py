@@ -10,6 +10,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import NoScriptError
 
+from api.query import Query
 from jobs import keys
 from jobs.scripts import flat, pairs, script
 
@@ -70,11 +71,24 @@ class Store:
         return Reply(self.submit_whole(job_id, **told)[:2])
 
     def submit_whole(
-        self, job_id: str = "j", *, key: str = "", fingerprint: str = "fp", **fields: Any
+        self,
+        job_id: str = "j",
+        *,
+        key: str = "",
+        fingerprint: str = "fp",
+        indexes: str = "type:lore",
+        **fields: Any,
     ) -> Reply:
         names = [keys.job(job_id), slot(key) if key else keys.job(job_id)]
         told = {"type": "lore", "message": "Preparing", "work_message": "Working"}
-        parts = [job_id, fingerprint, LOOK_MS, DAY_MS, *flat(told | {"payload": "{}"} | fields)]
+        parts = [
+            job_id,
+            fingerprint,
+            LOOK_MS,
+            DAY_MS,
+            indexes,
+            *flat(told | {"payload": "{}"} | fields),
+        ]
         return Reply(self.run("submit", names, *parts))
 
     def claim(self, job_id: str = "j", attempt: int = 1, owner: str = "w") -> Reply:
@@ -146,6 +160,21 @@ class Store:
     def retry(self, job_id: str = "j", attempt: int | str = "", *, consent: bool = False) -> Reply:
         parts = [job_id, attempt, int(consent), LOOK_MS, DAY_MS, "Preparing"]
         return Reply(self.run("retry", [keys.job(job_id)], *parts))
+
+    def seen(self, job_id: str = "j") -> Reply:
+        return Reply(self.run("seen", [keys.job(job_id)], job_id, "recovered", 0))
+
+    def tidy(self) -> int:
+        """How many expired jobs were taken out of the indexes."""
+        return int(self.run("tidy", [keys.ENDED], 100)[0])
+
+    def find(self, query: Query) -> list[str]:
+        """The cursor, and the ids."""
+        return self.run("list", [query.source], *query.arguments())
+
+    def count(self, *indexes: str) -> dict[str, int]:
+        told = pairs(self.run("count", [], *indexes))
+        return {status: int(number) for status, number in told.items() if int(number)}
 
     def delete(self, job_id: str = "j") -> Reply:
         return Reply(self.run("delete", [keys.job(job_id)], job_id))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from redis import Redis
 
+from jobs import keys
 from jobs.states import TERMINAL, TRANSITIONS
 from tests.store.driver import Store
 from tests.store.leaks import leaks
@@ -75,6 +76,7 @@ class Promises(RuleBasedStateMachine):
         self.each_job_moved_as_allowed(now)
         self.records_are_as_the_model_says(now)
         assert self.store.due() == {i for i, job in self.model.jobs.items() if job.active}
+        self.indexes_are_as_the_records_say(now)
         self.before, self.reopened = now, ""
 
     def each_job_moved_as_allowed(self, now: dict[str, dict[str, str]]) -> None:
@@ -106,6 +108,23 @@ class Promises(RuleBasedStateMachine):
             for job_id, job in self.model.jobs.items()
         }
         assert {i: [record[name] for name in shown] for i, record in now.items()} == told
+
+    def indexes_are_as_the_records_say(self, now: dict[str, dict[str, str]]) -> None:
+        """Each job is in the indexes of its own values, and in no other."""
+        held = {
+            key.split(":status:")[-1]: set(self.redis.zrange(key, 0, -1))
+            for key in self.redis.scan_iter("jobs:by:status:*")
+        }
+        statuses: dict[str, set[str]] = {}
+        for job_id, record in now.items():
+            statuses.setdefault(record["status"], set()).add(job_id)
+        assert held == statuses
+        ended = {i for i, record in now.items() if record["status"] in TERMINAL}
+        assert set(self.redis.zrange(keys.ALL, 0, -1)) == set(now)
+        assert set(self.redis.hkeys(keys.INDEXED)) == set(now)
+        assert set(self.redis.zrange(keys.by("type", "lore"), 0, -1)) == set(now)
+        assert set(self.redis.zrange(keys.ENDED, 0, -1)) == ended
+        assert set(self.redis.zrange(keys.by("unseen", "yes"), 0, -1)) == ended
 
     def teardown(self) -> None:
         assert leaks(self.redis) == []

@@ -164,3 +164,21 @@ def there_is_nothing_to_delete(store: Store) -> Act:
 def a_job_that_waits_still(store: Store) -> Act:
     store.submit()
     return lambda: store.delete().code
+
+
+@moment("seen", "ok")
+def an_end_that_somebody_looks_at(store: Store) -> Act:
+    store.running()
+    store.finish(outcome="failed")
+    return lambda: store.seen().code
+
+
+@moment("seen", "active")
+def a_look_before_the_end(store: Store) -> Act:
+    store.running()
+    return lambda: store.seen().code
+
+
+@moment("seen", "gone")
+def a_look_at_nothing(store: Store) -> Act:
+    return lambda: store.seen().code

@@ -1,0 +1,198 @@
+"""From the query string of `GET /jobs` to a Query; each mistake names its parameter."""
+
+import base64
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from starlette.datastructures import QueryParams
+
+from api.operation import Parameter
+from api.problems import Problem, echo, invalid, parameter
+from api.query import LAST_MS, Query
+from jobs import keys
+from jobs.kinds import KINDS
+from jobs.states import ACTIVE, TERMINAL, Status
+
+MOST = 100
+LONGEST = 200
+DEAD = "dead"
+"""Another word for failed: nothing tries these again by itself."""
+GROUPS = {"active": ACTIVE, "terminal": TERMINAL, DEAD: frozenset({Status.FAILED})}
+SORTS = ("-created_at", "created_at")
+FIELDS = ("type", "model", "session_id", "user_id", "batch_key", "tag")
+"""Parameters that are indexes of the same name."""
+TIMES = ("created_after", "created_before", "completed_after")
+KNOWN = frozenset(
+    (*FIELDS, *TIMES, "status", "related_type", "related_id", "seen", "q", "sort", "limit",
+     "cursor", "include", "idempotency_key")
+)  # fmt: skip
+INCLUDED = ("result", "payload")
+CURSOR = re.compile(r"([ce]):(\d{1,16}):([0-9a-f-]{36})")
+
+T = TypeVar("T")
+_moment = TypeAdapter(AwareDatetime)
+
+
+def _text(name: str, words: str, **schema: Any) -> Parameter:
+    return Parameter(name, "query", words, {"type": "string", **schema})
+
+
+PARAMETERS = (
+    _text("status", "Repeatable, or with commas: a status, or `active`, `terminal`, `dead`"),
+    _text("type", "The job type", enum=list(KINDS)),
+    _text("model", "The model that was asked for"),
+    _text("session_id", "The client's own name for what belongs together"),
+    _text("user_id", "The `user_id` of the payload"),
+    _text("batch_key", "What jobs were created together with"),
+    _text("tag", "One of the job's tags; repeatable, then all of them"),
+    _text("related_type", "With `related_id`: what the job is about"),
+    _text("related_id", "With `related_type`"),
+    _text("created_after", "RFC 3339, with an offset", format="date-time"),
+    _text("created_before", "RFC 3339, with an offset", format="date-time"),
+    _text("completed_after", "Ended since then, by the time of the end", format="date-time"),
+    _text("seen", "`false`: ended, and nobody has looked", enum=["false"]),
+    _text("q", "The beginning of an id, or words in the payload, the message or the error"),
+    _text("sort", "By time", enum=list(SORTS), default=SORTS[0]),
+    _text("idempotency_key", "The key that a job was made with"),
+    _text("include", "With commas: `result`, `payload`; lists leave them out"),
+    Parameter(
+        "limit", "query", "How many", {"type": "integer", "minimum": 1, "maximum": MOST}
+    ),
+    _text("cursor", "`next_cursor` of the page before"),
+)  # fmt: skip
+
+
+def query_of(given: QueryParams) -> Query:
+    """The checked question. Raises Problem."""
+    unknown = [name for name in given if name not in KNOWN]
+    if unknown:
+        raise invalid(*(parameter(name, f"is no filter; there are {_all()}") for name in unknown))
+    by_end = "completed_after" in given
+    if by_end and ("created_after" in given or "created_before" in given):
+        raise Problem(
+            "conflicting-fields",
+            "completed_after goes by the end of jobs, created_after and created_before by their "
+            "creation; send one sort of them.",
+            errors=[parameter("completed_after", "is not taken beside created_*")],
+        )
+    return Query(
+        indexes=tuple(_indexes(given)),
+        statuses=tuple(sorted(_statuses(given))),
+        newest_first=_one_of(given, "sort", SORTS) == SORTS[0],
+        by_end=by_end,
+        after_ms=_ms(given, "completed_after" if by_end else "created_after", 0),
+        before_ms=_ms(given, "created_before", LAST_MS),
+        words=_short(given, "q"),
+        cursor=_cursor(given, "e" if by_end else "c"),
+        limit=_limit(given),
+    )
+
+
+def next_cursor(query: Query, last: tuple[str, str]) -> str | None:
+    """What a client sends to go on; None when there is no more."""
+    if not last[1]:
+        return None
+    told = f"{'e' if query.by_end else 'c'}:{last[0]}:{last[1]}"
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+def included(given: QueryParams) -> set[str]:
+    """The heavy fields that are wanted. Raises Problem."""
+    wanted = {name for name in given.get("include", "").split(",") if name}
+    if unknown := wanted - set(INCLUDED):
+        raise invalid(
+            parameter("include", f"must be of {', '.join(INCLUDED)}, not {echo(min(unknown))}")
+        )
+    return wanted
+
+
+def _indexes(given: QueryParams) -> Iterable[str]:
+    for field in FIELDS:
+        for value in given.getlist(field) if field == "tag" else _at_most_one(given, field):
+            yield keys.by(field, value)
+    related = [_short(given, name) for name in ("related_type", "related_id")]
+    if any(related):
+        if not all(related):
+            missing = "related_id" if related[0] else "related_type"
+            raise invalid(parameter(missing, "is required beside the other one"))
+        yield keys.by("related", "/".join(related))
+    if "seen" in given:
+        _one_of(given, "seen", ("false",))
+        yield keys.by("unseen", "yes")
+
+
+def _statuses(given: QueryParams) -> set[str]:
+    words = [word for told in given.getlist("status") for word in told.split(",") if word]
+    allowed = [*Status, *GROUPS]
+    for word in words:
+        if word not in allowed:
+            told = f"must be one of {', '.join(allowed)}, not {echo(word)!r}"
+            raise invalid(parameter("status", told))
+    return {str(each) for word in words for each in GROUPS.get(word, (word,))}
+
+
+def _at_most_one(given: QueryParams, name: str) -> list[str]:
+    values = given.getlist(name)
+    if len(values) > 1:
+        raise invalid(parameter(name, "is taken once"))
+    if name == "type" and values and values[0] not in KINDS:
+        raise invalid(parameter(name, f"must be one of {', '.join(KINDS)}"))
+    return [_short(given, name)] if values else []
+
+
+def _short(given: QueryParams, name: str) -> str:
+    value = given.get(name, "")
+    if len(value) > LONGEST or (name in given and not value):
+        raise invalid(parameter(name, f"must have 1 to {LONGEST} characters"))
+    return value
+
+
+def _one_of(given: QueryParams, name: str, allowed: tuple[str, ...]) -> str:
+    value = given.get(name, allowed[0])
+    if value not in allowed:
+        raise invalid(parameter(name, f"must be one of {', '.join(allowed)}, not {echo(value)!r}"))
+    return value
+
+
+def _ms(given: QueryParams, name: str, otherwise: int) -> int:
+    if name not in given:
+        return otherwise
+    return _checked(
+        name,
+        "must be a time like 2026-11-23T10:00:00Z (in a URL, + is %2B)",
+        lambda: int(_moment.validate_python(given[name]).timestamp() * 1000),
+    )
+
+
+def _limit(given: QueryParams) -> int:
+    limit = _checked("limit", f"must be 1 to {MOST}", lambda: int(given.get("limit", "50")))
+    if not 1 <= limit <= MOST:
+        raise invalid(parameter("limit", f"must be 1 to {MOST}"))
+    return limit
+
+
+def _cursor(given: QueryParams, sort: str) -> tuple[str, str]:
+    if "cursor" not in given:
+        return "", ""
+    wrong = "is not a next_cursor of this list"
+    coded = given["cursor"]
+    told = _checked(
+        "cursor", wrong, lambda: base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
+    )
+    match = CURSOR.fullmatch(told)
+    if match is None or match[1] != sort:
+        raise invalid(parameter("cursor", wrong))
+    return match[2], match[3]
+
+
+def _checked(name: str, wrong: str, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except (ValueError, ValidationError):
+        raise invalid(parameter(name, wrong)) from None
+
+
+def _all() -> str:
+    return ", ".join(sorted(KNOWN))

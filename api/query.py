@@ -1,0 +1,62 @@
+"""What a client wants to find, and what the list script is told of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from jobs import keys
+from jobs.job import Record
+
+MOST_LOOKED_AT = 5_000
+"""Ids that one request looks at; then it answers with what it has, and a cursor."""
+LAST_MS = 2**53
+
+
+@dataclass(frozen=True)
+class Query:
+    """A checked question. Times in ms since 1970."""
+
+    indexes: tuple[str, ...] = ()
+    """Redis keys of the indexes that a job must be in."""
+    statuses: tuple[str, ...] = ()
+    newest_first: bool = True
+    by_end: bool = False
+    """Walks the ended ones by their end, not all by their creation."""
+    after_ms: int = 0
+    before_ms: int = LAST_MS
+    words: str = ""
+    cursor: tuple[str, str] = ("", "")
+    """Score and id of the last one of the page before."""
+    limit: int = 50
+
+    @property
+    def source(self) -> str:
+        return keys.ENDED if self.by_end else keys.ALL
+
+    @property
+    def countable(self) -> bool:
+        """Whether the indexes alone can say how many there are."""
+        return not (self.words or self.by_end or self.after_ms or self.before_ms < LAST_MS)
+
+    def arguments(self) -> list[Any]:
+        """Of jobs/lua/list.lua. Jobs that have ended are scored by the end of their keeping."""
+        shift = keys.RETENTION_MS if self.by_end else 0
+        return [
+            "new" if self.newest_first else "old",
+            self.after_ms + shift,
+            self.before_ms,
+            *self.cursor,
+            self.limit,
+            MOST_LOOKED_AT,
+            self.words.lower(),
+            " ".join(self.statuses),
+            *self.indexes,
+        ]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was found."""
+
+    records: list[Record]
+    last: tuple[str, str]
+    """Where to go on; two empty texts when there is no more."""

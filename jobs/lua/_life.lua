@@ -1,0 +1,50 @@
+-- Prepended to every script, third: the three things in the life of a job that more than one script
+-- does. It is noted, it is closed, it is handed back.
+
+-- Writes fields (a flat list) into the job with a new version, and appends the update that a
+-- watcher sees. Extra: a flat list of fields for the update alone.
+local function note(id, now, kind, fields, extra)
+  local keys = job_keys(id)
+  local before = redis.call('HGET', keys.job, 'status')
+  redis.call('HSET', keys.job, 'updated_ms', now, unpack(fields))
+  local version = redis.call('HINCRBY', keys.job, 'version', 1)
+  local seen = redis.call('HMGET', keys.job, 'status', 'phase', 'progress', 'progress_source', 'message', 'attempt', 'user_id',
+    'session_id', 'created_ms')
+  if seen[1] ~= before then move_status(id, before, seen[1], seen[9]) end
+  local update = { 'type', kind, 'version', version, 'at_ms', now, 'status', seen[1], 'phase', seen[2] or '',
+    'progress', seen[3], 'source', seen[4], 'message', seen[5] or '', 'attempt', seen[6] }
+  for _, value in ipairs(extra or {}) do update[#update + 1] = value end
+  local entry = redis.call('XADD', keys.updates, 'MAXLEN', '~', UPDATES_KEPT, '*', unpack(update))
+  redis.call('XADD', 'updates', 'MAXLEN', '~', ALL_UPDATES_KEPT, '*', 'job', id, 'entry', entry,
+    'user_id', seen[7] or '', 'session_id', seen[8] or '', unpack(update))
+  return version
+end
+
+-- The end of a job: status, fields, off the due index, and one time to live for all its keys.
+local function close(id, now, status, phase, fields)
+  local keys = job_keys(id)
+  fields[#fields + 1] = 'status'
+  fields[#fields + 1] = status
+  for _, value in ipairs({ 'phase', phase, 'progress_source', 'terminal', 'owner', '', 'lease_ms', 0,
+    'next_try_ms', 0, 'completed_ms', now, 'expires_ms', now + RETENTION_MS }) do fields[#fields + 1] = value end
+  note(id, now, 'done', fields)
+  redis.call('ZREM', 'due', id)
+  index('jobs:ended', now + RETENTION_MS, id)
+  index('jobs:by:unseen:yes', redis.call('HGET', keys.job, 'created_ms'), id)
+  local idempotency = redis.call('HGET', keys.job, 'idempotency_slot')
+  for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, idempotency or keys.job }) do
+    redis.call('PEXPIRE', key, RETENTION_MS)
+  end
+  for _, call_id in ipairs(redis.call('SMEMBERS', keys.calls)) do
+    redis.call('PEXPIRE', 'call:' .. call_id, RETENTION_MS)
+  end
+end
+
+-- Nobody owns the job any more, whoever did; a new attempt may be claimed. The old one is fenced off.
+local function disown(id, now, phase, message, look_ms)
+  local attempt = redis.call('HINCRBY', 'job:' .. id, 'attempt', 1)
+  note(id, now, 'status', { 'owner', '', 'lease_ms', 0, 'phase', phase, 'message', message })
+  redis.call('ZADD', 'due', look_ms, id)
+  return attempt
+end
+

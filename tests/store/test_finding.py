@@ -1,0 +1,168 @@
+"""Jobs are found by what they are, in pages that hold when others come and go."""
+
+import pytest
+
+from api.query import Query
+from jobs import keys
+from tests.store.driver import Store
+
+CHARACTERS, WORLDS = keys.by("type", "characters"), keys.by("type", "world")
+
+
+def aged(store: Store, *job_ids: str) -> None:
+    """Makes each job a second younger than the one before it, in every index."""
+    for second, job_id in enumerate(job_ids):
+        for key in store.redis.scan_iter("jobs:*"):
+            if store.redis.type(key) == "zset" and key != keys.ENDED:
+                store.redis.zadd(key, {job_id: 1000 * (second + 1)}, xx=True)
+
+
+def three(store: Store) -> None:
+    """a and b are about characters, c is a world; b and c are of one session."""
+    store.submit("a", indexes="type:characters session_id:s1", payload='{"theme": "Salt"}')
+    store.submit("b", indexes="type:characters session_id:s2", payload='{"theme": "dust"}')
+    store.submit("c", indexes="type:world session_id:s2", payload='{"theme": "dust"}')
+    aged(store, "a", "b", "c")
+
+
+def found(store: Store, *indexes: str, **told: object) -> list[str]:
+    return store.find(Query(indexes=indexes, **told))[2:]  # type: ignore[arg-type]
+
+
+def test_the_newest_come_first(store: Store) -> None:
+    three(store)
+
+    assert found(store) == ["c", "b", "a"]
+    assert found(store, newest_first=False) == ["a", "b", "c"]
+
+
+def test_all_filters_must_fit(store: Store) -> None:
+    three(store)
+
+    assert found(store, CHARACTERS) == ["b", "a"]
+    assert found(store, CHARACTERS, keys.by("session_id", "s2")) == ["b"]
+    assert found(store, CHARACTERS, WORLDS) == []
+    assert found(store, keys.by("session_id", "nobody's")) == []
+
+
+def test_a_status_is_that_of_now(store: Store) -> None:
+    """Given jobs that go through their lives / I expect each under its status, and counted so."""
+    three(store)
+    store.claim("a")
+    store.claim("b")
+    store.finish("b", outcome="failed")
+
+    assert found(store, statuses=("processing",)) == ["a"]
+    assert found(store, statuses=("failed", "pending")) == ["c", "b"]
+    assert store.count() == {"pending": 1, "processing": 1, "failed": 1}
+    assert store.count(CHARACTERS) == {"processing": 1, "failed": 1}
+
+    store.retry("b")
+
+    assert found(store, statuses=("failed",)) == []
+    assert store.count() == {"pending": 2, "processing": 1}
+
+
+def test_pages_follow_each_other(store: Store) -> None:
+    """Given seven jobs / when one more comes and one goes between two pages
+    / I expect neither a gap nor a double.
+    """
+    names = [f"j{number}" for number in range(7)]
+    for name in names:
+        store.submit(name)
+    aged(store, *names)
+    score, last, *first = store.find(Query(limit=3))
+    store.submit("new")
+    store.redis.delete(keys.job("j4"), keys.updates("j4"))
+
+    score, last, *second = store.find(Query(limit=3, cursor=(score, last)))
+    _, end, *third = store.find(Query(limit=3, cursor=(score, last)))
+
+    assert (first, second, third, end) == (["j6", "j5", "j4"], ["j3", "j2", "j1"], ["j0"], "")
+
+
+def test_a_cursor_whose_job_was_deleted_still_holds(store: Store) -> None:
+    three(store)
+    score, last, *first = store.find(Query(limit=1))
+    store.claim("c")
+    store.finish("c", outcome="failed")
+    store.delete("c")
+
+    assert (first, store.find(Query(limit=5, cursor=(score, last)))[2:]) == (["c"], ["b", "a"])
+
+
+def test_between_two_moments(store: Store) -> None:
+    three(store)
+
+    assert found(store, after_ms=1500, before_ms=2500) == ["b"]
+    assert found(store, after_ms=1500, before_ms=2500, newest_first=False) == ["b"]
+
+
+@pytest.mark.parametrize(("words", "ids"), [("salt", ["a"]), ("DUST", ["c", "b"]), ("b", ["b"])])
+def test_by_words(store: Store, words: str, ids: list[str]) -> None:
+    three(store)
+
+    assert found(store, words=words) == ids
+
+
+def test_what_ended_while_nobody_looked(store: Store) -> None:
+    """Given two jobs that ended / when one was looked at / I expect the other one alone."""
+    three(store)
+    for name in ("a", "b"):
+        store.claim(name)
+        store.finish(name, outcome="failed")
+    unseen = keys.by("unseen", "yes")
+    assert found(store, unseen, by_end=True) == ["b", "a"]
+
+    assert store.seen("b") == ("ok",)
+    assert store.seen("b") == ("ok",)
+
+    assert found(store, unseen, by_end=True) == ["a"]
+    assert store.record("b")["seen_ms"]
+    store.retry("b")
+    assert "seen_ms" not in store.record("b")
+
+
+def test_the_work_of_one_request_is_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given more jobs to look at than one request may / I expect it to stop, and to go on."""
+    monkeypatch.setattr("api.query.MOST_LOOKED_AT", 2)
+    three(store)
+
+    score, last, *first = store.find(Query(words="salt"))
+    _, end, *second = store.find(Query(words="salt", cursor=(score, last)))
+
+    assert (first, second, end) == ([], ["a"], "")
+
+
+def test_what_has_expired_leaves_every_index(store: Store) -> None:
+    three(store)
+    store.claim("a")
+    store.finish("a", outcome="failed")
+    store.redis.delete(keys.job("a"))
+    store.redis.zadd(keys.ENDED, {"a": 1})
+    assert found(store) == ["c", "b"]
+
+    assert (store.tidy(), store.tidy()) == (1, 0)
+
+    for key in store.redis.scan_iter("jobs:*"):
+        held = store.redis.hkeys(key) if key == keys.INDEXED else store.redis.zrange(key, 0, -1)
+        assert "a" not in held
+
+
+def test_a_job_that_was_retried_is_not_tidied(store: Store) -> None:
+    store.running()
+    store.finish(outcome="failed")
+    store.redis.zadd(keys.ENDED, {"j": 1})
+
+    assert store.tidy() == 0
+    assert found(store) == ["j"]
+
+
+def test_a_damaged_index_stops_nobody(store: Store) -> None:
+    store.redis.set(keys.by("type", "lore"), "damage")
+    store.running()
+    assert store.finish(result="[]") == ("completed",)
+
+    assert found(store) == ["j"]
+    assert found(store, keys.by("type", "lore")) == []
+    store.redis.delete(keys.by("type", "lore"))
