@@ -1,6 +1,6 @@
 """Chaos: real processes, killed and paused at random moments, checked from outside.
 
-    python -m chaos [--jobs 1200] [--rate 3] [--seed 1] [--minutes 14]
+    python -m chaos [--jobs 1500] [--rate 4] [--seed 1] [--minutes 9]
 
 Workers, api, lore_service and the Redis-compatible server are killed -9 or paused every 0.3 to
 0.9 s; a proxy in front of Redis swallows replies; the provider refuses now and then. At the end the
@@ -145,11 +145,11 @@ def arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--jobs", type=int, default=1200)
-    parser.add_argument("--rate", type=float, default=3.0, help="jobs a second")
-    parser.add_argument("--worlds", type=float, default=0.15, help="share of jobs with 7 calls")
+    parser.add_argument("--jobs", type=int, default=1500)
+    parser.add_argument("--rate", type=float, default=4.0, help="jobs a second")
+    parser.add_argument("--worlds", type=float, default=0.3, help="share of jobs with 7 calls")
     parser.add_argument("--seconds", type=float, default=0.8, help="length of a model call")
-    parser.add_argument("--minutes", type=float, default=14, help="stop submitting after")
+    parser.add_argument("--minutes", type=float, default=9, help="stop submitting after")
     parser.add_argument("--settle", type=float, default=120, help="seconds to come to rest")
     parser.add_argument("--lease", type=float, default=3.0, help="lease in seconds")
     parser.add_argument(

@@ -26,10 +26,12 @@ from tests.mutants import MUTANTS, Mutant
 
 FOLDERS = ("api", "archive", "jobs", "lore_service", "loresmith", "protos", "tests", "worker")
 QUICK = (
-    "-q", "-x", "--no-header", "--tb=no", "-m", "not integration and not e2e",
+    "-q", "-x", "--no-header", "--tb=no",
     "-p", "no:randomly", "-p", "no:cacheprovider", "--assert=plain",
 )  # fmt: skip
 STORE = "tests/store"
+WHOLE = "tests/integration"
+"""Tests that start processes; some rules show nowhere else."""
 LAST = ("test_twice.py", "test_wrong_types.py", "test_machine.py")
 """The slower ones of the store suite: mostly a directed test is red before."""
 PASSED, FAILED = 0, 1
@@ -72,8 +74,16 @@ def mutated(tree: Path, mutant: Mutant) -> Iterator[None]:
 
 def first_red(tree: Path, tests: Sequence[str]) -> str:
     """The first test that fails in a tree, or ''."""
+    whole = [test for test in tests if test.startswith(WHOLE)]
+    quick = [test for test in tests if test not in whole]
+    return (quick and _red(tree, quick, "not integration and not e2e")) or (
+        _red(tree, whole, "integration") if whole else ""
+    )
+
+
+def _red(tree: Path, tests: Sequence[str], marked: str) -> str:
     files = [file for test in tests for file in _in_order(tree, test)]
-    command = [sys.executable, "-B", "-m", "pytest", *QUICK, *files]
+    command = [sys.executable, "-B", "-m", "pytest", *QUICK, "-m", marked, *files]
     ran = subprocess.run(command, cwd=tree, capture_output=True, text=True, env=_environment())
     if ran.returncode == PASSED:
         return ""

@@ -2,7 +2,7 @@
 house.
 """
 
-from tests.mutants import of_calls, of_endings, of_processes, of_running
+from tests.mutants import of_calls, of_endings, of_parts, of_processes, of_running
 from tests.mutants.mutant import Mutant
 
 MUTANTS: list[Mutant] = [
@@ -10,6 +10,7 @@ MUTANTS: list[Mutant] = [
     *of_endings.MUTANTS,
     *of_calls.MUTANTS,
     *of_processes.MUTANTS,
+    *of_parts.MUTANTS,
 ]
 
 __all__ = ["MUTANTS", "Mutant"]
