@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -92,7 +93,7 @@ def _shown(
 def _listed(record: Record, heavy: set[str]) -> dict[str, Any]:
     light = {name: told for name, told in record.items() if name not in HEAVY or name in heavy}
     job = public(light)
-    return job | {"payload": views.payload(record)} if "payload" in heavy else job
+    return job | {"payload": from_json(record["payload"])} if "payload" in heavy else job
 
 
 def _link(request: Request, cursor: str | None) -> dict[str, str]:

@@ -10,7 +10,9 @@ from api.idempotency import key_of, slot
 from api.intake import submission
 from api.operation import Answer, Parameter, operation
 from api.problems import Problem, header, invalid, parameter
+from api.shape import SHAPED, Shape
 from api.store import Store, Submitted
+from api.waiting import PREFER, WAIT, Waiting, wait_s
 from jobs.config import Config
 from jobs.crashpoints import crashpoint
 from jobs.job import Record, Submission, is_active, new_id
@@ -44,7 +46,8 @@ CREATE_PROBLEMS = (
 CREATE_ANSWERS = {
     202: Answer("The job is on disk and will be run.", "Job", CREATED),
     200: Answer(
-        "The job that this request made before, as it is now; `reused` is true.",
+        "The job that this request made before, as it is now; `reused` is true. Or, with "
+        "`Prefer: wait`, the job that it made, and that has ended in time.",
         "Job",
         ("Idempotent-Replayed", "ETag", "Retry-After"),
     ),
@@ -55,8 +58,9 @@ EXAMPLE = {"type": "generate_characters", "payload": {"theme": "fantasy", "count
 class Jobs:
     """The routes that create and read."""
 
-    def __init__(self, store: Store, bell: Bell, config: Config) -> None:
+    def __init__(self, store: Store, bell: Bell, config: Config, waiting: Waiting) -> None:
         self._store = store
+        self._waiting = waiting
         self._bell = bell
         self._config = config
 
@@ -64,7 +68,7 @@ class Jobs:
         "Create a job",
         CREATE_ANSWERS,
         problems=CREATE_PROBLEMS,
-        parameters=(KEY,),
+        parameters=(KEY, PREFER, WAIT),
         body="NewJob",
         example=EXAMPLE,
     )
@@ -75,13 +79,13 @@ class Jobs:
         """
         key = self._key(request)
         place = slot(ANYBODY, "POST /jobs", key) if key else None
-        return await self._submit(new_id(), await self._wanted(request), place)
+        return await self._submit(request, new_id(), await self._wanted(request), place)
 
     @operation(
         "Create a job under an id of the client's own",
         CREATE_ANSWERS,
         problems=CREATE_PROBLEMS,
-        parameters=(JOB_ID,),
+        parameters=(JOB_ID, PREFER, WAIT),
         body="NewJob",
         example=EXAMPLE,
     )
@@ -97,7 +101,7 @@ class Jobs:
             )
         job_id = _own_id(request)
         place = slot(ANYBODY, "PUT /jobs", job_id)
-        return await self._submit(job_id, await self._wanted(request), place)
+        return await self._submit(request, job_id, await self._wanted(request), place)
 
     @operation(
         "Look at a job",
@@ -106,16 +110,21 @@ class Jobs:
             304: Answer("The client has this version already.", headers=("ETag",)),
         },
         problems=("job-not-found", "temporary-reduced-capacity"),
-        parameters=(JOB_ID, KNOWN),
+        parameters=(JOB_ID, KNOWN, PREFER, WAIT, *SHAPED),
     )
     async def read(self, request: Request) -> Response:
         """`Retry-After` says when it is worth to look again, and is absent once the job has ended.
         A job is kept for 24 hours after its end.
         """
-        record = await found(self._store, views.job_id(request))
-        if views.unchanged(request, record):
-            return Response(status_code=304, headers={"ETag": views.etag(record)})
-        return views.job(record)
+        job_id, shape, seconds = views.job_id(request), Shape.asked(request.query_params), None
+        record = await found(self._store, job_id)
+        if seconds := wait_s(request):
+            known = record["version"] if views.unchanged(request, record, shape) else None
+            if known or not views.known_tags(request):
+                record = await self._waiting.for_news(job_id, known, seconds) or record
+        if views.unchanged(request, record, shape):
+            return Response(status_code=304, headers={"ETag": views.etag(record, shape)})
+        return views.job(record, shape=shape, waited=seconds)
 
     @operation(
         "The result alone",
@@ -151,15 +160,34 @@ class Jobs:
         body = await read(request, self._config.max_body)
         return submission(body, self._config.start_within_s)
 
-    async def _submit(self, job_id: str, wanted: Submission, place: str | None) -> Response:
+    async def _submit(
+        self, request: Request, job_id: str, wanted: Submission, place: str | None
+    ) -> Response:
+        seconds = wait_s(request)
         made = await self._store.submit(job_id, wanted, place)
         if made.outcome == "created":
             crashpoint("A3")
             self._bell.ring(made.job_id, attempt=1)
-            return views.accepted(made.record)
+            return await self._made(made, seconds)
         if made.outcome == "existing" and made.record:
-            return views.job(made.record, reused=True, Idempotent_Replayed="true")
+            record = await self._waited(made, seconds)
+            return views.job(record, reused=True, waited=seconds, Idempotent_Replayed="true")
         raise _refused(made)
+
+    async def _made(self, made: Submitted, seconds: int | None) -> Response:
+        if seconds is None:
+            return views.accepted(made.record)
+        record = await self._waited(made, seconds)
+        here = f"/jobs/{made.job_id}"
+        if is_active(record):
+            return views.job(record, 202, waited=seconds, Location=here)
+        return views.job(record, waited=seconds, Location=here, Content_Location=here)
+
+    async def _waited(self, made: Submitted, seconds: int | None) -> Record:
+        """The job after the wait that was asked for."""
+        if seconds is None:
+            return made.record
+        return await self._waiting.for_end(made.job_id, seconds) or made.record
 
 
 async def found(store: Store, job_id: str) -> Record:

@@ -5,21 +5,24 @@ from starlette.routing import Route
 from api.catalogue import job_types
 from api.control import Control
 from api.docs import Docs
+from api.feed import Feed
 from api.finding import Finding
 from api.jobs import Jobs
 from api.parts import Parts
 from api.readiness import Readiness
 from api.streams import Streams
+from api.waiting import Waiting
 from api.worlds import Worlds
 
 
 def routes(parts: Parts) -> list[Route]:
     """Every path and method of the server, in the order in which they are tried."""
-    jobs = Jobs(parts.store, parts.bell, parts.config)
+    jobs = Jobs(parts.store, parts.bell, parts.config, Waiting(parts.store, parts.tail))
     control = Control(parts.store, parts.bell, parts.config)
     finding = Finding(parts.store, parts.config.max_body)
     worlds = Worlds(parts.archive)
     readiness = Readiness(parts.batch, parts.lore, unsafe_redis=bool(parts.config.unsafe_redis))
+    feed = Feed(parts.store, parts.batch, parts.tail)
     streams = Streams(parts.store, parts.batch, parts.tail)
     table: list[Route] = []
     docs = Docs(table)
@@ -34,6 +37,7 @@ def routes(parts: Parts) -> list[Route]:
         Route("/jobs/{id}/cancel", control.cancel, methods=["POST"]),
         Route("/jobs/{id}/seen", finding.seen, methods=["POST"]),
         Route("/jobs/{id}/retry", control.retry, methods=["POST"]),
+        Route("/events", feed.all, methods=["GET"]),
         Route("/job-types", job_types, methods=["GET"]),
         Route("/worlds", worlds.list, methods=["GET"]),
         Route("/worlds/{id}", worlds.read, methods=["GET"]),

@@ -7,7 +7,7 @@ own with an end, so that one that does not read costs a little memory and then i
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from redis.asyncio import Redis
@@ -76,6 +76,15 @@ class Tail:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
         await self._redis.aclose()
+
+    async def ready(self) -> None:
+        """Waits a little for a Redis that is coming back: a browser gives a stream up for good
+        that is answered with an error.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while self._at is None and not self._stopped:
+                    await asyncio.sleep(AGAIN_S / 4)
 
     @contextmanager
     def watch(self, wanted: Callable[[Fields], bool]) -> Iterator[Watch]:

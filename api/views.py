@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import JSON
 from api.problems import Problem, echo, invalid, parameter
+from api.shape import WHOLE, Shape
 from jobs.job import Record, is_active, public
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -31,17 +31,25 @@ def missing(given: str) -> Problem:
     return Problem("job-not-found", f"There is no job {echo(given)}; it never was, or has expired.")
 
 
-def job(record: Record, status: int = 200, *, reused: bool = False, **headers: str) -> Response:
-    """The job as an answer. `headers` are spelled with underscores."""
+def job(
+    record: Record,
+    status: int = 200,
+    *,
+    reused: bool = False,
+    shape: Shape = WHOLE,
+    waited: int | None = None,
+    **headers: str,
+) -> Response:
+    """The job as an answer; `waited`: the seconds that a client wanted to wait for it. `headers`
+    are spelled with underscores.
+    """
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    if waited is not None:
+        sent["Preference-Applied"] = f"wait={waited}"
     if is_active(record):
         sent.setdefault("Retry-After", str(poll_s(record)))
-    return JSON(public(record, reused=reused), status, sent | {"ETag": etag(record)})
-
-
-def payload(record: Record) -> Any:
-    """What was asked for, as the job type's model wrote it."""
-    return from_json(record["payload"])
+    shown = shape.of(public(record, reused=reused), record)
+    return JSON(shown, status, sent | {"ETag": etag(record, shape)})
 
 
 def accepted(record: Record) -> Response:
@@ -49,18 +57,20 @@ def accepted(record: Record) -> Response:
     return job(record, 202, Location=f"/jobs/{record['id']}", Retry_After=str(POLL_S))
 
 
-def etag(record: Record) -> str:
-    """Changes with every change of the job."""
-    return f'"{record["version"]}"'
+def etag(record: Record, shape: Shape = WHOLE) -> str:
+    """Changes with every change of the job; another shape has another one."""
+    return f'"{record["version"]}{shape.mark}"'
 
 
-def unchanged(request: Request, record: Record) -> bool:
+def unchanged(request: Request, record: Record, shape: Shape = WHOLE) -> bool:
     """Whether the client has this version already (If-None-Match)."""
-    known = request.headers.get("if-none-match")
-    if known is None:
-        return False
-    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-    return "*" in tags or etag(record) in tags
+    return "*" in known_tags(request) or etag(record, shape) in known_tags(request)
+
+
+def known_tags(request: Request) -> set[str]:
+    """The ETags that the client has."""
+    given = request.headers.get("if-none-match", "")
+    return {tag.strip().removeprefix("W/") for tag in given.split(",") if tag.strip()}
 
 
 def poll_s(record: Record) -> int:

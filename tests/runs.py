@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from jobs.doorbell import Ring
 from jobs.errors import JobError, JobLost, JobStopped, SinkFailed
 from jobs.job import Record
 from protos.lore.v1 import lore_pb2 as pb
+from worker.live import News
 from worker.progress import Reading
 from worker.received import Received
 from worker.run import Run
@@ -114,6 +115,7 @@ class FakeStore:
     ended: list[tuple[Ring, Outcome, Reading | None]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     """What beats answer, by job id."""
+    news: list[News] = field(default_factory=list)
     beats: list[list[tuple[Ring, Reading]]] = field(default_factory=list)
 
     def checkpoint(self, ring: Ring, step: str, output: str, fields: dict[str, Any]) -> str | None:
@@ -132,8 +134,13 @@ class FakeStore:
         self.ended.append((ring, outcome, last))
         return "lost" if self.lost else str(outcome.status)
 
-    def beat(self, beats: list[tuple[Ring, Reading]]) -> list[str]:
+    def beat(
+        self,
+        beats: list[tuple[Ring, Reading]],
+        news: Sequence[tuple[Ring, Sequence[News]]] = (),
+    ) -> list[str]:
         self._may_be_away()
+        self.news += [each for _, several in news for each in several]
         self.beats.append(beats)
         return [self.answers.get(ring.job_id, "ok") for ring, _ in beats]
 

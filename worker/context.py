@@ -51,6 +51,7 @@ class JobContext:
         """See jobs.context.Context."""
         self._run.check()
         self._run.meter.begin(step)
+        self._run.live.say("step", step, "started")
         output = self._checkpoints().get(step)
         if output is None:
             self._run.check_before_call()
@@ -58,6 +59,7 @@ class JobContext:
         made = _parsed(step, recipe, output)
         self.outputs[step] = output
         self._run.meter.end(step)
+        self._run.live.say("step", step, "completed")
         return made
 
     def save_world(self, *, user_id: str, title: str, theme: str, world: dict[str, Any]) -> str:
@@ -114,6 +116,8 @@ class JobContext:
         request = self._request(step, recipe, input)
         crashpoint("W2")
         call = self._lore.generate(request, self._run.seconds_left)
+        wanted = recipe.count(input) if recipe.items and recipe.count else 0
+        self._run.live.begin(step, call.received, wanted)
         try:
             with self._run.waiting_for(call):
                 received = call.wait(self._run.seconds_left)
@@ -121,7 +125,10 @@ class JobContext:
             self._broken, self._broken_step = call.received, step
             self._count(call.received)
             raise self._run.stopped_by or ending from None
+        finally:
+            self._run.live.end()
         self._count(received)
+        self._run.live.say("usage", step, self.usage.as_json())
         return received
 
     def _request(self, step: str, recipe: Recipe[Any, Any], input: BaseModel) -> pb.GenerateRequest:

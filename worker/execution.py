@@ -80,7 +80,7 @@ class Execution:
 
     def _write(self, run: Run, outcome: Outcome) -> str:
         """Until Redis takes it: a Redis that is away must not cost a paid result."""
-        last = run.meter.read() if outcome.status is Status.COMPLETED else None
+        last = run.reading() if outcome.status is Status.COMPLETED else None
         return patiently(
             lambda: self._store.finish(run.ring, outcome, last),
             lambda: run.is_lost,

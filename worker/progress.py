@@ -11,13 +11,11 @@ from dataclasses import dataclass
 
 from jobs.kind import Step
 from jobs.states import Phase, Progress, ProgressSource
+from worker.live import Measured
 
 FIRST, END = Progress.CALLING, Progress.LAST_TICK + 1
 INSTANT_S = 0.001
 """The shortest expected time, so that nothing is divided by zero."""
-OVERDUE = 1.5
-"""From this multiple of the expected time on, a person is told that it takes longer."""
-OVERDUE_WORDS = "Taking longer than usual..."
 ROUNDING = 1e-9
 """So that the tick at exactly 0.5 s is not missed by a bit of binary fraction."""
 
@@ -44,12 +42,12 @@ class Stage:
 
     def at(self, now: float) -> int:
         """Where the bar stands by the time alone; the end itself is never reached by waiting."""
-        share = max(0.0, now - self.since) / self.expected_s
+        return self.reached(max(0.0, now - self.since) / self.expected_s)
+
+    def reached(self, share: float) -> int:
+        """Where the bar stands when so much of the stretch is done."""
         reached = math.floor(self.start + (self.end - self.start) * share + ROUNDING)
         return max(math.floor(self.start + ROUNDING), min(reached, math.ceil(self.end) - 1))
-
-    def overdue(self, now: float) -> bool:
-        return self.start < self.end and now - self.since > self.expected_s * OVERDUE
 
 
 class Meter:
@@ -61,8 +59,12 @@ class Meter:
         expected_s: float,
         message: str,
         clock: Callable[[], float] = time.monotonic,
+        usual_s: float = math.inf,
     ) -> None:
+        """`usual_s`: what such a job takes at most, nine times of ten."""
         self._clock = clock
+        self._overdue_at, self._usual_s = clock() + usual_s, usual_s
+        self._highest = 0
         self._several = len(steps) > 1
         self._stages = _split(steps, max(expected_s, INSTANT_S))
         self._finalizing: str | None = None
@@ -86,16 +88,23 @@ class Meter:
         """All calls are over; what remains is to store the result."""
         self._finalizing = message
 
-    def read(self) -> Reading:
-        """What to show now."""
+    def read(self, measured: Measured | None = None) -> Reading:
+        """What to show now; `measured` takes the place of the guess by time."""
         if self._finalizing is not None:
             source = self._source(by_step=self._several)
             return Reading(Progress.CALLED, source, Phase.FINALIZING, self._finalizing)
         stage, now = self._stage, self._clock()
-        progress = stage.at(now)
+        progress = stage.reached(measured.share) if measured else stage.at(now)
         by_step = self._several and progress == math.floor(stage.start + ROUNDING) > FIRST
-        words = f"{stage.message} {OVERDUE_WORDS}" if stage.overdue(now) else stage.message
-        return Reading(progress, self._source(by_step=by_step), Phase.GENERATING, words)
+        source = ProgressSource.ITEMS if measured else self._source(by_step=by_step)
+        self._highest = max(self._highest, progress)
+        return Reading(self._highest, source, Phase.GENERATING, self._words(stage, now, measured))
+
+    def _words(self, stage: Stage, now: float, measured: Measured | None) -> str:
+        words = f"{stage.message} ({measured.words})" if measured else stage.message
+        if now < self._overdue_at:
+            return words
+        return f"{words} Taking longer than usual (usually under {math.ceil(self._usual_s)} s)"
 
     def _started(self, stage: Stage) -> Stage:
         return Stage(stage.start, stage.end, stage.expected_s, self._clock(), stage.message)

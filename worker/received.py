@@ -11,6 +11,8 @@ class Received:
     """Filled while the call runs, so that one that breaks leaves what it had."""
 
     accepted: pb.Accepted | None = None
+    began: int = 0
+    """How often a text began: once, and again after a break or for a repair."""
     text: str = ""
     items: dict[int, str] = field(default_factory=dict)
     """Finished entities as JSON, by their place in the list."""
@@ -35,6 +37,7 @@ class Received:
         match message.WhichOneof("event"):
             case "accepted":
                 self.accepted, self.text, self.items = message.accepted, "", {}
+                self.began += 1
             case "delta":
                 self.text = self.text[: message.delta.offset] + message.delta.text
             case "item":

@@ -11,7 +11,11 @@ from jobs.errors import JobCancelled, JobLost, JobStopped
 from jobs.job import Record
 from jobs.kind import Kind, Step
 from jobs.kinds import KINDS
-from worker.progress import Meter
+from worker.live import Live
+from worker.progress import Meter, Reading
+
+OVERDUE = 1.5
+"""Times the expected seconds: what a job takes at most, nearly always, before there is history."""
 
 
 class Stoppable(Protocol):
@@ -35,8 +39,9 @@ class Run:
         self.started = clock()
         self.timeout_s = _time_limit(record)
         self.meter = self._meter()
+        self.live = Live()
         # The side thread's own notes: what it sent last, and when it renewed the RQ entry.
-        self.sent = self.meter.read()
+        self.sent = self.reading()
         self.sent_at = self.started
         self.renewed_at = self.started
         self._lock = Lock()
@@ -62,6 +67,10 @@ class Run:
     def seconds_left(self) -> float:
         """Until it is over its time; counted on this process' own clock, from the claim."""
         return self.timeout_s - self.seconds
+
+    def reading(self) -> Reading:
+        """What to show of it now."""
+        return self.meter.read(self.live.measured())
 
     @property
     def stopped_by(self) -> JobStopped | None:
@@ -113,7 +122,8 @@ class Run:
         message = self.record.get("work_message", "")
         expected_s = float(self.record["expected_s"])
         steps = self.kind.steps if self.kind else (Step("", message, expected_s),)
-        return Meter(steps, expected_s, message, self._clock)
+        usual_s = float(self.record.get("p90_s") or expected_s * OVERDUE)
+        return Meter(steps, expected_s, message, self._clock, usual_s)
 
 
 def _time_limit(record: Record) -> float:

@@ -60,13 +60,17 @@ class SideThread:
         due = [
             (run, reading)
             for run in self._in_flight.all()
-            if (reading := run.meter.read()) != run.sent or now - run.sent_at >= self._silence_s
+            if (reading := run.reading()) != run.sent
+            or run.live.news()
+            or now - run.sent_at >= self._silence_s
         ]
         self._renew([run for run, _ in due if now - run.renewed_at >= self._renew_s], now)
         if due or now - self._vouched_at >= self._renew_s:
-            answers = self._store.beat([(run.ring, reading) for run, reading in due])
+            news = [(run.ring, run.live.news()) for run, _ in due]
+            answers = self._store.beat([(run.ring, reading) for run, reading in due], news)
             self._vouched_at = now
             for (run, reading), answer in zip(due, answers, strict=True):
+                run.live.told()
                 self._heed(run, reading, answer, now)
         self._books.beat(self._state())
 

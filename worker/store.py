@@ -13,6 +13,7 @@ from jobs.job import Record
 from jobs.scripts import flat, pairs, script
 from jobs.states import Message, Phase, Status
 from worker.again import Again
+from worker.live import News
 from worker.patience import raise_passing
 from worker.progress import Reading
 
@@ -66,10 +67,19 @@ class Store:
         )
         return [_claim(ring, reply) for ring, reply in zip(rings, replies, strict=True)]
 
-    def beat(self, beats: Sequence[tuple[Ring, Reading]]) -> list[str]:
-        """Vouches for this worker, renews leases, writes progress; answers a word for each job."""
+    def beat(
+        self,
+        beats: Sequence[tuple[Ring, Reading]],
+        news: Sequence[tuple[Ring, Sequence[News]]] = (),
+    ) -> list[str]:
+        """Vouches for this worker, renews leases, writes progress and news, all in one round trip;
+        answers a word for each job.
+        """
+        told = [(ring, each) for ring, several in news for each in several]
         pages = [beats[i : i + BEAT_SIZE] for i in range(0, len(beats), BEAT_SIZE)] or [[]]
-        replies = self._send(self._beat(page) for page in pages)
+        tells = [self._tell(told[i : i + BEAT_SIZE]) for i in range(0, len(told), BEAT_SIZE)]
+        scripts = [*tells, *(self._beat(page) for page in pages)]
+        replies = self._send(scripts)[len(tells) :]
         return [answer for reply in replies for answer in _sound(reply)]
 
     def checkpoint(self, ring: Ring, step: str, output: str, fields: dict[str, Any]) -> str | None:
@@ -142,6 +152,13 @@ class Store:
     @property
     def _lease_ms(self) -> int:
         return int(self.lease_s * 1000)
+
+    def _tell(self, news: Sequence[tuple[Ring, News]]) -> _Script:
+        arguments: list[Any] = [self.owner]
+        for ring, each in news:
+            arguments += [ring.job_id, ring.attempt, each.number, each.type]
+            arguments += [each.step, each.place, each.content]
+        return _Script("tell", [], arguments)
 
     def _beat(self, beats: Sequence[tuple[Ring, Reading]]) -> _Script:
         arguments: list[Any] = [self.owner, self._lease_ms]

@@ -53,6 +53,7 @@ def test_the_header_has_its_parts_in_order(lua: LuaFile) -> None:
         ["KEYS", "ARGV", "Returns", "Updates:"],
         ["KEYS", "Returns"],
         ["ARGV", "Returns"],
+        ["ARGV", "Returns", "Updates:"],
     )
 
 

@@ -91,8 +91,8 @@ MUTANTS: list[Mutant] = [
     part(
         "worker/context.py",
         "no checkpoint is made",
-        "            lambda: self._store.checkpoint(self._run.ring, step, output, self.so_far()),\n",
-        "            lambda: output,\n",
+        "lambda: self._store.checkpoint(self._run.ring, step, output, self.so_far())",
+        "lambda: output",
         f"{UNIT}/worker/test_worker_context.py",
     ),
     part(

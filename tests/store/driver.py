@@ -110,6 +110,13 @@ class Store:
         """A beat of one job; the answer about it."""
         return self.beat(tick(job_id, attempt, progress, **told), owner=owner)[0]
 
+    def tell(
+        self, number: int = 1, *, attempt: int = 1, owner: str = "w", kind: str = "delta"
+    ) -> str:
+        """A piece of news of job j; the answer about it."""
+        news = ["j", attempt, number, kind, "s", 0, "Once upon"]
+        return self.run("tell", [], owner, *news)[0]
+
     def checkpoint(
         self,
         job_id: str = "j",

@@ -20,6 +20,23 @@ def a_life(store: Store, job_id: str = "j") -> None:
     store.finish(job_id, attempt=3, result="[]")
 
 
+def test_news_are_told_once_and_in_order(store: Store) -> None:
+    """Given a piece of text that is sent twice, and one of a lost attempt
+    / I expect one update, and the count to begin anew with the next attempt.
+    """
+    store.running()
+    assert [store.tell(1), store.tell(1), store.tell(2)] == ["ok", "told", "ok"]
+    store.release()
+    assert store.tell(3) == "lost"
+    store.claim(attempt=2)
+    assert store.tell(1, attempt=2) == "ok"
+
+    told = [update for update in store.updates() if update["type"] == "delta"]
+    assert [(update["step"], update["place"], update["content"]) for update in told] == [
+        ("s", "0", "Once upon")
+    ] * 3
+
+
 def test_a_life_is_told_in_order(store: Store) -> None:
     """Given a job's whole life
     / I expect one update for each change, in the order of the changes.

@@ -130,3 +130,22 @@ def a_worker_gives_back_what_it_lost(store: Store) -> Act:
     store.silent()
     store.sweep()
     return lambda: store.release().code
+
+
+@moment("tell", "ok")
+def a_piece_of_text_comes(store: Store) -> Act:
+    store.running()
+    return lambda: store.tell(2)
+
+
+@moment("tell", "told")
+def a_piece_of_text_comes_again(store: Store) -> Act:
+    store.running()
+    store.tell(2)
+    return lambda: store.tell(2)
+
+
+@moment("tell", "lost")
+def a_piece_of_text_of_another_worker(store: Store) -> Act:
+    store.running()
+    return lambda: store.tell(2, owner="another")

@@ -4,6 +4,7 @@ import pytest
 
 from jobs.kind import Step
 from jobs.states import Phase, ProgressSource
+from worker.live import Measured
 from worker.progress import Meter
 
 ONE = (Step("generate", "Generating characters...", 30),)
@@ -22,8 +23,10 @@ def clock() -> Clock:
     return Clock()
 
 
-def meter(clock: Clock, steps: tuple[Step, ...] = ONE, expected_s: float = 30) -> Meter:
-    return Meter(steps, expected_s, "Working...", clock)
+def meter(
+    clock: Clock, steps: tuple[Step, ...] = ONE, expected_s: float = 30, usual_s: float = 1e9
+) -> Meter:
+    return Meter(steps, expected_s, "Working...", clock, usual_s)
 
 
 def test_one_more_each_half_second_of_thirty_and_no_further_than_79(clock: Clock) -> None:
@@ -158,15 +161,32 @@ def test_a_step_nobody_declared_takes_no_share(clock: Clock) -> None:
     assert (bar.read().progress, bar.read().message) == (20, "A...")
 
 
-def test_past_one_and_a_half_times_the_expected_time_it_says_so(clock: Clock) -> None:
-    bar, start = meter(clock), clock.now
+def test_past_the_time_that_nine_of_ten_take_it_says_so(clock: Clock) -> None:
+    bar, start = meter(clock, usual_s=20.4), clock.now
 
-    clock.now = start + 45
+    clock.now = start + 20.3
     before = bar.read().message
-    clock.now = start + 45.5
+    clock.now = start + 20.5
 
     assert before == "Generating characters..."
-    assert bar.read().message == "Generating characters... Taking longer than usual..."
+    words = "Generating characters... Taking longer than usual (usually under 21 s)"
+    assert bar.read().message == words
+
+
+def test_what_is_measured_takes_the_place_of_the_guess(clock: Clock) -> None:
+    """Given a bar that time has moved / when entities are counted / I expect their share of the
+    same band, said so, and never less than was shown.
+    """
+    bar, start = meter(clock), clock.now
+    clock.now = start + 15
+    guessed = bar.read()
+
+    third, all_but = bar.read(Measured(1 / 3, "1 of 3")), bar.read(Measured(0.9, "2 of 3"))
+
+    assert (guessed.progress, guessed.source) == (50, ProgressSource.SIMULATED)
+    assert (third.progress, third.source) == (50, ProgressSource.ITEMS)
+    assert (all_but.progress, all_but.message) == (74, "Generating characters... (2 of 3)")
+    assert bar.read(Measured(1.0, "3 of 3")).progress == 79
 
 
 def test_after_the_calls_it_is_finalizing_at_90(clock: Clock) -> None:

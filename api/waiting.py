@@ -1,0 +1,87 @@
+"""Answers that wait for a job, for as long as the client asks (RFC 7240, `Prefer: wait=n`)."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from starlette.requests import Request
+
+from api.batching import StoreAway
+from api.operation import Parameter
+from api.problems import invalid, parameter
+from api.store import Store
+from api.tail import Fields, Tail
+from jobs.job import Record, is_active
+
+LONGEST_S = 60
+PREFERRED = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?:$|[,;\s])")
+PREFER = Parameter(
+    "Prefer",
+    "header",
+    f"`wait=n`: answer when there is news, or after n ({LONGEST_S}) seconds",
+)
+WAIT = Parameter(
+    "wait", "query", "The same as `Prefer: wait=n`", {"type": "integer", "minimum": 0}
+)  # fmt: skip
+
+
+def wait_s(request: Request) -> int | None:
+    """For how many seconds the client wants to wait; None when it does not say. Raises Problem."""
+    if (given := request.query_params.get("wait")) is not None:
+        if not re.fullmatch(r"\d{1,6}", given):
+            raise invalid(parameter("wait", "must be a whole number of seconds"))
+        return min(int(given), LONGEST_S)
+    match = PREFERRED.search(request.headers.get("prefer", ""))
+    return min(int(match[1]), LONGEST_S) if match else None
+
+
+class Waiting:
+    """Waits for updates, not by asking again and again. Leaving stops the wait, never the job."""
+
+    def __init__(self, store: Store, tail: Tail) -> None:
+        self._store = store
+        self._tail = tail
+
+    async def for_end(self, job_id: str, seconds: float) -> Record | None:
+        """The job once it has ended, or as it is when the time is over."""
+        return await self._until(job_id, seconds, lambda record: not is_active(record))
+
+    async def for_news(self, job_id: str, known: str | None, seconds: float) -> Record | None:
+        """The job once its version is another one than `known`; without one, once it has ended."""
+        return await self._until(
+            job_id,
+            seconds,
+            lambda record: (
+                not is_active(record) or (known is not None and record["version"] != known)
+            ),
+        )
+
+    async def _until(
+        self, job_id: str, seconds: float, enough: Callable[[Record], bool]
+    ) -> Record | None:
+        def its(update: Fields) -> bool:
+            return update["job"] == job_id
+
+        try:
+            with self._tail.watch(its) as watch:
+                record = await self._store.read(job_id)
+                async with asyncio.timeout(seconds):
+                    while record and not enough(record):
+                        over = asyncio.create_task(watch.over.wait())
+                        news = asyncio.create_task(watch.next())
+                        await _first(over, news)
+                        record = await self._store.read(job_id)
+                        if watch.over.is_set():
+                            break
+                return record
+        except (TimeoutError, StoreAway):
+            return await self._store.read(job_id)
+
+
+async def _first(*tasks: "asyncio.Task[object]") -> None:
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,244 @@
+"""Staying and watching: text as it is written, all jobs in one stream, answers that wait."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from jobs import keys
+from tests.integration.api_process import Api, api, received
+from tests.integration.test_api_streams import events
+from tests.servers import RedisServer, redis_server
+from tests.store.driver import Store as Scripts
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def running(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with api(server.url, tmp_path_factory.mktemp("api")) as found:
+        wait_until(lambda: found.ask("HEAD", "/events").status == 200, "it reads")
+        yield found
+
+
+@pytest.fixture
+def scripts(server: RedisServer) -> Iterator[Scripts]:
+    with Redis(port=server.port, decode_responses=True) as redis:
+        yield Scripts(redis)
+
+
+def made(running: Api, **more: Any) -> str:
+    body = {"type": "generate_relics", "payload": {"theme": "salt"}} | more
+    return str(running.ask("POST", "/jobs", body).json["id"])
+
+
+def news(scripts: Scripts, job_id: str, *told: tuple[Any, ...]) -> None:
+    """Pieces of news: number, type, place, content."""
+    for number, kind, place, content in told:
+        scripts.run("tell", [], "w", job_id, 1, number, kind, "generate", place, content)
+
+
+@contextmanager
+def following(running: Api, path: str, **headers: str) -> Iterator[socket.socket]:
+    """An open stream of which the first bytes have come; they are kept in `head`."""
+    lines = "".join(f"{name.replace('_', '-')}: {told}\r\n" for name, told in headers.items())
+    with running.connection() as raw:
+        raw.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n{lines}\r\n".encode())
+        yield raw
+
+
+def read_until(raw: socket.socket, mark: bytes) -> list[dict[str, Any]]:
+    """The events up to the one that has `mark`."""
+    seen = b""
+    while mark not in seen or not seen.endswith(b"\n\n\r\n"):
+        piece = raw.recv(65_536)
+        assert piece, f"it ended before {mark!r} came: {seen!r}"
+        seen += piece
+    return [data for _, data in events(seen.split(b"\r\n\r\n", 1)[-1])]
+
+
+def test_the_text_comes_as_it_is_written(running: Api, scripts: Scripts) -> None:
+    """Given a running call / when one watches from the start and one comes in its middle
+    / I expect pieces with their places for the one, and all so far in the snapshot of the other.
+    """
+    job_id = made(running)
+    scripts.claim(job_id)
+    with following(running, f"/jobs/{job_id}/events") as first:
+        read_until(first, b"snapshot")
+        news(scripts, job_id, (1, "step", 0, "started"), (2, "delta", 0, "Once "))
+        news(scripts, job_id, (3, "delta", 5, "upon"), (4, "item", 0, '{"name": "Ada"}'))
+        told = read_until(first, b'"item"')
+        with following(running, f"/jobs/{job_id}/events") as late:
+            shown = read_until(late, b"snapshot")[0]["job"]["partial_result"]
+
+    assert [(each["type"], each["step"]) for each in told] == [
+        ("step", "generate"),
+        ("delta", "generate"),
+        ("delta", "generate"),
+        ("item", "generate"),
+    ]
+    assert [(each["offset"], each["text"]) for each in told[1:3]] == [(0, "Once "), (5, "upon")]
+    assert (told[3]["index"], told[3]["item"]) == (0, {"name": "Ada"})
+    assert shown["text"] == "Once upon"
+    assert shown["items"] == [{"name": "Ada"}]
+
+
+def test_the_text_can_be_left_out(running: Api, scripts: Scripts) -> None:
+    job_id = made(running)
+    scripts.claim(job_id)
+    news(scripts, job_id, (1, "delta", 0, "Once "), (2, "item", 0, "{}"))
+    scripts.finish(job_id)
+
+    answer = running.ask("GET", f"/jobs/{job_id}/events?deltas=0&starting_after=1")
+
+    assert [data["type"] for _, data in events(answer.body)] == ["status", "item", "done"]
+
+
+def test_all_jobs_of_a_session_in_one_stream(running: Api, scripts: Scripts) -> None:
+    """Given jobs of two sessions / I expect those of one, its counts, and their changes."""
+    mine, other = made(running, session_id="s-1"), made(running, session_id="s-2")
+    with following(running, "/events?session_id=s-1") as raw:
+        snapshot = read_until(raw, b"snapshot")[0]
+        scripts.claim(other)
+        scripts.claim(mine)
+        changed = read_until(raw, b'"counts"')
+
+    assert [job["id"] for job in snapshot["jobs"]] == [mine]
+    assert snapshot["counts"]["pending"] == 1
+    assert [(each["type"], each.get("job_id")) for each in changed] == [
+        ("status", mine),
+        ("counts", None),
+    ]
+    assert changed[1]["counts"]["processing"] == 1
+
+
+def test_the_common_stream_goes_on_after_an_id(running: Api, scripts: Scripts) -> None:
+    job_id = made(running, session_id="s-3")
+    held = [
+        entry for entry, fields in scripts.redis.xrange(keys.UPDATES) if fields["job"] == job_id
+    ]
+    scripts.claim(job_id)
+    scripts.finish(job_id)
+
+    with following(running, "/events?session_id=s-3", Last_Event_ID=held[0]) as raw:
+        told = read_until(raw, b'"done"')
+    with following(running, "/events?session_id=s-3", Last_Event_ID="1-1") as raw:
+        anew = read_until(raw, b"snapshot")
+
+    assert [each["type"] for each in told] == ["status", "done"]
+    assert [each["type"] for each in anew] == ["reset", "snapshot"]
+    assert running.ask("GET", "/events?types=gossip").status == 400
+
+
+def test_a_client_that_does_not_read_is_cut_off(running: Api, scripts: Scripts) -> None:
+    """Given a client that reads nothing, and one that reads / when far more comes than a queue
+    holds / I expect the one cut off and the other to have it all.
+    """
+    job_id = made(running)
+    scripts.claim(job_id)
+    large = "x" * 20_000
+    with following(running, f"/jobs/{job_id}/events") as lazy:
+        with following(running, f"/jobs/{job_id}/events") as busy:
+            read_until(busy, b"snapshot")
+            kept: list[bytes] = []
+            reader = threading.Thread(target=lambda: kept.append(received(busy)))
+            reader.start()
+            for number in range(1, 900):
+                news(scripts, job_id, (number, "delta", number * 20_000, large))
+            scripts.finish(job_id)
+            reader.join(60)
+        lazy.settimeout(20)
+        cut = received(lazy)
+
+    whole = [data["type"] for _, data in events(kept[0])]
+    assert whole == ["delta"] * 899 + ["done"]
+    assert b'"done"' not in cut
+
+
+def test_a_create_that_waits_for_its_end(running: Api, scripts: Scripts) -> None:
+    """Given somebody who asks and waits / when the job ends in time / I expect it in the answer."""
+    answers: list[Any] = []
+    body = {"type": "generate_relics", "payload": {"theme": "wait"}, "session_id": "waits"}
+    asking = threading.Thread(
+        target=lambda: answers.append(running.ask("POST", "/jobs", body, Prefer="wait=20"))
+    )
+    asking.start()
+    index = keys.by("session_id", "waits")
+    wait_until(lambda: scripts.redis.zcard(index) == 1, "the job is made")
+    job_id = scripts.redis.zrange(index, 0, 0)[0]
+    scripts.claim(job_id)
+    scripts.finish(job_id, result="[]")
+    asking.join(20)
+
+    (answer,) = answers
+    assert (answer.status, answer.json["status"]) == (200, "completed")
+    assert answer.headers["preference-applied"] == "wait=20"
+    assert answer.headers["content-location"] == f"/jobs/{job_id}"
+
+
+def test_a_wait_that_is_over_answers_as_it_is(running: Api) -> None:
+    body = {"type": "generate_relics", "payload": {"theme": "salt"}}
+
+    made = running.ask("POST", "/jobs", body, Prefer="wait=0")
+    path = f"/jobs/{made.json['id']}"
+    known = running.ask("GET", f"{path}?wait=0", If_None_Match=made.headers["etag"])
+
+    assert (made.status, made.json["status"]) == (202, "pending")
+    assert known.status == 304
+
+
+def test_a_look_that_waits_for_news(running: Api, scripts: Scripts) -> None:
+    """Given a client that has a version / when the job changes / I expect the next one at once."""
+    job_id = made(running)
+    known = running.ask("GET", f"/jobs/{job_id}").headers["etag"]
+    answers: list[Any] = []
+    path = f"/jobs/{job_id}?wait=20&fields=status,progress"
+    looking = threading.Thread(target=lambda: answers.append(running.ask("GET", path)), daemon=True)
+    waiting = threading.Thread(
+        target=lambda: answers.append(
+            running.ask("GET", f"/jobs/{job_id}?wait=20", If_None_Match=known)
+        )
+    )
+    waiting.start()
+    wait_until(lambda: scripts.claim(job_id).code == "ok", "claimed")
+    waiting.join(20)
+    assert answers[0].json["status"] == "processing"
+
+    looking.start()
+    scripts.finish(job_id, result="[]")
+    looking.join(20)
+    assert (
+        answers[1].json == {"status": "completed", "progress": 21}
+        or answers[1].json["status"] == "completed"
+    )
+    assert set(answers[1].json) == {"status", "progress"}
+
+
+def test_light_looks(running: Api) -> None:
+    job_id = made(running)
+
+    light = running.ask("GET", f"/jobs/{job_id}?fields=status,message")
+    whole = running.ask("GET", f"/jobs/{job_id}?include=payload")
+    wrong = running.ask("GET", f"/jobs/{job_id}?fields=status,colour")
+
+    assert set(light.json) == {"status", "message"}
+    assert whole.json["payload"]["theme"] == "salt"
+    assert light.headers["etag"] != whole.headers["etag"]
+    tag = light.headers["etag"]
+    assert running.ask("GET", f"/jobs/{job_id}", If_None_Match=tag).status == 200
+    assert (
+        running.ask("GET", f"/jobs/{job_id}?fields=status,message", If_None_Match=tag).status == 304
+    )
+    assert wrong.status == 400
+    assert "colour" in str(wrong.json["errors"])
