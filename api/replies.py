@@ -37,6 +37,23 @@ class Links(Reply):
     retry: str | None = None
 
 
+class Seconds(Reply):
+    """How long, as seconds: half of the time less than p50, nine times of ten less than p90."""
+
+    p50: float
+    p90: float
+
+
+class ProgressDetail(Reply):
+    """Where a running job is."""
+
+    source: str = Field(description="What moves the bar: simulated, items or steps")
+    step: str | None
+    eta_s: Seconds | None = Field(description="How long it will take yet; null when overdue")
+    overdue: bool = Field(description="Whether it takes longer than nine of ten")
+    last_activity_at: datetime | None
+
+
 class Job(Reply):
     """A job. Null where there is nothing yet."""
 
@@ -48,6 +65,7 @@ class Job(Reply):
     created_at: datetime
     phase: str | None = Field(description="Finer than status, and open: never switch on it")
     progress_source: ProgressSource = Field(description="What moved the bar")
+    progress_detail: ProgressDetail | None = Field(description="While it runs")
     updated_at: datetime | None
     started_at: datetime | None
     completed_at: datetime | None

@@ -45,7 +45,7 @@ class Store:
 
     async def submit(self, job_id: str, wanted: Submission, slot: str | None) -> Submitted:
         """Creates the job, unless its id or the slot (a Redis key, or None) knows one already."""
-        expected_s = await self._history.expected_s(wanted.type, wanted.model)
+        usual = await self._history.usual(wanted.type, wanted.model)
         job = keys.job(job_id)
         outcome, known_id, *record = await self._batch.script(
             "submit",
@@ -55,7 +55,7 @@ class Store:
             self._look_ms,
             int(wanted.start_within_s * 1000),
             wanted.indexes(),
-            *flat(wanted.fields(expected_s)),
+            *flat(wanted.fields(usual)),
         )
         return Submitted(outcome, known_id, pairs(record[0]) if record else {})
 

@@ -14,10 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from jobs import keys
+from jobs.eta import Usual
 from jobs.job import Submission, new_id
 from jobs.scripts import flat, script
 
 SUBMIT = script("submit")
+INDEXES = "type:generate_characters"
 READY = flat(
     Submission(
         type="generate_characters",
@@ -27,7 +29,7 @@ READY = flat(
         timeout_s=90,
         start_within_s=86_400,
         fingerprint="1:0",
-    ).fields(expected_s=30)
+    ).fields(Usual(30, 45))
 )
 
 redis = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
@@ -40,7 +42,7 @@ async def load(request: Request) -> Response:
 async def create(request: Request) -> Response:
     job_id = new_id()
     key = keys.job(job_id)
-    arguments = (job_id, "1:0", 5_000, 86_400_000, *READY)
+    arguments = (job_id, "1:0", 5_000, 86_400_000, INDEXES, *READY)
     outcome = await redis.evalsha(SUBMIT.sha, 2, key, key, *arguments)
     return JSONResponse({"id": job_id, "status": outcome[0]}, 202)
 

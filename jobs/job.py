@@ -15,6 +15,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from jobs import keys
+from jobs.eta import AT_MOST, Usual, left
 from jobs.states import ACTIVE, Message, Status
 
 Record = Mapping[str, str]
@@ -80,10 +81,10 @@ class Submission:
         named = [keys.index_name(field, value) for field, value in told.items() if value]
         return " ".join(named + [keys.index_name("tag", tag) for tag in self.tags])
 
-    def fields(self, expected_s: float) -> dict[str, Any]:
+    def fields(self, usual: Usual) -> dict[str, Any]:
         """The fields of the record that the submit script is given; the others are its own.
 
-        `expected_s` is how long such a job usually takes, in seconds.
+        `usual` is how long such a job takes.
         """
         return {
             "type": self.type,
@@ -91,7 +92,8 @@ class Submission:
             "options": self.options,
             "message": Message.CREATED,
             "work_message": self.message,
-            "expected_s": expected_s,
+            "expected_s": usual.p50,
+            "p90_s": usual.p90,
             "timeout_s": self.timeout_s,
             "start_within_s": self.start_within_s,
             "deadline_s": self.deadline_s,
@@ -127,6 +129,7 @@ def public(record: Record, *, reused: bool = False) -> dict[str, Any]:
         "created_at": timestamp(record["created_ms"]),
         "phase": record.get("phase") or None,
         "progress_source": record["progress_source"],
+        "progress_detail": _detail(record),
         "updated_at": timestamp(record.get("updated_ms")),
         "started_at": timestamp(record.get("started_ms")),
         "completed_at": timestamp(record.get("completed_ms")),
@@ -171,6 +174,23 @@ def links(record: Record) -> dict[str, str]:
     if record["status"] in (Status.FAILED, Status.CANCELLED):
         return {"self": here, "retry": f"{here}/retry"}
     return {"self": here}
+
+
+def _detail(record: Record) -> dict[str, Any] | None:
+    """Where a running job is, and how long it will take yet."""
+    if record["status"] != Status.PROCESSING or "attempt_started_ms" not in record:
+        return None  # between two attempts nobody can say
+    expected_s = float(record["expected_s"])
+    usual = Usual(expected_s, float(record.get("p90_s") or expected_s * AT_MOST))
+    elapsed_s = max(0.0, time.time() - int(record["attempt_started_ms"]) / 1000)
+    eta = left(usual, elapsed_s)
+    return {
+        "source": record["progress_source"],
+        "step": record.get("step"),
+        "eta_s": {"p50": eta.p50, "p90": eta.p90} if eta else None,
+        "overdue": eta is None,
+        "last_activity_at": timestamp(record.get("updated_ms")),
+    }
 
 
 def _related(record: Record) -> dict[str, str] | None:

@@ -8,14 +8,12 @@ from typing import Any, Protocol
 
 from jobs.doorbell import Ring
 from jobs.errors import JobCancelled, JobLost, JobStopped
+from jobs.eta import AT_MOST
 from jobs.job import Record
 from jobs.kind import Kind, Step
 from jobs.kinds import KINDS
 from worker.live import Live
 from worker.progress import Meter, Reading
-
-OVERDUE = 1.5
-"""Times the expected seconds: what a job takes at most, nearly always, before there is history."""
 
 
 class Stoppable(Protocol):
@@ -122,7 +120,7 @@ class Run:
         message = self.record.get("work_message", "")
         expected_s = float(self.record["expected_s"])
         steps = self.kind.steps if self.kind else (Step("", message, expected_s),)
-        usual_s = float(self.record.get("p90_s") or expected_s * OVERDUE)
+        usual_s = float(self.record.get("p90_s") or expected_s * AT_MOST)
         return Meter(steps, expected_s, message, self._clock, usual_s)
 
 

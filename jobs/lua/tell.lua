@@ -18,7 +18,9 @@ for i = 2, #ARGV, 7 do
   elseif tonumber(string.match(seen[4] or '', '^' .. attempt .. ' (%d+)') or 0) >= tonumber(number) then
     answers[#answers + 1] = 'told'
   else
-    note(id, now, kind, { 'told', attempt .. ' ' .. number }, { 'step', step, 'place', place, 'content', content })
+    local fields = { 'told', attempt .. ' ' .. number }
+    if kind == 'step' then fields = { 'step', step, unpack(fields) } end
+    note(id, now, kind, fields, { 'step', step, 'place', place, 'content', content })
     answers[#answers + 1] = 'ok'
   end
 end

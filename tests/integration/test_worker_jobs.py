@@ -36,12 +36,13 @@ def test_a_watcher_sees_the_ladder_of_the_first_design(shop: Workshop) -> None:
     job_id = shop.submit(expected_s=1.5)
     shop.wait_for(job_id)
 
-    told = shop.updates(job_id)
+    news = ("delta", "item", "step", "usage")
+    told = [update for update in shop.updates(job_id) if update["type"] not in news]
     progress = [int(update["progress"]) for update in told]
     band = progress[2:-2]
     assert (progress[:2], progress[-2:]) == ([0, 20], [90, 100])
     assert progress == sorted(progress)
-    assert len(band) >= 4
+    assert len(band) >= 2
     assert all(20 < step <= 79 for step in band)
     assert [told[i]["message"] for i in (0, 1, -2, -1)] == [
         "Preparing your request...",
@@ -49,18 +50,18 @@ def test_a_watcher_sees_the_ladder_of_the_first_design(shop: Workshop) -> None:
         "Finalizing characters...",
         "Job completed successfully",
     ]
-    assert {update["source"] for update in told[1:-1]} == {"simulated"}
+    assert {update["source"] for update in told[1:-1]} <= {"simulated", "items"}
 
 
-def test_a_job_that_takes_longer_than_usual_says_so_and_stands_at_79(shop: Workshop) -> None:
+def test_a_job_that_takes_longer_than_usual_says_so_and_waits_in_the_band(shop: Workshop) -> None:
     shop.fake.seconds = 60
     shop.worker()
 
     job_id = shop.submit(expected_s=0.5)
 
-    message = "Generating characters... Taking longer than usual..."
-    wait_until(lambda: shop.job(job_id)["message"] == message, "it says that it takes longer")
-    assert shop.job(job_id)["progress"] == "79"
+    words = "Taking longer than usual (usually under 1 s)"
+    wait_until(lambda: words in shop.job(job_id)["message"], "it says that it takes longer")
+    assert 20 < int(shop.job(job_id)["progress"]) <= 79
 
 
 def test_a_world_is_made_step_by_step_and_saved(shop: Workshop) -> None:

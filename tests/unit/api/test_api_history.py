@@ -30,7 +30,10 @@ def ask(runs: Runs, act: Callable[[History], Awaitable[Any]], clock: Any = lambd
 
 
 def expected(kind: str = "generate_characters", model: str | None = "m") -> Any:
-    return lambda history: history.expected_s(kind, model)
+    async def act(history: History) -> float:
+        return (await history.usual(kind, model)).p50
+
+    return act
 
 
 def test_a_kind_without_history_takes_what_it_says() -> None:
@@ -67,12 +70,12 @@ def test_it_is_asked_for_once_in_a_while_only() -> None:
     runs = Runs(m=["5"] * 5)
 
     async def act(history: History) -> list[float]:
-        found = [await history.expected_s("generate_characters", "m") for _ in range(100)]
+        found = [(await history.usual("generate_characters", "m")).p50 for _ in range(100)]
         runs.runs["m"] = ["7"] * 5
         now[0] = 4.9
-        found.append(await history.expected_s("generate_characters", "m"))
+        found.append((await history.usual("generate_characters", "m")).p50)
         now[0] = 5.1
-        found.append(await history.expected_s("generate_characters", "m"))
+        found.append((await history.usual("generate_characters", "m")).p50)
         return found
 
     assert ask(runs, act, lambda: now[0]) == [5.0] * 101 + [7.0]
@@ -82,7 +85,7 @@ def test_it_is_asked_for_once_in_a_while_only() -> None:
 def test_what_clients_call_models_does_not_fill_the_memory() -> None:
     async def act(history: History) -> int:
         for number in range(2_500):
-            await history.expected_s("generate_characters", f"m{number}")
+            await history.usual("generate_characters", f"m{number}")
         return len(history._remembered)
 
     assert ask(Runs(), act) <= 1_000

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from jobs.eta import Usual
 from jobs.job import Submission, is_active, json_text, new_id, public, timestamp
 from jobs.scripts import flat
 from jobs.states import ACTIVE, Status
@@ -58,7 +59,7 @@ def test_what_was_not_said_is_not_stored() -> None:
     """Given a submission without model, session and user / I expect no fields of these names."""
     submission = Submission("t", "{}", "{}", "Generating...", 90.0, 60.0, "fp")
 
-    stored = flat(submission.fields(30.0))
+    stored = flat(submission.fields(Usual(30.0, 45.0)))
 
     assert stored[stored.index("expected_s") + 1] == 30.0
     assert stored[stored.index("work_message") + 1] == "Generating..."
