@@ -124,6 +124,8 @@ class Jobs:
                 record = await self._waiting.for_news(job_id, known, seconds) or record
         if views.unchanged(request, record, shape):
             return Response(status_code=304, headers={"ETag": views.etag(record, shape)})
+        if is_active(record) and not record["owner"]:
+            record = await self._store.waiting(record)
         return views.job(record, shape=shape, waited=seconds)
 
     @operation(

@@ -54,6 +54,15 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Ids:
+    """What was found, by id."""
+
+    ids: list[str]
+    last: tuple[str, str]
+    """Where to go on; two empty texts when there is no more."""
+
+
+@dataclass(frozen=True)
 class Page:
     """What was found."""
 

@@ -54,6 +54,16 @@ class ProgressDetail(Reply):
     last_activity_at: datetime | None
 
 
+class Waiting(Reply):
+    """Why nobody runs the job now."""
+
+    reason: str = Field(
+        description="queued: the workers are busy; no_worker: none is there; next_try: see "
+        "next_try_at; recovering: its worker is gone, another one takes it over"
+    )
+    position: int | None = Field(description="In the queue, from 1")
+
+
 class Job(Reply):
     """A job. Null where there is nothing yet."""
 
@@ -74,6 +84,7 @@ class Job(Reply):
     attempt: int
     retries: int = Field(description="Automatic tries after the first one")
     max_attempts: int = Field(description="How often it is tried by itself, the first included")
+    waiting: Waiting | None = Field(description="Told by GET /jobs/{id} while nobody runs it")
     next_try_at: datetime | None
     result: Any
     partial_result: Any = Field(description="What a job without a result has made")
@@ -105,6 +116,50 @@ class Jobs(Reply):
     next_cursor: str | None
     counts: dict[Status, int] | None
     as_of: datetime
+
+
+class Quantiles(Reply):
+    """Seconds."""
+
+    p50: float
+    p90: float
+    p99: float
+
+
+class TypeStats(Reply):
+    """One job type."""
+
+    ended: int
+    completed: int
+    running_s: Quantiles | None
+
+
+class Recovered(Reply):
+    """Jobs that lost a worker or were tried again, and how many of them were completed."""
+
+    jobs: int
+    completed: int
+
+
+class Stats(Reply):
+    """What has happened lately."""
+
+    counts: dict[Status, int]
+    success_rate: float | None = Field(description="Completed of completed and failed")
+    waiting_s: Quantiles | None
+    running_s: Quantiles | None
+    by_type: dict[str, TypeStats]
+    recovered: Recovered
+    sample: int = Field(description="Ended jobs that the times are taken from")
+
+
+class CleanedUp(Reply):
+    """What a cleanup did."""
+
+    matched: int
+    deleted: int
+    more: bool = Field(description="Whether more fit than one request deletes")
+    dry_run: bool
 
 
 class RetryPlan(Reply):
@@ -230,6 +285,7 @@ JOBS: dict[str, type[Job]] = {name: _job(kind) for name, kind in KINDS.items()}
 """What a client gets, by job type."""
 
 PLAIN: tuple[type[BaseModel], ...] = (
-    Jobs, JobTypes, RetryPlan, SavedWorld, SavedWorlds, Health, Readiness, Problem,
+    CleanedUp, Jobs, JobTypes, RetryPlan, SavedWorld, SavedWorlds, Health, Readiness, Stats,
+    Problem,
 )  # fmt: skip
 """The other answers."""

@@ -92,6 +92,18 @@ class Seen(Asked):
     )
 
 
+class Cleanup(Asked):
+    """Which ended jobs to delete."""
+
+    older_than_s: float = Field(
+        default=0, ge=0, le=DAY_S, strict=True, description="Only those that ended so long ago"
+    )
+    status: list[Literal["completed", "failed", "cancelled", "skipped"]] = Field(
+        default=[], description="Only these; all ended ones when empty"
+    )
+    dry_run: bool = Field(default=False, strict=True, description="Delete nothing, only count")
+
+
 class Cancel(Asked):
     """Why a job is cancelled. The body may be left out."""
 

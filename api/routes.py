@@ -10,6 +10,7 @@ from api.finding import Finding
 from api.jobs import Jobs
 from api.parts import Parts
 from api.readiness import Readiness
+from api.stats import Stats
 from api.streams import Streams
 from api.waiting import Waiting
 from api.worlds import Worlds
@@ -19,6 +20,7 @@ def routes(parts: Parts) -> list[Route]:
     """Every path and method of the server, in the order in which they are tried."""
     jobs = Jobs(parts.store, parts.bell, parts.config, Waiting(parts.store, parts.tail))
     control = Control(parts.store, parts.bell, parts.config)
+    stats = Stats(parts.store, parts.batch, parts.config.max_body)
     finding = Finding(parts.store, parts.config.max_body)
     worlds = Worlds(parts.archive)
     readiness = Readiness(parts.batch, parts.lore, unsafe_redis=bool(parts.config.unsafe_redis))
@@ -29,6 +31,8 @@ def routes(parts: Parts) -> list[Route]:
     table += [
         Route("/jobs", jobs.create, methods=["POST"]),
         Route("/jobs", finding.list, methods=["GET"]),
+        Route("/jobs/stats", stats.stats, methods=["GET"]),
+        Route("/jobs/cleanup", stats.cleanup, methods=["POST"]),
         Route("/jobs/{id}", jobs.read, methods=["GET"]),
         Route("/jobs/{id}", jobs.put, methods=["PUT"]),
         Route("/jobs/{id}", control.delete, methods=["DELETE"]),

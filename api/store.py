@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from api.batching import Batch
 from api.history import History
-from api.query import Page, Query
+from api.query import Ids, Page, Query
 from api.retry_plan import retry_plan
 from jobs import keys
 from jobs.job import Record, Submission
@@ -101,9 +101,23 @@ class Store:
 
     async def find(self, query: Query) -> Page:
         """The jobs that fit. Bounded work: a page may be short though more follow."""
+        page = await self.find_ids(query)
+        records = await asyncio.gather(*(self.read(job_id) for job_id in page.ids))
+        return Page([record for record in records if record], page.last)
+
+    async def find_ids(self, query: Query) -> Ids:
+        """The same, without reading them."""
         page = await self._batch.script("list", [query.source], *query.arguments())
-        records = await asyncio.gather(*(self.read(job_id) for job_id in page[2:]))
-        return Page([record for record in records if record], (page[0], page[1]))
+        return Ids(page[2:], (page[0], page[1]))
+
+    async def waiting(self, record: Record) -> Record:
+        """The record of an unfinished job together with why it waits, if it does."""
+        job_id = record["id"]
+        names = [keys.job(job_id), keys.WORKERS]
+        reason, *place = await self._batch.script("waiting", names, job_id)
+        if not place:
+            return record
+        return {**record, "waiting_reason": reason, "waiting_position": str(place[0])}
 
     async def count(self, indexes: Sequence[str]) -> dict[str, int]:
         """Jobs by status that are in all of the indexes."""

@@ -14,6 +14,9 @@ from jobs.job import Record, is_active, public
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 POLL_S = 3
 SOON_S = 1
+LONG_S = 15
+AHEAD = 50
+"""Jobs before one in the queue for which a client looks a second later."""
 NEARLY_DONE = 70
 """Per cent from which a client is told to look again soon."""
 
@@ -74,7 +77,9 @@ def known_tags(request: Request) -> set[str]:
 
 
 def poll_s(record: Record) -> int:
-    """Seconds after which it is worth to look again."""
+    """Seconds after which it is worth to look again: soon near the end, late deep in the queue."""
+    if (place := int(record.get("waiting_position", 0))) > AHEAD:
+        return min(LONG_S, POLL_S + place // AHEAD)
     return SOON_S if int(record["progress"]) >= NEARLY_DONE else POLL_S
 
 

@@ -138,6 +138,7 @@ def public(record: Record, *, reused: bool = False) -> dict[str, Any]:
         "attempt": int(record["attempt"]),
         "retries": int(record.get("retries", 0)),
         "max_attempts": int(record.get("max_attempts", 1)),
+        "waiting": _waiting(record),
         "next_try_at": timestamp(record.get("next_try_ms")),
         "result": _json(record, "result"),
         "partial_result": _json(record, "partial_result"),
@@ -191,6 +192,14 @@ def _detail(record: Record) -> dict[str, Any] | None:
         "overdue": eta is None,
         "last_activity_at": timestamp(record.get("updated_ms")),
     }
+
+
+def _waiting(record: Record) -> dict[str, Any] | None:
+    """Why nobody runs it now, where somebody asked."""
+    if "waiting_reason" not in record:
+        return None
+    position = int(record["waiting_position"])
+    return {"reason": record["waiting_reason"], "position": position or None}
 
 
 def _related(record: Record) -> dict[str, str] | None:

@@ -171,6 +171,9 @@ class Store:
     def seen(self, job_id: str = "j") -> Reply:
         return Reply(self.run("seen", [keys.job(job_id)], job_id, "recovered", 0))
 
+    def waiting(self, job_id: str = "j") -> Reply:
+        return Reply(self.run("waiting", [keys.job(job_id), keys.WORKERS], job_id))
+
     def tidy(self) -> int:
         """How many expired jobs were taken out of the indexes."""
         return int(self.run("tidy", [keys.ENDED], 100)[0])

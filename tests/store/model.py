@@ -208,6 +208,8 @@ class Model:
             call = self.calls.get(name)
             if call is None:
                 continue
+            if call.state == "intent" and call.cancel and earlier < generation:
+                continue  # it is being stopped; nobody joins it
             if call.state == "intent":
                 return ("go", name) if call.ticket == ticket else ("attach", name, call.owner)
             if call.state == "done" and call.usable:

@@ -149,3 +149,42 @@ def a_piece_of_text_comes_again(store: Store) -> Act:
 def a_piece_of_text_of_another_worker(store: Store) -> Act:
     store.running()
     return lambda: store.tell(2, owner="another")
+
+
+@moment("waiting", "no_worker")
+def nobody_is_there_to_run_it(store: Store) -> Act:
+    store.submit()
+    return lambda: store.waiting().code
+
+
+@moment("waiting", "queued")
+def a_worker_is_there_and_has_not_taken_it(store: Store) -> Act:
+    store.submit()
+    store.beat()
+    return lambda: store.waiting().code
+
+
+@moment("waiting", "next_try")
+def its_next_try_is_later(store: Store) -> Act:
+    store.running()
+    store.release(phase="retry_wait", wait_ms=60_000)
+    return lambda: store.waiting().code
+
+
+@moment("waiting", "recovering")
+def its_worker_gave_it_back(store: Store) -> Act:
+    store.running()
+    store.beat()
+    store.release()
+    return lambda: store.waiting().code
+
+
+@moment("waiting", "running")
+def somebody_runs_it(store: Store) -> Act:
+    store.running()
+    return lambda: store.waiting().code
+
+
+@moment("waiting", "gone")
+def a_question_about_nothing(store: Store) -> Act:
+    return lambda: store.waiting().code

@@ -29,7 +29,8 @@ def test_a_job_is_accepted(desk: Desk) -> None:
 def test_the_answer_is_the_job_that_is_stored(desk: Desk) -> None:
     answer = desk.submit()
 
-    assert desk.get(answer.headers["location"]).json() == answer.json()
+    stored = desk.get(answer.headers["location"]).json()
+    assert stored | {"waiting": None} == answer.json(), "why it waits is told by a look only"
 
 
 def test_the_bell_is_rung_once_for_a_new_job_and_never_for_an_old_one(desk: Desk) -> None:
