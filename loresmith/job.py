@@ -109,3 +109,12 @@ class JobType:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+@dataclass(frozen=True)
+class JobList:
+    """A part of the jobs that there are."""
+
+    jobs: list[Job]
+    counts: Mapping[str, int] | None
+    """How many there are of each status; None where the server does not count."""

@@ -6,7 +6,7 @@ says when to come back; leaving is not cancelling.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -19,12 +19,16 @@ from loresmith.errors import (
     ServerUnreachable,
     StillRunning,
 )
-from loresmith.job import Job, JobType
+from loresmith.job import Job, JobList, JobType
 from loresmith.patience import BACKOFF_S, Patience
 from loresmith.wire import Ask, Pause, Reply, Talk, ask, content, problem, quoted, retry_after
 
 POLL_S: Final = 3.0
 """Seconds between two looks at a job when neither the server nor the caller says."""
+PREFER: Final = "wait=8"
+"""A look asks the server to answer when there is news; less than a request may be silent."""
+BREATH_S: Final = 0.1
+"""Between two looks where the server has waited for us."""
 FOREVER: Final = float("inf")
 PAGE: Final = 100
 
@@ -95,7 +99,7 @@ class Operations(Patience):
                     seen = job
                     if on_update:
                         on_update(job)
-                known = {"if_none_match": reply.headers.get("etag", "")}
+                known = {"if_none_match": reply.headers.get("etag", ""), "prefer": PREFER}
             if seen is None:
                 raise problem(reply)
             if seen.ended:
@@ -161,6 +165,25 @@ class Operations(Patience):
         body = content((yield from self._send(ask("GET", "/job-types"))))
         return [JobType.read(one) for one in _member(body, "job_types")]
 
+    def jobs(self, /, *, limit: int = 50, **filters: str | Sequence[str]) -> Talk[JobList]:
+        """Jobs, the newest first, at most `limit`; the filters are those of GET /jobs, for example
+        status="active" or tag=["draft", "sea"]. Raises ProblemError that names a wrong one.
+        """
+        found: list[Job] = []
+        query: dict[str, Any] = dict(filters)
+        while True:
+            page = query | {"limit": str(min(PAGE, limit - len(found)))}
+            path = f"/jobs?{urlencode(page, doseq=True)}"
+            body = content((yield from self._send(ask("GET", path))))
+            found += [Job.read(one) for one in _member(body, "jobs")]
+            query["cursor"] = body.get("next_cursor")
+            if len(found) >= limit or not query["cursor"]:
+                return JobList(found, body.get("counts"))
+
+    def seen(self, job_id: str) -> Talk[None]:
+        """Says that the end of a job was looked at."""
+        yield from self._send(ask("POST", _path(job_id) + "/seen"))
+
     def world(self, world_id: str) -> Talk[dict[str, Any]]:
         """A saved world, whole, under `content`. Raises ProblemError (`world-not-found`)."""
         path = f"/worlds/{quote(world_id, safe='')}"
@@ -200,6 +223,9 @@ class Operations(Patience):
         left = deadline - self.clock()
         if left <= 0:
             raise StillRunning(seen)
+        if "preference-applied" in reply.headers:
+            yield Pause(min(BREATH_S, left))  # the server has waited for us
+            return
         wished = self.poll_s if self.poll_s is not None else retry_after(reply, self.now())
         yield Pause(min(POLL_S if wished is None else wished, left))
 

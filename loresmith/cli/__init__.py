@@ -9,6 +9,7 @@ import click
 from loresmith.cli.catalogue import types, world, worlds
 from loresmith.cli.exits import INTERRUPTED, MEANINGS
 from loresmith.cli.jobs import cancel, result, retry, rm, show, submit, watch
+from loresmith.cli.listing import jobs
 from loresmith.cli.stack import demo, up
 
 
@@ -57,5 +58,6 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows ?
 
 
-for command in (up, demo, submit, watch, show, result, cancel, retry, rm, types, worlds, world):
+of_jobs = (submit, watch, jobs, show, result, cancel, retry, rm)
+for command in (up, demo, *of_jobs, types, worlds, world):
     main.add_command(command)

@@ -16,7 +16,9 @@ STATES = {
     name.removeprefix("CALL_STATE_").lower()
     for name in lore_pb2.CallState.keys()  # noqa: SIM118  (an enum wrapper, not a dict)
 } - {"unspecified", "absent"}
-OURS = {keys.by("status", "pending"), keys.DUE, keys.UPDATES, keys.ALL, keys.ENDED, keys.INDEXED, keys.job(""), keys.call("")}
+OURS = {keys.DUE, keys.UPDATES, keys.ALL, keys.ENDED, keys.INDEXED, keys.job(""), keys.call("")} | {
+    keys.by("status", "pending")
+}
 UNUSABLE = {"unusable"}
 """A state that is never written: a finished call whose text is of no use."""
 
