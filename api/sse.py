@@ -55,14 +55,18 @@ class EventStream(Response):
 
     async def _until_an_end(self, receive: Receive, send: Send) -> None:
         """Of the updates, of the watch, or of the client, whichever comes first."""
+        if self._watch.over:
+            return
         writing = asyncio.create_task(self._write(send))
-        others = [asyncio.create_task(_left(receive)), asyncio.create_task(self._watch.over.wait())]
+        self._watch.cutting = writing.cancel
+        leaving = asyncio.create_task(_left(receive))
         try:
-            await asyncio.wait({writing, *others}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (writing, *others):
-                task.cancel()
-            await asyncio.gather(writing, *others, return_exceptions=True)
+            self._watch.cutting = None
+            writing.cancel()
+            leaving.cancel()
+            await asyncio.gather(writing, leaving, return_exceptions=True)
 
     async def _write(self, send: Send) -> None:
         async for piece in self._events:

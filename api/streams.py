@@ -60,9 +60,7 @@ class Streams:
         await self._tail.ready()
         with ExitStack() as stack:
             watch = stack.enter_context(
-                self._tail.watch(
-                    lambda update: update["job"] == job_id and update["type"] not in quiet
-                )
+                self._tail.watch(lambda update: update["type"] not in quiet, job_id)
             )
             record = await found(self._store, job_id)
             past = await self._past(record, known(request), quiet)
@@ -138,7 +136,10 @@ def _anew(record: Record, recent: list[Entry], *, reset: bool) -> Past:
 async def _follow(watch: Watch, past: Past) -> AsyncIterator[bytes]:
     """The past, then each later version once, until the job is done."""
     told, version, ended = past
-    yield BEGIN + b"".join(told)
+    begin = BEGIN + b"".join(told)
+    told.clear()  # a stream is open for minutes; its beginning need not be kept as long
+    yield begin
+    del begin
     while not ended:
         try:
             async with asyncio.timeout(HEARTBEAT_S):

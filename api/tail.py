@@ -6,6 +6,7 @@ own with an end, so that one that does not read costs a little memory and then i
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -30,26 +31,54 @@ Entry = tuple[str, Fields]
 """The id of an entry of a stream, and its fields."""
 
 
+class Over(Exception):
+    """No more will come: Redis is away, the server stops, or the client is slow."""
+
+
 class Watch:
-    """The updates for one client, as they come, until it is cut off."""
+    """The updates for one client, as they come, until it is cut off.
+
+    A list and a future: an asyncio.Queue with its four deques would be a tenth of what a client
+    costs.
+    """
 
     def __init__(self, wanted: Callable[[Fields], bool]) -> None:
-        self.over = asyncio.Event()
-        """Set when no more will come: Redis is away, the server stops, or the client is slow."""
+        self.over = False
+        """Whether it was cut off."""
+        self.cutting: Callable[[], object] | None = None
+        """Called when it is cut off."""
         self._wanted = wanted
-        self._queue: asyncio.Queue[Entry] = asyncio.Queue(LONGEST_QUEUE)
+        self._entries: list[Entry] = []
+        self._waiter: asyncio.Future[None] | None = None
 
     async def next(self) -> Entry:
-        """The next update; waits for it."""
-        return await self._queue.get()
+        """The next update; waits for it. Raises Over."""
+        while not self._entries:
+            if self.over:
+                raise Over
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        return self._entries.pop(0)
 
     def offer(self, entry: Entry) -> None:
         if not self._wanted(entry[1]):
             return
-        try:
-            self._queue.put_nowait(entry)
-        except asyncio.QueueFull:
-            self.over.set()
+        if len(self._entries) >= LONGEST_QUEUE:
+            self.cut()
+            return
+        self._entries.append(entry)
+        self._wake()
+
+    def cut(self) -> None:
+        """Ends it from outside."""
+        self.over = True
+        self._wake()
+        if self.cutting:
+            self.cutting()
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class Tail:
@@ -57,7 +86,8 @@ class Tail:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._watches: set[Watch] = set()
+        self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
+        """By the job that they are about; those about all jobs under ''."""
         self._at: str | None = None
         self._stopped = False
         self._reading: asyncio.Task[None] | None = None
@@ -87,16 +117,20 @@ class Tail:
                     await asyncio.sleep(AGAIN_S / 4)
 
     @contextmanager
-    def watch(self, wanted: Callable[[Fields], bool]) -> Iterator[Watch]:
-        """Every update from now on that is wanted. Raises StoreAway when nothing is read now."""
+    def watch(self, wanted: Callable[[Fields], bool], job_id: str = "") -> Iterator[Watch]:
+        """Every update from now on that is wanted, of one job or of all. Raises StoreAway when
+        nothing is read now.
+        """
         if self._at is None or self._stopped:
             raise StoreAway("Updates cannot be followed now; look at the job, or try again.")
         watch = Watch(wanted)
-        self._watches.add(watch)
+        self._watches[job_id].add(watch)
         try:
             yield watch
         finally:
-            self._watches.discard(watch)
+            self._watches[job_id].discard(watch)
+            if not self._watches[job_id]:
+                del self._watches[job_id]
 
     async def _read_on(self) -> None:
         """Outlives whatever goes wrong: those who watch are cut off and may resume."""
@@ -120,12 +154,14 @@ class Tail:
                 found: Any = await self._redis.xread(_after(at), block=int(BLOCK_S * 1000))
             for entry in found[0][1] if found else ():
                 self._at = at = entry[0]
-                for watch in self._watches:
-                    watch.offer(entry)
+                for key in ("", entry[1].get("job", "")):
+                    for watch in self._watches.get(key, ()):
+                        watch.offer(entry)
 
     def _cut_all(self) -> None:
-        for watch in self._watches:
-            watch.over.set()
+        for watches in self._watches.values():
+            for watch in watches:
+                watch.cut()
 
 
 def _after(entry_id: str) -> Any:

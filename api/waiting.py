@@ -10,7 +10,7 @@ from api.batching import StoreAway
 from api.operation import Parameter
 from api.problems import invalid, parameter
 from api.store import Store
-from api.tail import Fields, Tail
+from api.tail import Over, Tail
 from jobs.job import Record, is_active
 
 LONGEST_S = 60
@@ -59,29 +59,13 @@ class Waiting:
     async def _until(
         self, job_id: str, seconds: float, enough: Callable[[Record], bool]
     ) -> Record | None:
-        def its(update: Fields) -> bool:
-            return update["job"] == job_id
-
         try:
-            with self._tail.watch(its) as watch:
+            with self._tail.watch(lambda _: True, job_id) as watch:
                 record = await self._store.read(job_id)
                 async with asyncio.timeout(seconds):
                     while record and not enough(record):
-                        over = asyncio.create_task(watch.over.wait())
-                        news = asyncio.create_task(watch.next())
-                        await _first(over, news)
+                        await watch.next()
                         record = await self._store.read(job_id)
-                        if watch.over.is_set():
-                            break
                 return record
-        except (TimeoutError, StoreAway):
+        except (TimeoutError, Over, StoreAway):
             return await self._store.read(job_id)
-
-
-async def _first(*tasks: "asyncio.Task[object]") -> None:
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
