@@ -126,6 +126,8 @@ class Jobs:
             return Response(status_code=304, headers={"ETag": views.etag(record, shape)})
         if is_active(record) and not record["owner"]:
             record = await self._store.waiting(record)
+        if is_active(record) and "partial" in shape.more:
+            record = await self._store.with_partial(record)
         return views.job(record, shape=shape, waited=seconds)
 
     @operation(

@@ -13,7 +13,8 @@ from api.replies import Job
 from jobs.job import Record
 
 FIELDS = frozenset(Job.model_fields)
-MORE = ("payload",)
+MORE = ("payload", "partial")
+"""`partial`: what a running job has written so far, in its `partial_result`."""
 SHAPED = (
     Parameter("fields", "query", "With commas: only these fields of the job, for light polls"),
     Parameter("include", "query", f"With commas: {', '.join(MORE)}"),

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 from api.batching import Batch
 from api.history import History
+from api.news import so_far
 from api.query import Ids, Page, Query
 from api.retry_plan import retry_plan
 from jobs import keys
-from jobs.job import Record, Submission
+from jobs.job import Record, Submission, json_text
 from jobs.scripts import flat, pairs
 from jobs.states import Message
 
@@ -128,6 +129,12 @@ class Store:
         """The job that an idempotency key made, if it can still be read."""
         held = await self._batch.execute("GET", slot)
         return await self.read(str(held).split(" ")[0]) if held else None
+
+    async def with_partial(self, record: Record) -> Record:
+        """The record of a running job together with what its call has written so far."""
+        held = await self._batch.execute("XRANGE", keys.updates(record["id"]), "-", "+")
+        partial = so_far(pairs(fields) for _, fields in held)
+        return {**record, "partial_result": json_text(partial)} if partial else record
 
     async def delete(self, job_id: str) -> str:
         """ok | active | gone."""

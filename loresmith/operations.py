@@ -83,15 +83,17 @@ class Operations(Patience):
     ) -> Talk[Job]:
         """The job once it is completed. Leaving the wait never cancels the job.
 
-        `on_update` is called with every change that is seen. `timeout` is in seconds; without one
-        the wait is as long as the job, also while the server is away, once it has been seen. Raises
+        `on_update` is called with every change that is seen; `partial_result` has the text and the
+        entities so far, whole each time, so that nothing is missing after a break. `timeout` is in
+        seconds; without one the wait is as long as the job, also while the server is away, once it
+        has been seen. Raises
         JobFailed, JobCancelled, StillRunning at the timeout, and ProblemError when there is no job.
         """
         deadline = FOREVER if timeout is None else self.clock() + timeout
         seen: Job | None = None
         known: dict[str, str] = {}
         while True:
-            look = ask("GET", _path(job_id), **known)
+            look = ask("GET", f"{_path(job_id)}?include=partial", **known)
             reply = yield from self._look(look, seen, deadline)
             if reply.status != 304:
                 job = Job.read(content(reply))

@@ -4,10 +4,8 @@ import time
 from collections.abc import Mapping
 
 import click
-from rich import box
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from loresmith.cli.shell import Shell, talks
@@ -16,7 +14,7 @@ from loresmith.job import Job, JobList
 
 AGAIN_S = 1.0
 COLOURS = {"completed": "green", "failed": "red", "cancelled": "yellow", "processing": "cyan"}
-WIDTH = 20
+WIDTH = 12
 """Letters of a progress bar."""
 
 
@@ -65,17 +63,15 @@ def jobs(
 def _page(found: JobList) -> RenderableType:
     if not found.jobs:
         return Text("No such jobs. To make one: loresmith submit generate_relics theme=salt")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("id", "type", "status", "progress", "message"):
-        table.add_column(name, no_wrap=name != "message")
-    for job in found.jobs:
-        table.add_row(*_row(job))
-    return Group(table, _counts(found.counts)) if found.counts else table
+    lines = [line for job in found.jobs for line in _lines(job)]
+    return Group(*lines, *([_counts(found.counts)] if found.counts else []))
 
 
-def _row(job: Job) -> tuple[Text, ...]:
-    status = Text(job.status, style=COLOURS.get(job.status, ""))
-    return Text(job.id), told(job.type), status, _bar(job), told(job.error or job.message)
+def _lines(job: Job) -> tuple[Text, Text]:
+    """Two of them, so that an id fits on any terminal and can be copied."""
+    status = Text(f"{job.status:<10}", style=COLOURS.get(job.status, ""))
+    about = Text("  ") + told(f"{job.type}: {job.error or job.message}", "dim")
+    return Text(" ").join([_bar(job), status, Text(job.id)]), about
 
 
 def _bar(job: Job) -> Text:

@@ -1,11 +1,13 @@
 """The progress of a job: a live bar on a terminal, plain lines anywhere else. On standard error."""
 
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Protocol, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
@@ -17,6 +19,8 @@ from loresmith.patience import Trouble
 
 STEP: Final = 10
 """Per cent between two plain lines with the same message."""
+TAIL: Final = 220
+"""Letters of the text so far that are shown below the bar."""
 LONGEST: Final = " 79 % (estimated)"
 
 
@@ -88,7 +92,14 @@ class Bar:
             percent(job),
             Text(self._clock.shown, "dim"),
         )
-        return Group(line, Text("  ") + self._below())
+        return Group(line, Text("  ") + self._below(), *self._written())
+
+    def _written(self) -> list[RenderableType]:
+        """The last of what the model has written, while it writes."""
+        if self._job is None or self._job.ended or self._trouble:
+            return []
+        last = written(self._job)[-TAIL:]
+        return [Padding(told(last, "dim"), (0, 0, 0, 2))] if last else []
 
     def _below(self) -> Text:
         if self._trouble:
@@ -154,6 +165,13 @@ class Elapsed:
         seconds = time.monotonic() - self._since if self._total is None else self._total
         whole = max(0, int(seconds))
         return f"{whole // 60}:{whole % 60:02}"
+
+
+def written(job: Job) -> str:
+    """The text of the call that runs, in one line."""
+    partial = job.partial_result
+    text = partial.get("text") if isinstance(partial, Mapping) else None
+    return " ".join(text.split()) if isinstance(text, str) else ""
 
 
 def percent(job: Job | None) -> str:

@@ -94,6 +94,19 @@ def test_the_text_comes_as_it_is_written(running: Api, scripts: Scripts) -> None
     assert shown["items"] == [{"name": "Ada"}]
 
 
+def test_a_poll_can_have_the_text_so_far(running: Api, scripts: Scripts) -> None:
+    """Given a client that cannot stream / I expect the whole text with a look that asks for it."""
+    job_id = made(running)
+    scripts.claim(job_id)
+    news(scripts, job_id, (1, "delta", 0, "Once "), (2, "delta", 5, "upon"))
+
+    plain = running.ask("GET", f"/jobs/{job_id}").json
+    whole = running.ask("GET", f"/jobs/{job_id}?include=partial").json
+
+    assert plain["partial_result"] is None
+    assert whole["partial_result"]["text"] == "Once upon"
+
+
 def test_the_text_can_be_left_out(running: Api, scripts: Scripts) -> None:
     job_id = made(running)
     scripts.claim(job_id)

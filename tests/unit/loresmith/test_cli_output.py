@@ -169,3 +169,19 @@ def test_text_of_others_cannot_steer_the_terminal() -> None:
 def test_names_of_fields_are_read_as_words() -> None:
     assert label("current_state") == "Current state"
     assert plain("zero\u200dwidth joiners stay") == "zero\u200dwidth joiners stay"
+
+
+def test_what_is_being_written_is_shown_below_the_bar() -> None:
+    """Given a text that grows / I expect its end, in one line, and nothing of it after the end."""
+    target = console(terminal=True)
+    text = "Once upon a time\n" + "x" * 300 + " there was a bell"
+    with Bar(target) as bar:
+        bar.update(at(40, partial_result={"text": text, "items": []}))
+    running = shown(target)
+    target = console(terminal=True)
+    with Bar(target) as bar:
+        bar.update(at(100, "Done", status="completed", partial_result={"text": text}))
+
+    assert "there was a bell" in running
+    assert "Once upon" not in running
+    assert "there was a bell" not in shown(target)
