@@ -47,7 +47,7 @@ class Seconds(Reply):
 class ProgressDetail(Reply):
     """Where a running job is."""
 
-    source: str = Field(description="What moves the bar: simulated, items or steps")
+    source: str = Field(description="What moves the bar: simulated, tokens, items or steps")
     step: str | None
     eta_s: Seconds | None = Field(description="How long it will take yet; null when overdue")
     overdue: bool = Field(description="Whether it takes longer than nine of ten")

@@ -11,6 +11,7 @@ from jobs.errors import JobError, JobLost, JobStopped, OutputUnusable, TimedOut
 from jobs.job import Record, json_text
 from jobs.kind import Recipe
 from protos.lore.v1 import lore_pb2 as pb
+from worker.lengths import Lengths
 from worker.lore_client import LoreClient
 from worker.patience import patiently
 from worker.received import Received
@@ -26,11 +27,14 @@ OutputT = TypeVar("OutputT", bound=BaseModel)
 class JobContext:
     """jobs.context.Context for one run, and what the run has to show at its end."""
 
-    def __init__(self, run: Run, store: Store, lore: LoreClient, shelf: Shelf) -> None:
+    def __init__(
+        self, run: Run, store: Store, lore: LoreClient, shelf: Shelf, lengths: Lengths
+    ) -> None:
         self._run = run
         self._store = store
         self._lore = lore
         self._shelf = shelf
+        self._lengths = lengths
         self._stored: dict[str, str] | None = None
         self._broken: Received | None = None
         self._broken_step = ""
@@ -117,7 +121,8 @@ class JobContext:
         crashpoint("W2")
         call = self._lore.generate(request, self._run.seconds_left)
         wanted = recipe.count(input) if recipe.items and recipe.count else 0
-        self._run.live.begin(step, call.received, wanted)
+        known = (recipe.name, request.model)
+        self._run.live.begin(step, call.received, wanted, self._lengths.expected(*known, wanted))
         try:
             with self._run.waiting_for(call):
                 received = call.wait(self._run.seconds_left)
@@ -128,6 +133,7 @@ class JobContext:
         finally:
             self._run.live.end()
         self._count(received)
+        self._lengths.learn(*known, len(received.text), wanted - len(request.finished_items))
         self._run.live.say("usage", step, self.usage.as_json())
         return received
 

@@ -15,6 +15,7 @@ from jobs.kind import Kind
 from jobs.states import Message, Progress, Status
 from worker.again import next_try
 from worker.context import JobContext
+from worker.lengths import Lengths
 from worker.lore_client import LoreClient
 from worker.patience import patiently
 from worker.run import Run
@@ -31,6 +32,7 @@ class Execution:
         self._store = store
         self._lore = lore
         self._shelf = shelf
+        self._lengths = Lengths()
 
     def execute(self, run: Run) -> str:
         """Runs a claimed job to its end and writes it. Answers the status it ended in, or 'lost'.
@@ -38,7 +40,7 @@ class Execution:
         Raises RedisError when the end could not be written; the lease then passes, and another
         worker finds the checkpoints.
         """
-        context = JobContext(run, self._store, self._lore, self._shelf)
+        context = JobContext(run, self._store, self._lore, self._shelf, self._lengths)
         try:
             outcome = self._outcome(run, context)
         except JobLost:

@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from jobs.states import ProgressSource
 from worker.received import Received
 
 LONGEST_PIECE = 8_000
@@ -35,8 +36,9 @@ class Measured:
 
     share: float
     """Of the whole, 0 to 1."""
-    words: str
+    words: str = ""
     """For people: "2 of 3"."""
+    source: ProgressSource = ProgressSource.ITEMS
 
 
 @dataclass
@@ -47,6 +49,8 @@ class _Call:
     received: Received
     wanted: int
     """Entities that it must bring; 0: it brings none."""
+    expected: int = 0
+    """Characters that such an answer has; 0: nobody knows."""
     began: int = 0
     text_at: int = 0
     items_at: int = 0
@@ -65,9 +69,9 @@ class Live:
         self._waiting: list[News] = []
         self._number = 0
 
-    def begin(self, step: str, received: Received, wanted: int) -> None:
+    def begin(self, step: str, received: Received, wanted: int, expected: int = 0) -> None:
         """A call runs."""
-        self._call = _Call(step, received, wanted)
+        self._call = _Call(step, received, wanted, expected)
 
     def end(self) -> None:
         """It is over."""
@@ -93,10 +97,14 @@ class Live:
         self._waiting = []
 
     def measured(self) -> Measured | None:
-        """How far the call is, once its first entity is finished; None before."""
+        """How far the call is: by its finished entities; before the first, by its text, where such
+        answers are known. None where only time can say.
+        """
         call = self._call
-        if call is None or not call.wanted or not call.items_at:
+        if call is None:
             return None
+        if not call.wanted or not call.items_at:
+            return _by_text(call)
         usual = max(call.item_ended_at / call.items_at, 1)
         part = min(ALMOST, (len(call.received.text) - call.item_ended_at) / usual)
         share = min(1.0, (call.items_at + max(part, 0)) / call.wanted)
@@ -120,3 +128,10 @@ class Live:
             call.items_at += 1
             call.item_ended_at = len(received.text)
         return found
+
+
+def _by_text(call: _Call) -> Measured | None:
+    written = len(call.received.text)
+    if not (call.expected and written):
+        return None
+    return Measured(min(ALMOST, written / call.expected), source=ProgressSource.TOKENS)

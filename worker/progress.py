@@ -96,12 +96,14 @@ class Meter:
         stage, now = self._stage, self._clock()
         progress = stage.reached(measured.share) if measured else stage.at(now)
         by_step = self._several and progress == math.floor(stage.start + ROUNDING) > FIRST
-        source = ProgressSource.ITEMS if measured else self._source(by_step=by_step)
+        source = measured.source if measured else self._source(by_step=by_step)
         self._highest = max(self._highest, progress)
         return Reading(self._highest, source, Phase.GENERATING, self._words(stage, now, measured))
 
     def _words(self, stage: Stage, now: float, measured: Measured | None) -> str:
-        words = f"{stage.message} ({measured.words})" if measured else stage.message
+        words = (
+            f"{stage.message} ({measured.words})" if measured and measured.words else stage.message
+        )
         if now < self._overdue_at:
             return words
         return f"{words} Taking longer than usual (usually under {math.ceil(self._usual_s)} s)"

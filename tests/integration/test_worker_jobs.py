@@ -50,7 +50,7 @@ def test_a_watcher_sees_the_ladder_of_the_first_design(shop: Workshop) -> None:
         "Finalizing characters...",
         "Job completed successfully",
     ]
-    assert {update["source"] for update in told[1:-1]} <= {"simulated", "items"}
+    assert {update["source"] for update in told[1:-1]} <= {"simulated", "tokens", "items"}
 
 
 def test_a_job_that_takes_longer_than_usual_says_so_and_waits_in_the_band(shop: Workshop) -> None:

@@ -18,6 +18,7 @@ from jobs.kinds.generate_characters import KIND, Payload
 from tests.runs import CHARACTER, JOB_ID, OUTPUT, FakeClient, FakeShelf, FakeStore, run_of
 from worker import patience
 from worker.context import JobContext
+from worker.lengths import Lengths
 from worker.run import Run
 
 RECIPE = KIND.recipes[0]
@@ -36,7 +37,9 @@ class Desk:
         self.run: Run = run_of(**record)
         self.store, self.shelf = FakeStore(), FakeShelf()
         self.client = FakeClient(list(answers))
-        self.context = JobContext(self.run, self.store, self.client, self.shelf)  # type: ignore[arg-type]
+        self.context = JobContext(  # type: ignore[arg-type]
+            self.run, self.store, self.client, self.shelf, Lengths()
+        )
 
     def call(self, step: str = "generate") -> Any:
         return self.context.call(step, RECIPE, INPUT)

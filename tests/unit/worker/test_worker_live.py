@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from jobs.states import ProgressSource
 from protos.lore.v1 import lore_pb2 as pb
 from worker import live as module
+from worker.lengths import Lengths
 from worker.live import Live
 from worker.received import Received
 
@@ -112,3 +114,28 @@ def test_how_far_it_is() -> None:
     assert long.share == pytest.approx(1.95 / 4), "it is never finished before it is"
     live.end()
     assert live.measured() is None
+
+
+def test_before_the_first_entity_the_text_says_how_far_it_is() -> None:
+    """Given answers of 400 characters for two entities / I expect 600 for three, and the share of
+    that while no entity is finished; and nothing while too few answers are known.
+    """
+    lengths = Lengths()
+    lengths.learn("relics", "m", 400, 2)
+    assert lengths.expected("relics", "m", 3) == 0
+    for _ in range(2):
+        lengths.learn("relics", "m", 400, 2)
+    assert (lengths.expected("relics", "m", 3), lengths.expected("relics", "n", 3)) == (600, 0)
+
+    live, received = Live(), Received()
+    live.begin("generate", received, 3, 600)
+    assert live.measured() is None
+    received.take(text(0, "x" * 150))
+    begun = live.measured()
+    received.take(text(150, "x" * 900))
+    late = live.measured()
+
+    assert begun
+    assert late
+    assert (begun.share, begun.source) == (0.25, ProgressSource.TOKENS)
+    assert late.share == 0.95
