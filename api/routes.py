@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from api.assets import Assets
 from api.catalogue import job_types
 from api.control import Control
 from api.docs import Docs
@@ -47,6 +48,7 @@ def routes(parts: Parts) -> list[Route]:
         Route("/worlds/{id}", worlds.read, methods=["GET"]),
         Route("/healthz", readiness.healthz, methods=["GET"]),
         Route("/readyz", readiness.readyz, methods=["GET"]),
+        Route("/web/{path:path}", Assets().file, methods=["GET"]),
         Route("/", docs.landing, methods=["GET"]),
         Route("/docs", docs.docs, methods=["GET"]),
         Route("/openapi.json", docs.openapi, methods=["GET"]),

@@ -1,0 +1,83 @@
+"""The browser client and its stylesheet, as files: `GET /web/loresmith.js`.
+
+Read and packed once, when somebody first asks; nothing outside `api/web` can be named.
+"""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.operation import Answer, Parameter, operation
+from api.problems import Problem, echo
+from api.views import known_tags
+
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".ts": "text/plain; charset=utf-8",
+    ".json": "application/json",
+}
+PATH = Parameter("path", "path", "A file, for example loresmith.js", required=True)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file."""
+
+    content: bytes
+    packed: bytes
+    media_type: str
+
+    @cached_property
+    def etag(self) -> str:
+        return f'"{hashlib.sha256(self.content).hexdigest()[:16]}"'
+
+
+class Assets:
+    """The route of the files."""
+
+    @operation(
+        "A file of the browser client",
+        {
+            200: Answer("The file.", headers=("ETag",), media_type="text/javascript"),
+            304: Answer("The client has it already.", headers=("ETag",)),
+        },
+        problems=("not-found",),
+        parameters=(PATH,),
+    )
+    async def file(self, request: Request) -> Response:
+        """Plain ES modules: `import { createJobsClient } from "/web/loresmith.js"`."""
+        name: str = request.path_params["path"]
+        asset = self._all.get(name)
+        if asset is None:
+            raise Problem("not-found", f"There is no file /web/{echo(name)}.")
+        headers = {"ETag": asset.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if asset.etag in known_tags(request):
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            packed = headers | {"Content-Encoding": "gzip"}
+            return Response(asset.packed, headers=packed, media_type=asset.media_type)
+        return Response(asset.content, headers=headers, media_type=asset.media_type)
+
+    @cached_property
+    def _all(self) -> dict[str, Asset]:
+        return dict(_found(files("api") / "web", ""))
+
+
+def _found(folder: Traversable, prefix: str) -> list[tuple[str, Asset]]:
+    """All files below a folder that a browser has a use for."""
+    found: list[tuple[str, Asset]] = []
+    for entry in folder.iterdir():
+        name = prefix + entry.name
+        if entry.is_dir():
+            found += _found(entry, f"{name}/")
+        elif media_type := TYPES.get("." + entry.name.rpartition(".")[2]):
+            content = entry.read_bytes()
+            found.append((name, Asset(content, gzip.compress(content, 9), media_type)))
+    return found
