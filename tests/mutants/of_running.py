@@ -53,6 +53,8 @@ MUTANTS: list[Mutant] = [
     lua("list", "begins anew", "rank and rank + 1", "0"),
     lua("tidy", "forgets the living", "redis.call('EXISTS', 'job:' .. id) == 0", "true"),
     lua("seen", "stays unseen", "unindex('jobs:by:unseen:yes', id)\n"),
+    lua("_life", "pieces of text stay for a day", "  drop_deltas(keys.updates)\n"),
+    lua("tell", "told twice", ">= tonumber(number)", "> tonumber(number)"),
     lua("_life", "attempt not raised", "'attempt', 1)", "'attempt', 0)"),
     lua("_life", "version stands still", "'version', 1)", "'version', 0)"),
     lua("_life", "handed back and out of due", "  redis.call('ZADD', 'due', look_ms, id)\n"),

@@ -20,6 +20,25 @@ def a_life(store: Store, job_id: str = "j") -> None:
     store.finish(job_id, attempt=3, result="[]")
 
 
+def test_the_pieces_of_text_go_when_the_job_ends(store: Store) -> None:
+    """Given a job with pieces of text and an entity / when it ends, and runs again
+    / I expect the text gone, all else in its order under its ids, and what comes after them.
+    """
+    store.running()
+    before = store.redis.xrange(keys.updates("j"))
+    store.tell(1)
+    store.tell(2, kind="item")
+    store.tell(3)
+    store.finish(outcome="failed")
+    after = store.redis.xrange(keys.updates("j"))
+
+    assert after[: len(before)] == before
+    assert [fields["type"] for _, fields in after[len(before) :]] == ["item", "done"]
+    store.retry()
+    assert store.updates()[-1]["type"] == "status"
+    assert store.redis.pttl(keys.updates("j")) == -1
+
+
 def test_news_are_told_once_and_in_order(store: Store) -> None:
     """Given a piece of text that is sent twice, and one of a lost attempt
     / I expect one update, and the count to begin anew with the next attempt.
