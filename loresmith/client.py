@@ -11,7 +11,7 @@ AsyncClient is the same with `await` and `async with`.
 import asyncio
 import os
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import wraps
 from inspect import signature
 from ipaddress import ip_address
@@ -22,13 +22,14 @@ import httpx2
 
 from loresmith.operations import Operations
 from loresmith.patience import Trouble
-from loresmith.wire import Ask, Lost, Pause, Reply, Talk
+from loresmith.wire import Ask, Heard, Listen, Lost, Pause, Reply, Talk, heard
 
 P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C", bound=Callable[..., Any])
 
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
+HTTP_OK: Final = 200
 REQUEST_TIMEOUT_S: Final = 10.0
 """Seconds that a connection, or a silence within a request, may last."""
 
@@ -69,8 +70,8 @@ class Client:
     """A client of a Loresmith server, for one thread at a time.
 
     `url` is the server's; LORESMITH_URL, else http://127.0.0.1:8080, when it is not given.
-    `patience_s`: for how long a request is sent again while nobody answers. `poll_s`: seconds
-    between two looks at a job that is waited for; as the server advises when not given.
+    `patience_s`: for how long a request is sent again while nobody answers. A job that is waited
+    for is followed by its stream; where there is none, `poll_s` is the seconds between two looks.
     `on_trouble` is told of requests that must be sent again, and with None that the server answers
     again. `transport` is for tests and for special networks. Use it in a `with` block, or close it.
     """
@@ -85,13 +86,16 @@ class Client:
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self.url = _server(url)
-        self._operations = Operations(patience_s, on_trouble, poll_s=poll_s)
+        streams = transport is None
+        self._operations = Operations(patience_s, on_trouble, poll_s=poll_s, streams=streams)
         self._http = httpx2.Client(
             base_url=self.url,
             timeout=REQUEST_TIMEOUT_S,
             transport=transport,
             trust_env=not _is_loopback(self.url),
         )
+        self._stream: httpx2.Response | None = None
+        self._lines: Iterator[str] = iter(())
 
     submit = blocking(Operations.submit)
     get = blocking(Operations.get)
@@ -117,15 +121,39 @@ class Client:
         self.close()
 
     def _hold(self, talk: Talk[T]) -> T:
-        came: Reply | Lost | None = None
-        while True:
-            try:
-                wanted = talk.send(came)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            came = self._do(wanted)
+        came: Reply | Lost | Heard | None = None
+        try:
+            while True:
+                try:
+                    wanted = talk.send(came)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
+                came = self._listen(wanted) if isinstance(wanted, Listen) else self._do(wanted)
+        finally:
+            self._hang_up()
+
+    def _listen(self, wanted: Listen) -> Heard | None:
+        try:
+            if self._stream is None:
+                request = self._http.build_request("GET", wanted.path, timeout=_silence(wanted))
+                self._stream = self._http.send(request, stream=True)
+                self._lines = self._stream.iter_lines()
+            if self._stream.status_code == HTTP_OK:
+                for line in self._lines:
+                    if told := heard(line):
+                        return told
+        except (httpx2.RequestError, httpx2.StreamError):
+            pass
+        self._hang_up()
+        return None
+
+    def _hang_up(self) -> None:
+        if self._stream:
+            self._stream.close()
+            self._stream = None
 
     def _do(self, wanted: Ask | Pause) -> Reply | Lost | None:
+        self._hang_up()
         if isinstance(wanted, Pause):
             time.sleep(wanted.seconds)
             return None
@@ -148,7 +176,8 @@ class AsyncClient:
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self.url = _server(url)
-        self._operations = Operations(patience_s, on_trouble, poll_s=poll_s)
+        streams = transport is None
+        self._operations = Operations(patience_s, on_trouble, poll_s=poll_s, streams=streams)
         self._http = httpx2.AsyncClient(
             base_url=self.url,
             timeout=REQUEST_TIMEOUT_S,
@@ -180,13 +209,21 @@ class AsyncClient:
         await self.close()
 
     async def _hold(self, talk: Talk[T]) -> T:
-        came: Reply | Lost | None = None
-        while True:
-            try:
-                wanted = talk.send(came)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            came = await self._do(wanted)
+        came: Reply | Lost | Heard | None = None
+        call = _AsyncCall(self._http)
+        try:
+            while True:
+                try:
+                    wanted = talk.send(came)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
+                if isinstance(wanted, Listen):
+                    came = await call.listen(wanted)
+                else:
+                    await call.hang_up()
+                    came = await self._do(wanted)
+        finally:
+            await call.hang_up()
 
     async def _do(self, wanted: Ask | Pause) -> Reply | Lost | None:
         if isinstance(wanted, Pause):
@@ -196,6 +233,39 @@ class AsyncClient:
             return _reply(await self._http.request(**_arguments(wanted)))
         except httpx2.RequestError as error:
             return _lost(error)
+
+
+class _AsyncCall:
+    """The stream of one conversation; an AsyncClient holds several at once."""
+
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        self._http = http
+        self._stream: httpx2.Response | None = None
+        self._lines: AsyncIterator[str] | None = None
+
+    async def listen(self, wanted: Listen) -> Heard | None:
+        try:
+            if self._stream is None:
+                request = self._http.build_request("GET", wanted.path, timeout=_silence(wanted))
+                self._stream = await self._http.send(request, stream=True)
+                self._lines = self._stream.aiter_lines()
+            if self._stream.status_code == HTTP_OK and self._lines:
+                async for line in self._lines:
+                    if told := heard(line):
+                        return told
+        except (httpx2.RequestError, httpx2.StreamError):
+            pass
+        await self.hang_up()
+        return None
+
+    async def hang_up(self) -> None:
+        if self._stream:
+            await self._stream.aclose()
+            self._stream = None
+
+
+def _silence(wanted: Listen) -> httpx2.Timeout:
+    return httpx2.Timeout(REQUEST_TIMEOUT_S, read=wanted.silence_s)
 
 
 def _server(url: str | None) -> str:

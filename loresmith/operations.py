@@ -19,14 +19,29 @@ from loresmith.errors import (
     ServerUnreachable,
     StillRunning,
 )
+from loresmith.following import Following
 from loresmith.job import Job, JobList, JobType
 from loresmith.patience import BACKOFF_S, Patience
-from loresmith.wire import Ask, Pause, Reply, Talk, ask, content, problem, quoted, retry_after
+from loresmith.wire import (
+    Ask,
+    Heard,
+    Listen,
+    Pause,
+    Reply,
+    Talk,
+    ask,
+    content,
+    problem,
+    quoted,
+    retry_after,
+)
 
 POLL_S: Final = 3.0
 """Seconds between two looks at a job when neither the server nor the caller says."""
 PREFER: Final = "wait=8"
 """A look asks the server to answer when there is news; less than a request may be silent."""
+SILENCE_S: Final = 20.0
+"""A stream gives a sign of life every 15 s."""
 BREATH_S: Final = 0.1
 """Between two looks where the server has waited for us."""
 FOREVER: Final = float("inf")
@@ -44,6 +59,10 @@ class Operations(Patience):
 
     poll_s: float | None = None
     """Seconds between two looks at a job; None leaves it to the server."""
+    streams: bool = False
+    """Whether a job that is waited for is followed by its stream, and looked at only where there is
+    none.
+    """
 
     def submit(
         self,
@@ -106,7 +125,11 @@ class Operations(Patience):
                 raise problem(reply)
             if seen.ended:
                 return _finished(seen)
-            yield from self._until_next_look(reply, seen, deadline)
+            followed = yield from self._follow(seen, deadline, on_update)
+            if followed is None:
+                yield from self._until_next_look(reply, seen, deadline)
+            else:
+                seen, known = followed, {}
 
     def result(self, job_id: str) -> Talk[Any]:
         """The result of a completed job. Raises ProblemError: `not-finished`, `no-result`."""
@@ -220,6 +243,24 @@ class Operations(Patience):
             if seen is None:
                 raise
             raise StillRunning(seen) from None
+
+    def _follow(
+        self, job: Job, deadline: float, on_update: Callable[[Job], None] | None
+    ) -> Talk[Job | None]:
+        """Follows the job's stream until it is done or the stream breaks, which a look will tell
+        apart. The last picture of it; None when there was no stream.
+        """
+        following, any_word = Following(job), False
+        while self.streams and (left := deadline - self.clock()) > 0:
+            heard = yield Listen(_path(job.id) + "/events", min(left, SILENCE_S))
+            if not isinstance(heard, Heard):
+                break
+            any_word = True
+            if heard.data and heard.data.get("type") == "done":
+                break
+            if heard.data and following.take(heard.data) and on_update:
+                on_update(following.job)
+        return following.job if any_word else None
 
     def _until_next_look(self, reply: Reply, seen: Job, deadline: float) -> Talk[None]:
         left = deadline - self.clock()

@@ -1,8 +1,8 @@
 """What a conversation with the server is made of. No input, no output: drivers do that.
 
-A conversation (`Talk`) is a generator. It yields what it wants done, an Ask or a Pause, is sent
-what came of it, and returns its value. So the same code serves both clients, and a test that plays
-the network.
+A conversation (`Talk`) is a generator. It yields what it wants done, an Ask, a Pause or a Listen,
+is sent what came of it (None for a stream that ended or cannot be had), and returns its value. So
+the same code serves both clients, and a test that plays the network.
 """
 
 import json
@@ -38,6 +38,22 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Listen:
+    """A wish for the next event of a stream, which stays open until something else is wished."""
+
+    path: str
+    silence_s: float
+    """Seconds without a word after which it is given up."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An event of a stream; None for a mere sign of life."""
+
+    data: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
 class Reply:
     """An HTTP answer. Header names are in lower case."""
 
@@ -53,7 +69,7 @@ class Lost:
     reason: str
 
 
-Talk: TypeAlias = Generator[Ask | Pause, Reply | Lost | None, T]
+Talk: TypeAlias = Generator[Ask | Pause | Listen, Reply | Lost | Heard | None, T]
 
 
 def ask(method: str, path: str, body: Any = None, **headers: str) -> Ask:
@@ -63,6 +79,17 @@ def ask(method: str, path: str, body: Any = None, **headers: str) -> Ask:
         return Ask(method, path, named)
     content = json.dumps(body, allow_nan=False).encode()
     return Ask(method, path, named | {"content-type": "application/json"}, content)
+
+
+def heard(line: str) -> Heard | None:
+    """What a line of a stream says; None for one that says nothing by itself."""
+    if line.startswith("data: "):
+        try:
+            told = json.loads(line.removeprefix("data: "))
+        except ValueError:
+            return None
+        return Heard(told) if isinstance(told, dict) else None
+    return Heard(None) if line.startswith(":") else None
 
 
 def quoted(key: str) -> str:
