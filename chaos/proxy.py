@@ -26,6 +26,8 @@ class AckDroppingProxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True, name="ack-dropping proxy")
         self._ready = threading.Event()
+        self._pumps: set[asyncio.Task[None]] = set()
+        """Held, because a loop holds its tasks weakly and a connection that ends drops its own."""
 
     def start(self) -> None:
         self._thread.start()
@@ -55,13 +57,15 @@ class AckDroppingProxy:
         except OSError:
             writer.close()
             return
-        pumps = [
+        pumps = {
             asyncio.create_task(self._pump(reader, up_writer, may_drop=False)),
             asyncio.create_task(self._pump(up_reader, writer, may_drop=True)),
-        ]
+        }
+        self._pumps |= pumps
         with contextlib.suppress(OSError, asyncio.CancelledError):
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         for pump in pumps:
+            pump.add_done_callback(self._pumps.discard)
             pump.cancel()
         writer.close()
         up_writer.close()

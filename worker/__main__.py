@@ -3,6 +3,8 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from redis import Redis
 from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
@@ -10,9 +12,10 @@ from redis.exceptions import AuthenticationError, ConnectionError, RedisError, T
 from jobs.config import Config, ConfigError
 from worker import LoreWorker
 from worker.connections import address
+from worker.patience import START_S, after
 
-PATIENCE_S = 30.0
-"""How long a starting worker waits for a Redis that is away, as it is after a restart of both."""
+T = TypeVar("T")
+
 AGAIN_S = 0.5
 
 
@@ -25,8 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(str(error))
     redis = Redis.from_url(config.redis_url)
     try:
-        wait_for(redis)
-        worker = LoreWorker([config.queue], name=options.name, connection=redis)
+        worker = when_there(
+            redis, lambda: LoreWorker([config.queue], name=options.name, connection=redis)
+        )
         worker.work(burst=options.burst, logging_level=_level(options))
     except RedisError as error:
         return _complain(f"Redis at {address(redis)} cannot be used: {error}. Check REDIS_URL.")
@@ -35,17 +39,16 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def wait_for(redis: Redis, patience_s: float = PATIENCE_S) -> None:
-    """Until the server answers. Raises RedisError: it refuses, or patience is over."""
-    patient_until, said = time.monotonic() + patience_s, False
+def when_there(redis: Redis, make: Callable[[], T], patience_s: float = START_S) -> T:
+    """What is made once the server answers. Raises RedisError: it refuses, or patience is over."""
+    given_up, said = after(patience_s), False
     while True:
         try:
-            redis.ping()
-            return
+            return make()
         except AuthenticationError:
             raise
         except (ConnectionError, TimeoutError) as error:
-            if time.monotonic() >= patient_until:
+            if given_up():
                 raise
             if not said:
                 _say(f"waiting {patience_s:g} s for Redis at {address(redis)}: {error}")

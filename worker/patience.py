@@ -30,12 +30,20 @@ PASSING = (
 )
 """Errors of a server that is away, starting, full or a replica: a later try may succeed."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+START_S = 30.0
+"""How long a starting worker waits for a Redis that is away, as it is after a restart of both."""
 
 
 def passes(error: RedisError) -> bool:
     """Whether a later try may succeed. MISCONF is a server that cannot write to its disk now."""
     misconfigured = isinstance(error, ResponseError) and str(error).startswith("MISCONF")
     return isinstance(error, PASSING) or misconfigured
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """Whether so much time has passed since now; for `patiently`."""
+    until = time.monotonic() + seconds
+    return lambda: time.monotonic() >= until
 
 
 def raise_passing(replies: Iterable[Any]) -> None:

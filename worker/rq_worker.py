@@ -7,6 +7,7 @@ line; not its loop, its bookkeeping of jobs, its retries or its timeouts, becaus
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -16,12 +17,14 @@ from redis.exceptions import RedisError
 from rq.defaults import DEFAULT_LOGGING_DATE_FORMAT, DEFAULT_LOGGING_FORMAT
 from rq.logutils import setup_loghandlers
 from rq.serializers import JSONSerializer
+from rq.utils import as_text, utcformat
 from rq.worker import BaseWorker, DequeueStrategy
 
 from jobs.config import Config
 from worker.bell import Suspended
 from worker.connections import address
 from worker.parts import Parts, assemble
+from worker.patience import START_S, after, patiently
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +77,7 @@ class LoreWorker(BaseWorker):
             setup_loghandlers(logging_level or "INFO", date_format, log_format, name=name)
         self._config = Config.from_env()
         self._parts = assemble(self, self.connection, self._config, lambda: self._paused)
-        self._check_setup(with_scheduler)
+        self._when_there(lambda: self._check_setup(with_scheduler))
         self.bootstrap(logging_level, date_format, log_format)
         self._install_signal_handlers()  # type: ignore[no-untyped-call]
         self._parts.side_thread.start()
@@ -106,6 +109,29 @@ class LoreWorker(BaseWorker):
         except RedisError as error:
             log.warning("could not sign off: %s", error)
         self._parts.close()
+
+    def bootstrap(self, *args: Any, **kwargs: Any) -> None:
+        """As RQ's, again until Redis was there for all of it. Raises RedisError."""
+        sign_on = super().bootstrap
+        self._when_there(lambda: sign_on(*args, **kwargs))
+
+    def register_birth(self) -> None:
+        """As RQ's. A row that is there already is ours when only its answer was lost."""
+        try:
+            super().register_birth()  # type: ignore[no-untyped-call]
+        except ValueError:
+            born = self.birth_date and utcformat(self.birth_date)
+            if not born or as_text(self.connection.hget(self.key, "birth") or b"") != born:
+                raise
+
+    def subscribe(self) -> None:
+        """As RQ's, but listens once, however often the start is tried."""
+        if not self.pubsub_thread:
+            super().subscribe()  # type: ignore[no-untyped-call]
+
+    @staticmethod
+    def _when_there(step: Callable[[], None]) -> None:
+        patiently(step, after(START_S), "the start of this worker")
 
     def _check_setup(self, with_scheduler: bool) -> None:
         findings = self._parts.check.ask()
