@@ -49,7 +49,11 @@ class ProgressDetail(Reply):
 
     source: str = Field(description="What moves the bar: simulated, tokens, items or steps")
     step: str | None
-    eta_s: Seconds | None = Field(description="How long it will take yet; null when overdue")
+    step_index: int | None = Field(description="Which of the steps it is, from 1")
+    step_count: int | None
+    eta_s: Seconds | None = Field(
+        description="How long it will take yet, by those that lasted as long; null when overdue"
+    )
     overdue: bool = Field(description="Whether it takes longer than nine of ten")
     last_activity_at: datetime | None
 

@@ -16,6 +16,7 @@ from pydantic_core import from_json, to_json
 
 from jobs import keys
 from jobs.eta import AT_MOST, Usual, left
+from jobs.kinds import KINDS
 from jobs.states import ACTIVE, Message, Status
 
 Record = Mapping[str, str]
@@ -94,6 +95,7 @@ class Submission:
             "work_message": self.message,
             "expected_s": usual.p50,
             "p90_s": usual.p90,
+            "runs_s": " ".join(f"{run:g}" for run in usual.runs) or None,
             "timeout_s": self.timeout_s,
             "start_within_s": self.start_within_s,
             "deadline_s": self.deadline_s,
@@ -181,17 +183,26 @@ def _detail(record: Record) -> dict[str, Any] | None:
     """Where a running job is, and how long it will take yet."""
     if record["status"] != Status.PROCESSING or "attempt_started_ms" not in record:
         return None  # between two attempts nobody can say
-    expected_s = float(record["expected_s"])
-    usual = Usual(expected_s, float(record.get("p90_s") or expected_s * AT_MOST))
     elapsed_s = max(0.0, time.time() - int(record["attempt_started_ms"]) / 1000)
-    eta = left(usual, elapsed_s)
+    eta = left(_usual(record), elapsed_s)
+    kind, step = KINDS.get(record["type"]), record.get("step")
+    names = [each.name for each in kind.steps] if kind else []
     return {
         "source": record["progress_source"],
-        "step": record.get("step"),
+        "step": step,
+        "step_index": names.index(step) + 1 if step in names else None,
+        "step_count": len(names) or None,
         "eta_s": {"p50": eta.p50, "p90": eta.p90} if eta else None,
         "overdue": eta is None,
         "last_activity_at": timestamp(record.get("updated_ms")),
     }
+
+
+def _usual(record: Record) -> Usual:
+    """How long such jobs took when it was made."""
+    expected_s = float(record["expected_s"])
+    runs = tuple(float(run) for run in record.get("runs_s", "").split())
+    return Usual(expected_s, float(record.get("p90_s") or expected_s * AT_MOST), runs)
 
 
 def _waiting(record: Record) -> dict[str, Any] | None:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from jobs.eta import Usual
+from jobs.eta import Usual, usual
 from jobs.job import Submission, is_active, json_text, new_id, public, timestamp
+from jobs.kinds import KINDS
 from jobs.scripts import flat
 from jobs.states import ACTIVE, Status
 
@@ -82,6 +83,37 @@ def test_a_waiting_job_as_clients_see_it() -> None:
         "model",
     )
     assert [seen[name] for name in unknown_yet] == [None] * len(unknown_yet)
+
+
+def running(monkeypatch: pytest.MonkeyPatch, known: Usual, elapsed_s: float, **more: str) -> Any:
+    """`progress_detail` of a job that has run for so long."""
+    told = Submission("create_world", "{}", "{}", "", 90.0, 60.0, "fp").fields(known)
+    record = {name: str(value) for name, value in told.items() if value is not None}
+    begun = {"status": "processing", "attempt_started_ms": "1700000000000"}
+    monkeypatch.setattr("jobs.job.time.time", lambda: 1_700_000_000 + elapsed_s)
+    return public(WAITING | record | begun | more)["progress_detail"]
+
+
+def test_how_long_a_running_job_takes_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a job made when such jobs took 10 or 40 s / I expect what is left of it to be read off
+    the runs that lasted longer, and nothing once it has lasted longer than nine of ten.
+    """
+    known = usual([10.0] * 6 + [40.0] * 4, 30)
+
+    assert running(monkeypatch, known, 0)["eta_s"] == {"p50": 10, "p90": 40}
+    assert running(monkeypatch, known, 15.5)["eta_s"] == {"p50": 24.5, "p90": 24.5}
+    late = running(monkeypatch, known, 41)
+    assert (late["eta_s"], late["overdue"]) == (None, True)
+    assert running(monkeypatch, Usual(30, 45), 0)["eta_s"] == {"p50": 30, "p90": 45}
+
+
+def test_which_step_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = [step.name for step in KINDS["create_world"].steps]
+    found = [running(monkeypatch, Usual(30, 45), 1, step=step) for step in (steps[1], "undeclared")]
+
+    assert [detail["step_index"] for detail in found] == [2, None]
+    assert {detail["step_count"] for detail in found} == {len(steps)}
+    assert running(monkeypatch, Usual(30, 45), 1, type="nobody_knows")["step_count"] is None
 
 
 @pytest.mark.parametrize(
