@@ -17,9 +17,9 @@ log = logging.getLogger(__name__)
 
 STOPPING_S = 3.0
 """How long a Cancel waits for the call to be settled."""
-SMALLEST_PAUSE_S, CALLS_A_SECOND = 0.1, 1_000
-"""Text is passed on every 0.1 s, and less often the more calls there are: at most about 1,000
-messages a second leave this process."""
+SMALLEST_PAUSE_S, CALLS_A_SECOND = 0.25, 1_000
+"""Text is passed on every 0.25 s, and less often the more calls there are: at most about 1,000
+messages a second leave this process. Workers tell it twice a second, so more were for nobody."""
 
 
 class Calls:

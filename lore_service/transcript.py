@@ -31,7 +31,8 @@ Entry = Began | Stored | str
 
 class Transcript:
     """An append-only list of entries. Followers are woken at most every `pause()` seconds, so that
-    a message carries more than a word, and at once when it ends.
+    a message carries more than a word; at once when it ends, and when a text begins: an asker that
+    has not heard of that takes it that nothing was bought.
     """
 
     def __init__(self, pause: Callable[[], float]) -> None:
@@ -43,14 +44,14 @@ class Transcript:
 
     def add(self, entry: Entry) -> None:
         self._entries.append(entry)
-        if self._timer is None:
+        if isinstance(entry, Began):
+            self._ring()
+        elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._pause(), self._ring)
 
     def close(self) -> None:
         """Nothing more will come."""
         self._over = True
-        if self._timer:
-            self._timer.cancel()
         self._ring()
 
     async def follow(self) -> AsyncIterator[list[Entry]]:
@@ -67,6 +68,8 @@ class Transcript:
                 await bell.wait()
 
     def _ring(self) -> None:
+        if self._timer:
+            self._timer.cancel()
         self._timer = None
         bell, self._bell = self._bell, asyncio.Event()
         bell.set()

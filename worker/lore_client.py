@@ -13,6 +13,7 @@ from threading import Lock, Thread
 from typing import Any, TypeVar
 
 import grpc.aio
+import uvloop
 
 from jobs.errors import JobError, JobLost, JobStopped, ServiceUnavailable, TimedOut
 from protos.lore.v1 import lore_pb2 as pb
@@ -118,7 +119,7 @@ class LoreClient:
     def _submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         with self._lock:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
+                self._loop = uvloop.new_event_loop()
                 Thread(target=self._loop.run_forever, name="lore-calls", daemon=True).start()
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 

@@ -118,3 +118,23 @@ async def test_the_end_is_not_waited_for() -> None:
     transcript.close()
 
     assert await asyncio.wait_for(heard, 1) == ["Once"]
+
+
+@pytest.mark.anyio
+async def test_a_beginning_is_not_waited_for_but_text_is() -> None:
+    """Given a long pause between messages / when a text begins, and again for a repair / I expect
+    each heard at once, with what had come before it; and a piece of text not by itself.
+    """
+    transcript = Transcript(lambda: 3600.0)
+    follower = transcript.follow()
+    transcript.add(STARTED)
+    assert await asyncio.wait_for(anext(follower), 1) == [STARTED]
+
+    heard = asyncio.ensure_future(anext(follower))
+    await asyncio.sleep(0)  # it listens
+    transcript.add("Once")
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not heard.done()
+    transcript.add(REPAIR)
+    assert await asyncio.wait_for(heard, 1) == ["Once", REPAIR]
