@@ -16,6 +16,8 @@ AT_MOST = 1.5
 """How many times the expected time a job takes at most, nearly always, while its runs are few."""
 
 
+ENOUGH_DONE = 0.2
+"""A pace that is seen over less than this says nothing."""
 SHORTEST_S = 0.1
 STANDARD = NormalDist()
 NEVER = 1e-9
@@ -51,10 +53,15 @@ def usual(runs: Sequence[float], declared_s: float) -> Usual:
     return Usual(round(p50, 1), round(max(_ninth(ranked), p50 + 0.1), 1), tuple(ranked))
 
 
-def left(usual: Usual, elapsed_s: float) -> Left | None:
-    """What a job has yet that runs for `elapsed_s`; None when it is overdue."""
+def left(usual: Usual, elapsed_s: float, share: float = 0.0) -> Left | None:
+    """What a job has yet that runs for `elapsed_s`; None when it is overdue. `share`: how much of
+    it is seen to be done; while there are no runs to go by, it goes on at this pace.
+    """
     if elapsed_s >= usual.p90:
         return None
+    if not usual.runs and share >= ENOUGH_DONE:
+        yet = elapsed_s * (1 - share) / share
+        return Left(round(yet, 1), round(yet * AT_MOST, 1))
     longer = [run for run in usual.runs if run > elapsed_s]
     ends = (statistics.median(longer), _ninth(longer)) if longer else _guessed(usual, elapsed_s)
     return Left(*(round(end - elapsed_s, 1) for end in ends))

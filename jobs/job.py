@@ -17,7 +17,10 @@ from pydantic_core import from_json, to_json
 from jobs import keys
 from jobs.eta import AT_MOST, Usual, left
 from jobs.kinds import KINDS
-from jobs.states import ACTIVE, Message, Status
+from jobs.states import ACTIVE, Message, Progress, ProgressSource, Status
+
+SEEN = frozenset({ProgressSource.ITEMS, ProgressSource.TOKENS})
+"""What moves the bar by more than the time."""
 
 Record = Mapping[str, str]
 """What HGETALL answers for `job:{id}`, decoded."""
@@ -184,7 +187,7 @@ def _detail(record: Record) -> dict[str, Any] | None:
     if record["status"] != Status.PROCESSING or "attempt_started_ms" not in record:
         return None  # between two attempts nobody can say
     elapsed_s = max(0.0, time.time() - int(record["attempt_started_ms"]) / 1000)
-    eta = left(_usual(record), elapsed_s)
+    eta = left(_usual(record), elapsed_s, _seen_done(record))
     kind, step = KINDS.get(record["type"]), record.get("step")
     names = [each.name for each in kind.steps] if kind else []
     return {
@@ -203,6 +206,17 @@ def _usual(record: Record) -> Usual:
     expected_s = float(record["expected_s"])
     runs = tuple(float(run) for run in record.get("runs_s", "").split())
     return Usual(expected_s, float(record.get("p90_s") or expected_s * AT_MOST), runs)
+
+
+def _seen_done(record: Record) -> float:
+    """How much of the calls is seen to be done, 0 to 1; 0 where the bar is moved by time, or was
+    moved by an earlier attempt.
+    """
+    if record["progress_source"] not in SEEN or record["attempt"] != "1":
+        return 0.0
+    return (int(record["progress"]) - Progress.CALLING) / (
+        Progress.LAST_TICK + 1 - Progress.CALLING
+    )
 
 
 def _waiting(record: Record) -> dict[str, Any] | None:

@@ -71,6 +71,18 @@ def test_without_runs_what_the_type_declares_counts_down() -> None:
     assert left(declared, 45) is None
 
 
+def test_without_runs_it_goes_on_at_the_pace_that_is_seen() -> None:
+    """Given a type that declares 30 s / when two thirds are done after 4 s / I expect 2 s yet; not
+    when too little is done to say, nor when there are runs that know better.
+    """
+    declared = usual([], 30)
+
+    assert left(declared, 4, 2 / 3) == Left(2, 3)
+    assert left(declared, 4, 0.1) == left(declared, 4)
+    assert left(Usual(5.5, 10, TEN), 6, 2 / 3) == Left(2.5, 4)
+    assert left(declared, 45, 2 / 3) is None
+
+
 @pytest.mark.parametrize("runs", [[7.0] * 50, [0.1] * 50, [0.0] * 50])
 def test_runs_that_are_all_the_same(runs: list[float]) -> None:
     known = usual(runs, 30)

@@ -107,6 +107,24 @@ def test_how_long_a_running_job_takes_yet(monkeypatch: pytest.MonkeyPatch) -> No
     assert running(monkeypatch, Usual(30, 45), 0)["eta_s"] == {"p50": 30, "p90": 45}
 
 
+@pytest.mark.parametrize(
+    ("more", "eta"),
+    [
+        ({"progress_source": "items"}, {"p50": 2, "p90": 3}),
+        ({"progress_source": "tokens"}, {"p50": 2, "p90": 3}),
+        ({"progress_source": "simulated"}, {"p50": 26, "p90": 41}),
+        ({"progress_source": "items", "attempt": "2"}, {"p50": 26, "p90": 41}),
+    ],
+)
+def test_a_first_job_is_told_by_what_is_seen_of_it(
+    monkeypatch: pytest.MonkeyPatch, more: dict[str, str], eta: dict[str, float]
+) -> None:
+    """Given no earlier runs, and a bar at two thirds after 4 s / I expect 2 s yet where entities or
+    text moved it in this attempt, else what the type declares.
+    """
+    assert running(monkeypatch, usual([], 30), 4, progress="60", **more)["eta_s"] == eta
+
+
 def test_which_step_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [step.name for step in KINDS["create_world"].steps]
     found = [running(monkeypatch, Usual(30, 45), 1, step=step) for step in (steps[1], "undeclared")]
