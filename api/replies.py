@@ -51,6 +51,8 @@ class ProgressDetail(Reply):
     step: str | None
     step_index: int | None = Field(description="Which of the steps it is, from 1")
     step_count: int | None
+    items_done: int | None = Field(description="Finished entities; null where there is no list")
+    items_expected: int | None
     eta_s: Seconds | None = Field(
         description="How long it will take yet, by those that lasted as long; null when overdue"
     )

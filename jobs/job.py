@@ -190,11 +190,14 @@ def _detail(record: Record) -> dict[str, Any] | None:
     eta = left(_usual(record), elapsed_s, _seen_done(record))
     kind, step = KINDS.get(record["type"]), record.get("step")
     names = [each.name for each in kind.steps] if kind else []
+    expected = int(record.get("items_expected", 0))
     return {
         "source": record["progress_source"],
         "step": step,
         "step_index": names.index(step) + 1 if step in names else None,
         "step_count": len(names) or None,
+        "items_done": int(record["items_done"]) if expected else None,
+        "items_expected": expected or None,
         "eta_s": {"p50": eta.p50, "p90": eta.p90} if eta else None,
         "overdue": eta is None,
         "last_activity_at": timestamp(record.get("updated_ms")),

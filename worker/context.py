@@ -55,7 +55,7 @@ class JobContext:
         """See jobs.context.Context."""
         self._run.check()
         self._run.meter.begin(step)
-        self._run.live.say("step", step, "started")
+        self._run.live.say("step", step, "started", _wanted(recipe, input))
         output = self._checkpoints().get(step)
         if output is None:
             self._run.check_before_call()
@@ -120,7 +120,7 @@ class JobContext:
         request = self._request(step, recipe, input)
         crashpoint("W2")
         call = self._lore.generate(request, self._run.seconds_left)
-        wanted = recipe.count(input) if recipe.items and recipe.count else 0
+        wanted = _wanted(recipe, input)
         known = (recipe.name, request.model)
         self._run.live.begin(step, call.received, wanted, self._lengths.expected(*known, wanted))
         try:
@@ -170,6 +170,11 @@ class JobContext:
 
     def _patiently(self, action: Callable[[], T], what: str) -> T:
         return patiently(action, lambda: self._run.is_lost, f"job {self.job_id}: {what}")
+
+
+def _wanted(recipe: Recipe[Any, Any], input: BaseModel) -> int:
+    """How many entities a call must bring; 0 where it brings no list."""
+    return recipe.count(input) if recipe.items and recipe.count else 0
 
 
 def finished_items(

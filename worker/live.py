@@ -25,7 +25,7 @@ class News:
     step: str
     content: str
     place: int = 0
-    """Characters before a piece of text; the index of an entity."""
+    """Characters before a piece of text; the index of an entity; how many a step will bring."""
     number: int = 0
     """Counts the news of one attempt."""
 
@@ -77,9 +77,9 @@ class Live:
         """It is over."""
         self._call = None
 
-    def say(self, kind: Literal["step", "usage"], step: str, content: str) -> None:
-        """Something happened beside the text."""
-        self._said.append(News(kind, step, content))
+    def say(self, kind: Literal["step", "usage"], step: str, content: str, wanted: int = 0) -> None:
+        """Something happened beside the text. `wanted`: entities that the step will bring."""
+        self._said.append(News(kind, step, content, wanted))
 
     def news(self) -> list[News]:
         """What has not been told; the same again until `told`."""

@@ -2,7 +2,7 @@
 -- same news sent twice is told once: each has a number, and the job remembers the last.
 -- ARGV[1] owner
 -- ARGV[2...] seven for each piece of news: job id, attempt, number, type (delta | item | step | usage),
---   step, place (of a piece in the text, of an entity in the list), content
+--   step, place (of a piece in the text, of an entity in the list; entities that a step will bring), content
 -- Returns for each 'ok' | 'told' | 'lost', in order
 -- Updates: of the type of each piece of news
 local now = now_ms()
@@ -20,6 +20,8 @@ for i = 2, #ARGV, 7 do
   else
     local fields = { 'told', attempt .. ' ' .. number }
     if kind == 'step' then fields = { 'step', step, unpack(fields) } end
+    if kind == 'step' and content == 'started' then fields = { 'items_done', 0, 'items_expected', place, unpack(fields) } end
+    if kind == 'item' then fields = { 'items_done', place + 1, unpack(fields) } end
     note(id, now, kind, fields, { 'step', step, 'place', place, 'content', content })
     answers[#answers + 1] = 'ok'
   end

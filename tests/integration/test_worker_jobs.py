@@ -34,7 +34,7 @@ def test_a_watcher_sees_the_ladder_of_the_first_design(shop: Workshop) -> None:
     shop.worker()
 
     job_id = shop.submit(expected_s=1.5)
-    shop.wait_for(job_id)
+    record = shop.wait_for(job_id)
 
     news = ("delta", "item", "step", "usage")
     told = [update for update in shop.updates(job_id) if update["type"] not in news]
@@ -51,6 +51,7 @@ def test_a_watcher_sees_the_ladder_of_the_first_design(shop: Workshop) -> None:
         "Job completed successfully",
     ]
     assert {update["source"] for update in told[1:-1]} <= {"simulated", "tokens", "items"}
+    assert record["items_expected"] == "3", "what its step said that it would bring"
 
 
 def test_a_job_that_takes_longer_than_usual_says_so_and_waits_in_the_band(shop: Workshop) -> None:

@@ -54,6 +54,7 @@ MUTANTS: list[Mutant] = [
     lua("tidy", "forgets the living", "redis.call('EXISTS', 'job:' .. id) == 0", "true"),
     lua("seen", "stays unseen", "unindex('jobs:by:unseen:yes', id)\n"),
     lua("_life", "pieces of text stay for a day", "  drop_deltas(keys.updates)\n"),
+    lua("tell", "entities not counted", "'items_done', place + 1", "'items_done', place"),
     lua("tell", "told twice", ">= tonumber(number)", "> tonumber(number)"),
     lua("_life", "attempt not raised", "'attempt', 1)", "'attempt', 0)"),
     lua("_life", "version stands still", "'version', 1)", "'version', 0)"),

@@ -111,10 +111,17 @@ class Store:
         return self.beat(tick(job_id, attempt, progress, **told), owner=owner)[0]
 
     def tell(
-        self, number: int = 1, *, attempt: int = 1, owner: str = "w", kind: str = "delta"
+        self,
+        number: int = 1,
+        *,
+        attempt: int = 1,
+        owner: str = "w",
+        kind: str = "delta",
+        place: int = 0,
+        content: str = "Once upon",
     ) -> str:
         """A piece of news of job j; the answer about it."""
-        news = ["j", attempt, number, kind, "s", 0, "Once upon"]
+        news = ["j", attempt, number, kind, "s", place, content]
         return self.run("tell", [], owner, *news)[0]
 
     def checkpoint(

@@ -56,6 +56,26 @@ def test_news_are_told_once_and_in_order(store: Store) -> None:
     ] * 3
 
 
+def test_entities_are_counted(store: Store) -> None:
+    """Given a step that brings three entities / when two come, a piece of text and the end of the
+    step / I expect 2 of 3; and 0 of 5 when the next step starts.
+    """
+    store.running()
+    store.tell(1, kind="step", content="started", place=3)
+    counted = [store.redis.hmget(keys.job("j"), "items_done", "items_expected")]
+    for number, (kind, place) in enumerate(
+        [("item", 0), ("delta", 900), ("item", 1), ("step", 3)], start=2
+    ):
+        store.tell(number, kind=kind, place=place, content="completed")
+        counted.append(store.redis.hmget(keys.job("j"), "items_done", "items_expected"))
+    store.tell(6, kind="step", content="started", place=5)
+    counted.append(store.redis.hmget(keys.job("j"), "items_done", "items_expected"))
+
+    assert [(int(done), int(expected)) for done, expected in counted] == [
+        (0, 3), (1, 3), (1, 3), (2, 3), (2, 3), (0, 5),
+    ]  # fmt: skip
+
+
 def test_a_life_is_told_in_order(store: Store) -> None:
     """Given a job's whole life
     / I expect one update for each change, in the order of the changes.

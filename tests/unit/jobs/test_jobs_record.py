@@ -125,6 +125,16 @@ def test_a_first_job_is_told_by_what_is_seen_of_it(
     assert running(monkeypatch, usual([], 30), 4, progress="60", **more)["eta_s"] == eta
 
 
+def test_how_many_entities_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    def items(**more: str) -> Any:
+        told = running(monkeypatch, Usual(30, 45), 1, **more)
+        return told["items_done"], told["items_expected"]
+
+    assert items(items_done="2", items_expected="3") == (2, 3)
+    assert items(items_done="0", items_expected="3") == (0, 3)
+    assert items(items_done="0", items_expected="0") == items() == (None, None)
+
+
 def test_which_step_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [step.name for step in KINDS["create_world"].steps]
     found = [running(monkeypatch, Usual(30, 45), 1, step=step) for step in (steps[1], "undeclared")]

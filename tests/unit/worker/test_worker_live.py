@@ -81,11 +81,11 @@ def test_a_long_text_is_told_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_steps_and_usage_are_told_in_their_order() -> None:
     live, _ = calling()
-    live.say("step", "outline", "started")
+    live.say("step", "outline", "started", 3)
     live.say("usage", "outline", "{}")
     live.end()
 
-    assert [news.type for news in live.news()] == ["step", "usage"]
+    assert [(news.type, news.place) for news in live.news()] == [("step", 3), ("usage", 0)]
 
 
 def test_how_far_it_is() -> None:
