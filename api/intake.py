@@ -74,6 +74,7 @@ def _submission(wanted: NewJob, start_within_s: float) -> Submission:
         model=options.model,
         session_id=wanted.session_id,
         user_id=getattr(wanted.payload, "user_id", None),
+        team_id=wanted.team_id,
         related=(wanted.related.type, wanted.related.id) if wanted.related else None,
         batch_key=wanted.batch_key,
         tags=tuple(dict.fromkeys(wanted.tags)),

@@ -100,6 +100,7 @@ class Job(Reply):
     model: str | None
     session_id: str | None
     user_id: str | None
+    team_id: str | None
     related: Related | None
     batch_key: str | None
     tags: list[str]

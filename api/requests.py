@@ -63,6 +63,7 @@ class NewJob(Asked):
     session_id: Name | None = Field(
         default=None, description="A name of the client's own, to find its jobs by"
     )
+    team_id: Name | None = Field(default=None, description="The team whose budget it comes under")
     related: Related | None = Field(
         default=None, description="What the job is about in the client's own world"
     )

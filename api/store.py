@@ -56,6 +56,8 @@ class Store:
             self._look_ms,
             int(wanted.start_within_s * 1000),
             wanted.indexes(),
+            wanted.budgets(),
+            wanted.reserve_micros,
             *flat(wanted.fields(usual)),
         )
         return Submitted(outcome, known_id, pairs(record[0]) if record else {})

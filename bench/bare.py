@@ -42,7 +42,7 @@ async def load(request: Request) -> Response:
 async def create(request: Request) -> Response:
     job_id = new_id()
     key = keys.job(job_id)
-    arguments = (job_id, "1:0", 5_000, 86_400_000, INDEXES, *READY)
+    arguments = (job_id, "1:0", 5_000, 86_400_000, INDEXES, "", 0, *READY)
     outcome = await redis.evalsha(SUBMIT.sha, 2, key, key, *arguments)
     return JSONResponse({"id": job_id, "status": outcome[0]}, 202)
 

@@ -65,6 +65,9 @@ class Submission:
     model: str | None = None
     session_id: str | None = None
     user_id: str | None = None
+    team_id: str | None = None
+    reserve_micros: int = 0
+    """What it may cost at most, in micro-dollars: so much of its budgets is held for it."""
     related: tuple[str, str] | None = None
     """Type and id of what it is about, in the client's own world."""
     batch_key: str | None = None
@@ -79,11 +82,23 @@ class Submission:
             "model": self.model,
             "session_id": self.session_id,
             "user_id": self.user_id,
+            "team_id": self.team_id,
             "batch_key": self.batch_key,
             "related": "/".join(self.related) if self.related else None,
         }
         named = [keys.index_name(field, value) for field, value in told.items() if value]
         return " ".join(named + [keys.index_name("tag", tag) for tag in self.tags])
+
+    def budgets(self) -> str:
+        """Names of the budgets that it comes under if they exist, separated by blanks."""
+        told = {
+            "global": "all",
+            "team": self.team_id,
+            "user": self.user_id,
+            "type": self.type,
+            "model": self.model,
+        }
+        return " ".join(keys.budget_name(scope, id) for scope, id in told.items() if id)
 
     def fields(self, usual: Usual) -> dict[str, Any]:
         """The fields of the record that the submit script is given; the others are its own.
@@ -107,6 +122,9 @@ class Submission:
             "model": self.model,
             "session_id": self.session_id,
             "user_id": self.user_id,
+            "team_id": self.team_id,
+            "reserve_micros": self.reserve_micros,
+            "budgets": self.budgets(),
             "related_type": self.related[0] if self.related else None,
             "related_id": self.related[1] if self.related else None,
             "batch_key": self.batch_key,
@@ -153,6 +171,7 @@ def public(record: Record, *, reused: bool = False) -> dict[str, Any]:
         "model": record.get("model"),
         "session_id": record.get("session_id"),
         "user_id": record.get("user_id"),
+        "team_id": record.get("team_id"),
         "related": _related(record),
         "batch_key": record.get("batch_key"),
         "tags": _json(record, "tags") or [],

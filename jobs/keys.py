@@ -26,6 +26,13 @@ ENDED = "jobs:ended"
 """zset: jobs that have ended, by the ms when their record expires. No TTL; tidied."""
 INDEXED = "jobs:indexed"
 """hash: job id → the names of the indexes it is in, separated by blanks. No TTL; tidied."""
+BUDGETS = "budgets"
+"""set: the names of all budgets, scope:id. No TTL."""
+RESERVED = "reserved"
+"""hash: job id, or call_id of a call that outlived its job → the micro-dollars that it holds, and
+the spend keys where, separated by blanks. No TTL; a field goes when its money is settled."""
+OUTBOX = "outbox"
+"""stream: what the archive shall keep of ended jobs; an entry goes once it does. No TTL."""
 WORKERS = "workers"
 """zset: live workers, scored by the ms until which each vouches for itself. No TTL."""
 
@@ -70,6 +77,23 @@ def idempotency(principal: str, key_hash: str) -> str:
     return f"idem:{principal}:{key_hash}"
 
 
+def budget_name(scope: str, id: str) -> str:
+    """What a budget is called in records and answers of scripts; safe for any id."""
+    return f"{scope}:{quote(id, safe='')}"
+
+
+def budget(name: str) -> str:
+    """hash: the terms of a budget. No TTL."""
+    return f"budget:{name}"
+
+
+def spend(name: str, period: str) -> str:
+    """hash: what was spent in a window of a budget, and what is reserved, in micro-dollars. TTL 40
+    days (of a day) or 400 (of a month); a total has none.
+    """
+    return f"spend:{name}:{period}"
+
+
 def durations(kind: str, model: str) -> str:
     """list: seconds of the last 50 runs of a kind on a model, newest first. TTL 30 days."""
     return f"durations:{kind}:{model}"
@@ -93,6 +117,11 @@ CATALOGUE = (
     KeyInfo("call:{id}/{step}/{generation}", "hash", "with its job", "a row of the call ledger"),
     KeyInfo("idem:{principal}:{sha256}", "string", "on its own", "the job an idempotency key made"),
     KeyInfo("durations:{kind}:{model}", "list", "on its own", "seconds of the last 50 runs"),
+    KeyInfo("budget:{scope}:{id}", "hash", "for ever", "the terms of a budget"),
+    KeyInfo("spend:{scope}:{id}:{period}", "hash", "on its own", "spent and reserved in a window"),
+    KeyInfo("budgets", "set", "for ever", "the names of all budgets"),
+    KeyInfo("reserved", "hash", "for ever", "what jobs and calls hold, and in which budgets"),
+    KeyInfo("outbox", "stream", "for ever", "ended jobs on their way to the archive"),
     KeyInfo("due", "zset", "for ever", "unfinished jobs by when somebody must look next"),
     KeyInfo("calls:due", "zset", "for ever", "calls in flight by the end of their lease"),
     KeyInfo("updates", "stream", "for ever", "the updates of all jobs, capped"),

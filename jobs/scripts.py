@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-PRELUDE = ("_common", "_indexes", "_life")
+PRELUDE = ("_common", "_indexes", "_windows", "_budgets", "_money", "_life")
 """Parts that are put before every script, in this order: a later one uses the earlier ones."""
 
 

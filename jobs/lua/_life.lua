@@ -1,4 +1,4 @@
--- Prepended to every script, third: the three things in the life of a job that more than one script
+-- Prepended to every script, last: the three things in the life of a job that more than one script
 -- does. It is noted, it is closed, it is handed back.
 
 -- Writes fields (a flat list) into the job with a new version, and appends the update that a
@@ -39,7 +39,10 @@ local function close(id, now, status, phase, fields)
   fields[#fields + 1] = status
   for _, value in ipairs({ 'phase', phase, 'progress_source', 'terminal', 'owner', '', 'lease_ms', 0,
     'next_try_ms', 0, 'completed_ms', now, 'expires_ms', now + RETENTION_MS }) do fields[#fields + 1] = value end
+  settle(id)
+  for _, value in ipairs(figures(id)) do fields[#fields + 1] = value end
   note(id, now, 'done', fields)
+  post(id)
   drop_deltas(keys.updates)
   redis.call('ZREM', 'due', id)
   index('jobs:ended', now + RETENTION_MS, id)

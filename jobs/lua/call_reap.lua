@@ -14,6 +14,7 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMI
   local what = ''
   if seen[1] ~= 'intent' then
     redis.call('ZREM', KEYS[1], call_id)
+    if not seen[1] then forfeit(call_id) end
   elseif seen[2] and seen[2] ~= '' then
     redis.call('HSET', row, 'owner', ARGV[2])
     redis.call('ZADD', KEYS[1], now + ARGV[3], call_id)
@@ -24,6 +25,7 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMI
     redis.call('HSET', row, 'state', 'unknown', 'settled_ms', now)
     redis.call('ZREM', KEYS[1], call_id)
     if status ~= 'pending' and status ~= 'processing' then redis.call('PEXPIRE', row, RETENTION_MS) end
+    settle_late(call_id)
     what = 'unknown'
   end
   if what ~= '' then

@@ -15,7 +15,10 @@ expect(KEYS[2], 'zset')
 expect(KEYS[3], 'hash')
 local seen = redis.call('HMGET', row, 'state', 'ticket')
 local before, mine = seen[1], not seen[2]
-if not before then return { 'gone' } end
+if not before then
+  forfeit(ARGV[1])
+  return { 'gone' }
+end
 for i = 3, #ARGV, 2 do mine = mine or (ARGV[i] == 'ticket' and ARGV[i + 1] == seen[2]) end
 local open = before == 'intent' or (before == 'unknown' and state == 'done')
 if not (mine and open) then return { 'settled', before } end
@@ -24,4 +27,5 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 local status = redis.call('HGET', KEYS[3], 'status')
 if not status then redis.call('HDEL', row, 'text') end
 if status ~= 'pending' and status ~= 'processing' then redis.call('PEXPIRE', row, RETENTION_MS) end
+settle_late(ARGV[1])
 return { 'ok' }

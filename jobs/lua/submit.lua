@@ -1,5 +1,6 @@
 -- Creates a job, or says which job the idempotency key made before. Safe to send twice: a job
--- that exists is answered, never overwritten.
+-- that exists is answered, never overwritten. Its highest price is reserved in every budget of its
+-- scopes in the same breath; where a hard one has no room, nothing is written.
 -- KEYS[1] hash    the job
 -- KEYS[2] string  the idempotency slot; the job's own key when there is none
 -- ARGV[1] id
@@ -7,8 +8,11 @@
 -- ARGV[3] ms until somebody looks whether it was rung for
 -- ARGV[4] ms until it must have started
 -- ARGV[5] names of the indexes to find it by, separated by blanks
--- ARGV[6...] fields of the record, name and value in turn
+-- ARGV[6] names of the budgets that may apply, separated by blanks
+-- ARGV[7] what it may cost at most, in micro-dollars
+-- ARGV[8...] fields of the record, name and value in turn
 -- Returns {'created' | 'existing', id, the record as a flat list of names and values} | {'mismatch', id} | {'deleted', id}
+--   | {'refused', budget, which of its terms, limit, spent, reserved, cap or '', ms when its window ends or 0}
 -- Updates: created
 local job, slot, id, fingerprint = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 expect_job(id)
@@ -28,14 +32,18 @@ if slot ~= job then
 end
 if redis.call('EXISTS', job) == 1 then return known(id, redis.call('HGET', job, 'fingerprint') == fingerprint) end
 local now = now_ms()
+local spends, refused = admit(ARGV[6], tonumber(ARGV[7]), now)
+if refused then return refused end
 local fields = { 'id', id, 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
   'attempt', 1, 'generation', 0, 'lost', 0, 'retries', 0, 'owner', '', 'lease_ms', 0, 'fingerprint', fingerprint,
   'created_ms', now, 'start_by_ms', now + ARGV[4] }
-for i = 6, #ARGV do fields[#fields + 1] = ARGV[i] end
+for i = 8, #ARGV do fields[#fields + 1] = ARGV[i] end
 if slot ~= job then
   redis.call('SET', slot, id .. ' ' .. fingerprint)
   redis.call('HSET', job, 'idempotency_slot', slot)
 end
+if spends ~= '' then redis.call('HSET', job, 'reserved_micros', ARGV[7]) end
+hold(id, tonumber(ARGV[7]), spends)
 note(id, now, 'created', fields)
 index_created(id, now, ARGV[5])
 redis.call('ZADD', 'due', now + ARGV[3], id)

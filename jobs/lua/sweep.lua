@@ -29,7 +29,10 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
   local status, attempt, owner = seen[1], seen[2], seen[3]
   if status ~= 'pending' and status ~= 'processing' then
     redis.call('ZREM', KEYS[1], id)
-    if redis.call('EXISTS', 'job:' .. id) == 0 then forget(id) end
+    if redis.call('EXISTS', 'job:' .. id) == 0 then
+      forget(id)
+      settle(id)
+    end
     answer(id, attempt or '0', 'gone')
   elseif status == 'pending' and tonumber(seen[4]) < now then
     fail(id, attempt, ARGV[8], ARGV[9])

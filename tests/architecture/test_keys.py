@@ -11,8 +11,10 @@ from tests.architecture.tree import ROOT, sources
 from tests.store.leaks import info_of
 
 HOME = ROOT / "jobs" / "keys.py"
-SPELLED = re.compile(r"(job|call|idem|durations):(?! |$)|(job|call|idem|durations):$|calls:due$")
+STARTS = "(job|call|idem|durations|budget|spend)"
+SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:due$")
 INDEXES = {keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS, keys.ALL, keys.ENDED, keys.INDEXED}
+INDEXES |= {keys.BUDGETS, keys.RESERVED, keys.OUTBOX}
 
 MADE = {
     keys.job("7"): "hash",
@@ -29,6 +31,11 @@ MADE = {
     keys.ALL: "zset",
     keys.ENDED: "zset",
     keys.INDEXED: "hash",
+    keys.budget(keys.budget_name("team", "a/b: c")): "hash",
+    keys.spend(keys.budget_name("team", "a/b: c"), "2026-11"): "hash",
+    keys.BUDGETS: "set",
+    keys.RESERVED: "hash",
+    keys.OUTBOX: "stream",
     keys.by("session_id", "a/b: c"): "zset",
 }
 

@@ -17,8 +17,8 @@ STATES = {
     for name in lore_pb2.CallState.keys()  # noqa: SIM118  (an enum wrapper, not a dict)
 } - {"unspecified", "absent"}
 OURS = {keys.DUE, keys.UPDATES, keys.ALL, keys.ENDED, keys.INDEXED, keys.job(""), keys.call("")} | {
-    keys.by("status", "pending")
-}
+    keys.by("status", "pending"), keys.RESERVED, keys.OUTBOX, keys.budget(""),
+}  # fmt: skip
 UNUSABLE = {"unusable"}
 """A state that is never written: a finished call whose text is of no use."""
 

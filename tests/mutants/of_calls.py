@@ -52,7 +52,7 @@ MUTANTS: list[Mutant] = [
     lua("call_settle", "ticket ignored", "if not (mine and open) then", "if not open then"),
     lua("call_settle", "late result lost", " or (before == 'unknown' and state == 'done')", ""),
     lua("call_settle", "settled and still due", "redis.call('ZREM', KEYS[2], ARGV[1])\n"),
-    lua("call_settle", "writes ghosts", "if not before then return { 'gone' } end"),
+    lua("call_settle", "writes ghosts", "  return { 'gone' }\n"),
     lua("call_settle", "TTL missing after the job", "redis.call('PEXPIRE', row, RETENTION_MS)"),
     lua("call_settle", "keeps the text of a deleted job", "redis.call('HDEL', row, 'text')"),
     lua("call_beat", "anybody renews", " or seen[2] ~= ARGV[1]", ""),

@@ -77,16 +77,21 @@ class Store:
         key: str = "",
         fingerprint: str = "fp",
         indexes: str = "type:lore",
+        budgets: str = "",
+        reserve_micros: int = 0,
         **fields: Any,
     ) -> Reply:
         names = [keys.job(job_id), slot(key) if key else keys.job(job_id)]
-        told = {"type": "lore", "message": "Preparing", "work_message": "Working"}
+        told: dict[str, Any] = {"budgets": budgets, "reserve_micros": reserve_micros}
+        told |= {"type": "lore", "message": "Preparing", "work_message": "Working"}
         parts = [
             job_id,
             fingerprint,
             LOOK_MS,
             DAY_MS,
             indexes,
+            budgets,
+            reserve_micros,
             *flat(told | {"payload": "{}"} | fields),
         ]
         return Reply(self.run("submit", names, *parts))

@@ -49,6 +49,8 @@ def _allowed(redis: Any, key: str, info: keys.KeyInfo) -> tuple[int, int]:
         return -1, -1
     if info.type == "list":
         return 1, MONTH_MS
+    if info.type == "hash" and info.lives == "on its own":
+        return (-1, -1) if key.endswith(":total") else (1, 400 * keys.RETENTION_MS)
     status = redis.hget(keys.job(_job_of(redis, key, info)), "status")
     return (-1, -1) if status in ACTIVE else (1, keys.RETENTION_MS)
 

@@ -64,7 +64,9 @@ def test_a_deleted_job_leaves_only_the_ledger_and_its_tombstone(store: Store) ->
     assert store.delete() == ("ok",)
 
     left = {
-        key for key in store.redis.scan_iter() if key not in (keys.UPDATES, keys.DUE, keys.WORKERS)
+        key
+        for key in store.redis.scan_iter()
+        if key not in (keys.UPDATES, keys.DUE, keys.WORKERS, keys.OUTBOX)
     }
     assert left == {"call:j/s/0", "idem:u:k"}
     assert store.row()["usage"] == '{"cost":7}'

@@ -61,7 +61,7 @@ ENDS: dict[str, Callable[[Store], object]] = {
 
 def ttls(store: Store) -> dict[str, int]:
     """The ms that each key of the job has left; -1: for ever."""
-    shared = (keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS)
+    shared = (keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS, keys.OUTBOX)
     own = (key for key in store.redis.scan_iter() if not key.startswith((*shared, "jobs:")))
     return {key: store.redis.pttl(key) for key in own}
 

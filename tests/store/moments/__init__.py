@@ -6,9 +6,14 @@ suites walk through all of them: the answers themselves (test_answers), running 
 with the `Returns` of the scripts' headers, so that none can be forgotten.
 """
 
-from tests.store.moments import of_calls, of_endings, of_running
+from tests.store.moments import of_budgets, of_calls, of_endings, of_running
 from tests.store.moments.moment import Moment
 
-MOMENTS: list[Moment] = of_running.MOMENTS + of_endings.MOMENTS + of_calls.MOMENTS
+MOMENTS: list[Moment] = [
+    *of_running.MOMENTS,
+    *of_endings.MOMENTS,
+    *of_calls.MOMENTS,
+    *of_budgets.MOMENTS,
+]
 
 __all__ = ["MOMENTS", "Moment"]
