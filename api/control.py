@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api import views
 from api.answers import JSON
 from api.bodies import fit, parse, read, require_json
+from api.budgets import exceeded
 from api.dispatch import Bell
 from api.jobs import BODY_PROBLEMS, CREATED, JOB_ID, found
 from api.operation import Answer, Parameter, operation
@@ -89,7 +90,7 @@ class Control:
         },
         problems=(
             *BODY_PROBLEMS, "job-not-found", "not-finished", "not-retryable", "stale-attempt",
-            "may-pay-again", "temporary-reduced-capacity",
+            "may-pay-again", "budget-exceeded", "temporary-reduced-capacity",
         ),
         parameters=(JOB_ID, DRY_RUN),
         body="Retry",
@@ -156,6 +157,8 @@ class Control:
 
 
 def _not_retried(retried: Retried, record: Record) -> Problem:
+    if retried.refusal:
+        return exceeded(retried.refusal)
     if retried.outcome == "stale":
         detail = f"The job is at attempt {retried.detail} already."
         return views.with_job("stale-attempt", detail, record)

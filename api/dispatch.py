@@ -16,6 +16,8 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from api.batching import Batch
+from api.outbox import Outbox
+from archive import Archive
 from jobs.config import Config
 from jobs.doorbell import Doorbell, Ring, enqueued
 from jobs.sweeper import Sweeper
@@ -75,18 +77,21 @@ class Ringer:
 
 
 class Sweeping:
-    """The thread that looks after due jobs, with a connection of its own."""
+    """The thread that looks after due jobs and the books, with a connection of its own."""
 
-    def __init__(self, sweeper: Sweeper, sweep_s: float) -> None:
+    def __init__(self, sweeper: Sweeper, outbox: Outbox, sweep_s: float) -> None:
         self._sweeper = sweeper
+        self._outbox = outbox
         self._sweep_s = sweep_s
         self._stop = Event()
         self._thread = Thread(target=self._run, name="sweeping", daemon=True)
 
     @classmethod
-    def of(cls, config: Config) -> "Sweeping":
+    def of(cls, config: Config, archive: Archive) -> "Sweeping":
         doorbell = Doorbell(_connect(config, decode=False), config.queue)
-        return cls(Sweeper(_connect(config, decode=True), doorbell, config), config.sweep_s)
+        redis = _connect(config, decode=True)
+        sweeper = Sweeper(redis, doorbell, config)
+        return cls(sweeper, Outbox(redis, archive), config.sweep_s)
 
     def start(self) -> None:
         self._thread.start()
@@ -106,6 +111,7 @@ class Sweeping:
         """The thread outlives whatever goes wrong; the next sweep tries again."""
         try:
             self._sweeper.sweep()
+            self._outbox.drain_quietly()
         except RedisError as error:
             log.warning("looking after due jobs failed: %s", error)
         except Exception:

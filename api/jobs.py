@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from api import views
 from api.bodies import read, require_json
+from api.budgets import exceeded
 from api.dispatch import Bell
 from api.idempotency import key_of, slot
 from api.intake import submission
@@ -39,6 +40,7 @@ BODY_PROBLEMS = (
 CREATE_PROBLEMS = (
     *BODY_PROBLEMS,
     "idempotency-key-required",
+    "budget-exceeded",
     "job-deleted",
     "idempotency-key-reused",
     "temporary-reduced-capacity",
@@ -210,6 +212,8 @@ def _own_id(request: Request) -> str:
 
 
 def _refused(made: Submitted) -> Problem:
+    if made.refusal:
+        return exceeded(made.refusal)
     if made.outcome == "mismatch":
         return Problem(
             "idempotency-key-reused",

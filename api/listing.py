@@ -21,7 +21,7 @@ DEAD = "dead"
 """Another word for failed: nothing tries these again by itself."""
 GROUPS = {"active": ACTIVE, "terminal": TERMINAL, DEAD: frozenset({Status.FAILED})}
 SORTS = ("-created_at", "created_at")
-FIELDS = ("type", "model", "session_id", "user_id", "batch_key", "tag")
+FIELDS = ("type", "model", "session_id", "user_id", "team_id", "batch_key", "tag")
 """Parameters that are indexes of the same name."""
 TIMES = ("created_after", "created_before", "completed_after")
 KNOWN = frozenset(
@@ -45,6 +45,7 @@ PARAMETERS = (
     _text("model", "The model that was asked for"),
     _text("session_id", "The client's own name for what belongs together"),
     _text("user_id", "The `user_id` of the payload"),
+    _text("team_id", "The team that it was created for"),
     _text("batch_key", "What jobs were created together with"),
     _text("tag", "One of the job's tags; repeatable, then all of them"),
     _text("related_type", "With `related_id`: what the job is about"),

@@ -13,7 +13,7 @@ from api import operation
 from api.operation import Answer, Operation, Parameter
 from api.problems import PROBLEMS
 from api.replies import JOBS, PLAIN
-from api.requests import NEW_JOBS, Cancel, Cleanup, Retry, Seen
+from api.requests import NEW_JOBS, Cancel, Cleanup, Retry, Seen, Terms
 
 Json = dict[str, Any]
 
@@ -117,7 +117,9 @@ def _problem(codes: Sequence[str]) -> Json:
 
 
 def _schemas() -> Json:
-    taken = [(model, "validation") for model in (*NEW_JOBS.values(), Cancel, Cleanup, Retry, Seen)]
+    taken = [
+        (model, "validation") for model in (*NEW_JOBS.values(), Cancel, Cleanup, Retry, Seen, Terms)
+    ]
     given = [(model, "serialization") for model in (*JOBS.values(), *PLAIN)]
     _, schema = models_json_schema([*taken, *given], ref_template=REF + "{model}")  # type: ignore[list-item]
     schemas: Json = schema["$defs"]

@@ -33,15 +33,16 @@ class Parts:
     def of(cls, config: Config) -> Self:
         """The real ones; none connects before it is used. Raises ConfigError, ArchiveError."""
         batch = Batch(connect(config.redis_url))
+        archive = open_archive(config.database_url, create=False)
         return cls(
             config=config,
             batch=batch,
             store=Store(batch, History(batch), config.ring_again_s),
             bell=Ringer(batch, config.queue),
-            archive=open_archive(config.database_url, create=False),
+            archive=archive,
             lore=LoreProbe(config.lore_address),
             tail=Tail(connect(config.redis_url)),
-            sweeping=Sweeping.of(config),
+            sweeping=Sweeping.of(config, archive),
         )
 
     def start(self) -> None:

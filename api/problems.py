@@ -37,6 +37,12 @@ PROBLEMS = {
         False,
         "Send one: a UUID made once for what you want, and the same one with every retry.",
     ),
+    "budget-exceeded": ProblemType(
+        402,
+        "A budget has no room for the job",
+        False,
+        "Wait until `retry_at`, ask for less, or have the limit of the budget raised.",
+    ),
     "forbidden-origin": ProblemType(
         403, "Requests from other web sites are refused", False, "Call from the page's own server."
     ),
@@ -46,6 +52,9 @@ PROBLEMS = {
     ),
     "world-not-found": ProblemType(
         404, "There is no such world", False, "Check the id; a world has the id of its job."
+    ),
+    "budget-not-found": ProblemType(
+        404, "There is no such budget", False, "GET /budgets lists them; PUT makes one."
     ),
     "method-not-allowed": ProblemType(
         405, "The route does not take this method", False, "Use a method of the Allow header."

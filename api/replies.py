@@ -7,18 +7,13 @@ would cost more than reading it.
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
+from api.money_replies import Budget, Budgets, Cost, Reply, Usage
 from api.requests import Related, exactly, pascal
 from jobs.kind import Kind
 from jobs.kinds import KINDS
 from jobs.states import ProgressSource, Status
-
-
-class Reply(BaseModel):
-    """Base of all: what is sent has these fields and no others."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ErrorDetail(BaseModel):
@@ -97,6 +92,7 @@ class Job(Reply):
     error: str | None
     error_detail: ErrorDetail | None
     usage: dict[str, Any] | None = Field(description="Tokens and calls")
+    cost: Cost
     model: str | None
     session_id: str | None
     user_id: str | None
@@ -292,7 +288,7 @@ JOBS: dict[str, type[Job]] = {name: _job(kind) for name, kind in KINDS.items()}
 """What a client gets, by job type."""
 
 PLAIN: tuple[type[BaseModel], ...] = (
-    CleanedUp, Jobs, JobTypes, RetryPlan, SavedWorld, SavedWorlds, Health, Readiness, Stats,
-    Problem,
+    Budget, Budgets, CleanedUp, Jobs, JobTypes, RetryPlan, SavedWorld, SavedWorlds, Health,
+    Readiness, Stats, Usage, Problem,
 )  # fmt: skip
 """The other answers."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, create_model, field_validator
 from pydantic_core import to_json
 
+from jobs.budgets import Mode, Window
 from jobs.kind import Kind, Text
 from jobs.kinds import KINDS
 
@@ -103,6 +104,22 @@ class Cleanup(Asked):
         default=[], description="Only these; all ended ones when empty"
     )
     dry_run: bool = Field(default=False, strict=True, description="Delete nothing, only count")
+
+
+class Terms(Asked):
+    """The terms of a budget."""
+
+    limit: float = Field(ge=0, le=1e9, description="Dollars that may be spent in the window")
+    currency: Literal["USD"] = "USD"
+    window: Window = Field(default="month", description="A calendar day or month, or for ever")
+    timezone: Name = Field(default="UTC", description="Where days and months begin")
+    soft: list[Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default=[0.5, 0.8], max_length=10, description="Shares of the limit from which it warns"
+    )
+    mode: Mode = Field(default="hard", description="soft: counts and warns, refuses nothing")
+    per_job_cap: float | None = Field(
+        default=None, ge=0, le=1e9, description="Dollars that one job may cost at most"
+    )
 
 
 class Cancel(Asked):

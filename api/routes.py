@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from api.assets import Assets
+from api.budgets import Budgets
 from api.catalogue import job_types
 from api.control import Control
 from api.docs import Docs
@@ -13,6 +14,7 @@ from api.parts import Parts
 from api.readiness import Readiness
 from api.stats import Stats
 from api.streams import Streams
+from api.usage import Usage
 from api.waiting import Waiting
 from api.worlds import Worlds
 
@@ -24,6 +26,8 @@ def routes(parts: Parts) -> list[Route]:
     stats = Stats(parts.store, parts.batch, parts.config.max_body)
     finding = Finding(parts.store, parts.config.max_body)
     worlds = Worlds(parts.archive)
+    budgets = Budgets(parts.batch, parts.archive, parts.config.max_body)
+    usage = Usage(parts.batch, parts.archive)
     readiness = Readiness(parts.batch, parts.lore, unsafe_redis=bool(parts.config.unsafe_redis))
     feed = Feed(parts.store, parts.batch, parts.tail)
     streams = Streams(parts.store, parts.batch, parts.tail)
@@ -44,6 +48,11 @@ def routes(parts: Parts) -> list[Route]:
         Route("/jobs/{id}/retry", control.retry, methods=["POST"]),
         Route("/events", feed.all, methods=["GET"]),
         Route("/job-types", job_types, methods=["GET"]),
+        Route("/budgets", budgets.list, methods=["GET"]),
+        Route("/budgets/{scope}/{id:path}", budgets.read, methods=["GET"]),
+        Route("/budgets/{scope}/{id:path}", budgets.put, methods=["PUT"]),
+        Route("/budgets/{scope}/{id:path}", budgets.delete, methods=["DELETE"]),
+        Route("/usage", usage.report, methods=["GET"]),
         Route("/worlds", worlds.list, methods=["GET"]),
         Route("/worlds/{id}", worlds.read, methods=["GET"]),
         Route("/healthz", readiness.healthz, methods=["GET"]),

@@ -11,6 +11,7 @@ from api.news import so_far
 from api.query import Ids, Page, Query
 from api.retry_plan import retry_plan
 from jobs import keys
+from jobs.budgets import Refusal
 from jobs.job import Record, Submission, json_text
 from jobs.scripts import flat, pairs
 from jobs.states import Message
@@ -20,20 +21,23 @@ from jobs.states import Message
 class Submitted:
     """What became of a create."""
 
-    outcome: Literal["created", "existing", "mismatch", "deleted"]
+    outcome: Literal["created", "existing", "mismatch", "deleted", "refused"]
     job_id: str
     """Of the job that was made, or that the key or the id belongs to."""
     record: Record
     """Empty unless the outcome is `created` or `existing`."""
+    refusal: Refusal | None = None
+    """Of the budget that has no room, when it was `refused`."""
 
 
 @dataclass(frozen=True)
 class Retried:
     """What became of a retry."""
 
-    outcome: Literal["ok", "gone", "active", "stale", "unknown"]
+    outcome: Literal["ok", "gone", "active", "stale", "unknown", "refused"]
     detail: str
     """The new attempt, the status, the attempt it has, or the call of unknown outcome, in turn."""
+    refusal: Refusal | None = None
 
 
 class Store:
@@ -60,6 +64,8 @@ class Store:
             wanted.reserve_micros,
             *flat(wanted.fields(usual)),
         )
+        if outcome == "refused":
+            return Submitted(outcome, job_id, {}, Refusal.read([known_id, *record]))
         return Submitted(outcome, known_id, pairs(record[0]) if record else {})
 
     async def read(self, job_id: str) -> Record | None:
@@ -89,6 +95,8 @@ class Store:
             int(start_within_s * 1000),
             Message.CREATED,
         )
+        if answer[0] == "refused":
+            return Retried(answer[0], "", Refusal.read(answer[1:]))
         return Retried(answer[0], str(answer[1]) if len(answer) > 1 else "")
 
     async def retry_plan(self, record: Record) -> dict[str, Any]:

@@ -62,7 +62,8 @@ def accepted(record: Record) -> Response:
 
 def etag(record: Record, shape: Shape = WHOLE) -> str:
     """Changes with every change of the job; another shape has another one."""
-    return f'"{record["version"]}{shape.mark}"'
+    corrected = f".{record['corrected']}" if "corrected" in record else ""
+    return f'"{record["version"]}{corrected}{shape.mark}"'
 
 
 def unchanged(request: Request, record: Record, shape: Shape = WHOLE) -> bool:

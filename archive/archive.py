@@ -6,6 +6,7 @@ from typing import Self
 from sqlalchemy import text
 
 from archive.database import Database
+from archive.history import History
 from archive.migration import migrate
 from archive.worlds import Worlds
 
@@ -19,6 +20,7 @@ class Archive:
         self._prepared = prepared
         self._preparing = Lock()
         self.worlds = Worlds(database)
+        self.history = History(database)
 
     def prepare(self) -> None:
         """Makes or migrates the archive, once; for a process that opened it without `create`.

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -54,3 +54,31 @@ class WorldRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)  # JSONB would forget the order of keys
 
     __table_args__ = (Index(None, "user_id", "created_at", "id"),)
+
+
+class JobRow(Base):
+    """A job that has ended, without what it was about and what it made."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    """Grows with each word about the job; an older word never replaces a newer one."""
+    status: Mapped[str] = mapped_column(String(16))
+    user_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    team_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    type: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    model: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    session_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    day: Mapped[str] = mapped_column(String(10))
+    """The day of its end, in UTC."""
+    attempts: Mapped[int]
+    calls: Mapped[int]
+    input_tokens: Mapped[int] = mapped_column(BigInteger)
+    output_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost_micros: Mapped[int] = mapped_column(BigInteger)
+    exposed_micros: Mapped[int] = mapped_column(BigInteger)
+    """The part of the cost that is only the most it may be."""
+    estimate_micros: Mapped[int | None] = mapped_column(BigInteger)

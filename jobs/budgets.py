@@ -5,9 +5,11 @@ clock; the one thing it cannot know is when a time zone moves its clocks, so tha
 terms.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from jobs.job import json_text
@@ -93,3 +95,27 @@ def _change(zone: ZoneInfo, after: datetime) -> datetime:
         middle = low + (high - low) / 2
         low, high = (low, middle) if _ahead(zone, middle) == _ahead(zone, after) else (middle, high)
     return high.replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a budget has no room for a job. Amounts are micro-dollars."""
+
+    scope: str
+    id: str
+    reason: str
+    """limit | per_job_cap"""
+    limit: int
+    spent: int
+    reserved: int
+    per_job_cap: int | None
+    resets_ms: int
+    """When its window ends; 0 for never."""
+
+    @classmethod
+    def read(cls, told: Sequence[Any]) -> Self:
+        """From the answer of a script, after its word `refused`."""
+        name, reason, limit, spent, reserved, cap, resets = map(str, told)
+        scope, _, id = name.partition(":")
+        held = (int(limit), int(spent), int(reserved))
+        return cls(scope, unquote(id), reason, *held, int(cap) if cap else None, int(resets))

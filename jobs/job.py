@@ -15,6 +15,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from jobs import keys
+from jobs.cost import cost
 from jobs.eta import AT_MOST, Usual, left
 from jobs.kinds import KINDS
 from jobs.states import ACTIVE, Message, Progress, ProgressSource, Status
@@ -168,6 +169,7 @@ def public(record: Record, *, reused: bool = False) -> dict[str, Any]:
         "error": record.get("error"),
         "error_detail": _json(record, "error_detail"),
         "usage": _json(record, "usage"),
+        "cost": cost(record),
         "model": record.get("model"),
         "session_id": record.get("session_id"),
         "user_id": record.get("user_id"),

@@ -51,6 +51,7 @@ class Sweeper:
         self._config = config
         self._clock = clock
         self._swept_at = self._settled_at = clock()
+        self._holds_cursor = "0"
         lost, late = WorkerLost(), ExpiredBeforeStart()
         self._arguments: list[int] = [PAGE, int(config.ring_again_s * 1000), config.max_lost]
         self._words: list[str] = [
@@ -71,6 +72,7 @@ class Sweeper:
             found += page
         found += page
         self.tidy()
+        self.free_money()
         self._ring([job for job in found if job.what in ("ring", "recovered")])
         for job in found:
             if job.what in ("recovered", "failed", "cancelled", "gone"):
@@ -94,6 +96,14 @@ class Sweeper:
     def tidy(self) -> int:
         """Takes some of the jobs that have expired out of the indexes; how many."""
         return int(self._run("tidy", keys.ENDED, PAGE)[0])
+
+    def free_money(self) -> int:
+        """Lets go some of the money that is held for nothing, if there is any; how much of it."""
+        cursor, freed = self._run("holds", keys.RESERVED, self._holds_cursor, PAGE)
+        self._holds_cursor = str(cursor)
+        if int(freed):
+            log.warning("money was held for nothing by %s jobs or calls", freed)
+        return int(freed)
 
     def _page(self, take_over: str) -> list[Found]:
         reply = self._run("sweep", keys.DUE, *self._arguments, take_over, *self._words)

@@ -57,7 +57,7 @@ class Purse:
         return pairs(told[5:])
 
     def _told(self, name: str) -> list[list[str]]:
-        reply = self.store.redis.eval(*_call("budgets", [keys.BUDGETS], name))
+        reply = self.store.redis.eval(*_call("standing", [keys.BUDGETS], name))
         return [[str(part) for part in one] for one in reply]
 
     def held(self) -> dict[str, str]:

@@ -14,6 +14,13 @@ from api.dispatch import GATHER_S, Ringer, Sweeping
 from tests.waiting import wait_until
 
 
+class Books:
+    """An outbox without a word in it."""
+
+    def drain_quietly(self) -> None:
+        pass
+
+
 class Queue:
     """A batch that remembers what was rung for, and fails as often as it is told."""
 
@@ -124,7 +131,7 @@ class Sweeper:
 
 @contextmanager
 def sweeping(sweeper: Sweeper) -> Iterator[None]:
-    running = Sweeping(sweeper, 0.02)  # type: ignore[arg-type]
+    running = Sweeping(sweeper, Books(), 0.02)  # type: ignore[arg-type]
     running.start()
     try:
         yield
