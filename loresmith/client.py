@@ -9,17 +9,15 @@ AsyncClient is the same with `await` and `async with`.
 """
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import wraps
 from inspect import signature
-from ipaddress import ip_address
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar, get_args
-from urllib.parse import urlsplit
 
 import httpx2
 
+from loresmith.address import is_loopback, server
 from loresmith.operations import Operations
 from loresmith.patience import Trouble
 from loresmith.wire import Ask, Heard, Listen, Lost, Pause, Reply, Talk, heard
@@ -28,7 +26,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C", bound=Callable[..., Any])
 
-DEFAULT_URL: Final = "http://127.0.0.1:8080"
 HTTP_OK: Final = 200
 REQUEST_TIMEOUT_S: Final = 10.0
 """Seconds that a connection, or a silence within a request, may last."""
@@ -85,14 +82,14 @@ class Client:
         on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        self.url = _server(url)
+        self.url = server(url)
         streams = transport is None
         self._operations = Operations(patience_s, on_trouble, poll_s=poll_s, streams=streams)
         self._http = httpx2.Client(
             base_url=self.url,
             timeout=REQUEST_TIMEOUT_S,
             transport=transport,
-            trust_env=not _is_loopback(self.url),
+            trust_env=not is_loopback(self.url),
         )
         self._stream: httpx2.Response | None = None
         self._lines: Iterator[str] = iter(())
@@ -105,6 +102,10 @@ class Client:
     retry = blocking(Operations.retry)
     delete = blocking(Operations.delete)
     jobs = blocking(Operations.jobs)
+    budgets = blocking(Operations.budgets)
+    set_budget = blocking(Operations.set_budget)
+    drop_budget = blocking(Operations.drop_budget)
+    usage = blocking(Operations.usage)
     seen = blocking(Operations.seen)
     types = blocking(Operations.types)
     world = blocking(Operations.world)
@@ -175,14 +176,14 @@ class AsyncClient:
         on_trouble: Callable[[Trouble | None], None] = lambda trouble: None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        self.url = _server(url)
+        self.url = server(url)
         streams = transport is None
         self._operations = Operations(patience_s, on_trouble, poll_s=poll_s, streams=streams)
         self._http = httpx2.AsyncClient(
             base_url=self.url,
             timeout=REQUEST_TIMEOUT_S,
             transport=transport,
-            trust_env=not _is_loopback(self.url),
+            trust_env=not is_loopback(self.url),
         )
 
     submit = awaited(Operations.submit)
@@ -193,6 +194,10 @@ class AsyncClient:
     retry = awaited(Operations.retry)
     delete = awaited(Operations.delete)
     jobs = awaited(Operations.jobs)
+    budgets = awaited(Operations.budgets)
+    set_budget = awaited(Operations.set_budget)
+    drop_budget = awaited(Operations.drop_budget)
+    usage = awaited(Operations.usage)
     seen = awaited(Operations.seen)
     types = awaited(Operations.types)
     world = awaited(Operations.world)
@@ -266,24 +271,6 @@ class _AsyncCall:
 
 def _silence(wanted: Listen) -> httpx2.Timeout:
     return httpx2.Timeout(REQUEST_TIMEOUT_S, read=wanted.silence_s)
-
-
-def _server(url: str | None) -> str:
-    """The URL of the server. Raises ValueError for one that is none."""
-    given = url or os.environ.get("LORESMITH_URL") or DEFAULT_URL
-    parts = urlsplit(given)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{given!r} is not the URL of a server; for example {DEFAULT_URL}")
-    return given.rstrip("/")
-
-
-def _is_loopback(url: str) -> bool:
-    """A proxy of the environment must not be asked for a server on this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _arguments(ask: Ask) -> dict[str, Any]:

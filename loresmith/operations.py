@@ -21,7 +21,8 @@ from loresmith.errors import (
 )
 from loresmith.following import Following
 from loresmith.job import Job, JobList, JobType
-from loresmith.patience import BACKOFF_S, Patience
+from loresmith.money import Money
+from loresmith.patience import BACKOFF_S
 from loresmith.wire import (
     Ask,
     Heard,
@@ -54,7 +55,7 @@ def new_key() -> str:
 
 
 @dataclass(frozen=True)
-class Operations(Patience):
+class Operations(Money):
     """The operations as conversations, held with patience."""
 
     poll_s: float | None = None
@@ -71,6 +72,7 @@ class Operations(Patience):
         *,
         key: str | None = None,
         session_id: str | None = None,
+        team_id: str | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> Talk[Job]:
         """Has a job made, and returns at once: it runs in the background.
@@ -82,6 +84,7 @@ class Operations(Patience):
         """
         key = key or new_key()
         body = {"type": type, "payload": payload, "session_id": session_id, "options": options}
+        body["team_id"] = team_id
         given = {name: value for name, value in body.items() if value is not None}
         try:
             return (yield from self._job(ask("POST", "/jobs", given, idempotency_key=quoted(key))))

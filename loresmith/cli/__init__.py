@@ -10,6 +10,7 @@ from loresmith.cli.catalogue import types, world, worlds
 from loresmith.cli.exits import INTERRUPTED, MEANINGS
 from loresmith.cli.jobs import cancel, result, retry, rm, show, submit, watch
 from loresmith.cli.listing import jobs
+from loresmith.cli.money import budget, usage
 from loresmith.cli.stack import demo, up
 
 
@@ -59,5 +60,5 @@ def main() -> None:
 
 
 of_jobs = (submit, watch, jobs, show, result, cancel, retry, rm)
-for command in (up, demo, *of_jobs, types, worlds, world):
+for command in (up, demo, *of_jobs, budget, usage, types, worlds, world):
     main.add_command(command)

@@ -27,6 +27,7 @@ watch_flag = click.option("--watch", is_flag=True, help="Show the progress, then
 @click.option("--wait", is_flag=True, help="Wait in silence, then show the result.")
 @timeout
 @click.option("--key", metavar="KEY", help="Idempotency key; a new one is made without it.")
+@click.option("--team", metavar="NAME", help="The team whose budget it comes under.")
 @click.option("--session", metavar="NAME", help="A name of your own, to find its jobs by.")
 @click.option("--model", metavar="MODEL", help="Language model; the server's own without it.")
 @talks
@@ -38,6 +39,7 @@ def submit(
     wait: bool,
     timeout: float | None,
     key: str | None,
+    team: str | None,
     session: str | None,
     model: str | None,
 ) -> None:
@@ -65,7 +67,9 @@ def submit(
     shell.note(f"Key {key}")
     try:
         options = {"model": model} if model else None
-        job = shell.client.submit(type, given, key=key, session_id=session, options=options)
+        job = shell.client.submit(
+            type, given, key=key, session_id=session, team_id=team, options=options
+        )
     except ValueError as error:
         raise Failure(f"--key: {error}", REFUSED) from None
     if job.reused:

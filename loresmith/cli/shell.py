@@ -10,9 +10,10 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import click
 from rich.console import Console
 
+from loresmith.address import DEFAULT_URL
 from loresmith.cli.exits import REFUSED, Failure, failure
 from loresmith.cli.progress import Watcher, watcher
-from loresmith.client import DEFAULT_URL, Client
+from loresmith.client import Client
 from loresmith.errors import JobEnded, LoresmithError
 from loresmith.job import Job
 from loresmith.patience import Trouble

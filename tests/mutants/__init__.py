@@ -2,13 +2,14 @@
 house.
 """
 
-from tests.mutants import of_calls, of_endings, of_parts, of_processes, of_running
+from tests.mutants import of_budgets, of_calls, of_endings, of_parts, of_processes, of_running
 from tests.mutants.mutant import Mutant
 
 MUTANTS: list[Mutant] = [
     *of_running.MUTANTS,
     *of_endings.MUTANTS,
     *of_calls.MUTANTS,
+    *of_budgets.MUTANTS,
     *of_processes.MUTANTS,
     *of_parts.MUTANTS,
 ]

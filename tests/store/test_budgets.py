@@ -124,6 +124,16 @@ class TestLeaks:
 
         assert purse.of() == Balance(10, 0)
 
+    def test_money_of_a_call_in_flight_is_let_alone(self, purse: Purse) -> None:
+        purse.set()
+        purse.running()
+        purse.call(most=10)
+        purse.store.finish(outcome="failed")
+
+        assert purse.look() == 0
+
+        assert purse.of() == Balance(0, 10)
+
     def test_a_word_about_a_call_whose_row_is_gone_ends_its_hold(self, purse: Purse) -> None:
         purse.set()
         purse.running()

@@ -7,8 +7,10 @@ from threading import Barrier
 from typing import TypeVar
 
 import pytest
+from redis import Redis
 
 from tests.store.driver import Store
+from tests.store.money_race import race
 
 T = TypeVar("T")
 
@@ -170,3 +172,18 @@ def test_ticks_around_the_end_touch_nothing(store: Store) -> None:
     shown = [int(update["progress"]) for update in store.updates()]
     assert shown == sorted(shown)
     assert store.updates()[-1]["type"] == "done"
+
+
+def test_no_budget_is_overrun_and_none_leaks(redis: Redis) -> None:
+    """Given three overlapping budgets near their limits / when 90 clients submit, run, end, retry
+    and delete at once, three times / I expect no budget over its limit at any look, nothing held
+    afterwards, and the books to say what the ledger says.
+    """
+    for seed in range(3):
+        found = race(redis, MANY - 10, seed)  # a pool has 100 connections
+
+        assert found.overruns == []
+        assert found.left == {}
+        assert found.spent == found.paid > 0
+        assert found.answers["refused"]
+        assert found.answers["created"]

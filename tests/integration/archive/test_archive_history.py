@@ -73,7 +73,7 @@ def test_saving_again_changes_nothing_and_a_newer_word_wins(archive: Archive) ->
     first = ended(status="failed")
     second = replace(first, revision=2, status="completed", cost_micros=12)
 
-    for jobs in ([first], [second, first], [second], [first, second], []):
+    for jobs in ([first], [second, first], [second], [first, second], [], [first]):
         archive.history.save(jobs)
 
     (line,) = archive.history.usage("user", *MONTH)

@@ -1,0 +1,230 @@
+"""Any order of jobs, calls, ends, retries and losses: budgets hold, and nothing stays held at rest.
+
+test_machine plays all lives of a job; here a life is simple, and every cent of it is counted.
+"""
+
+import os
+from functools import partial
+from typing import Any
+
+import pytest
+from fakeredis import FakeRedis
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from redis import Redis
+
+from jobs.states import ACTIVE
+from tests.store.driver import Store
+from tests.store.leaks import leaks
+from tests.store.purse import ALL, MIRA, SEA, Purse
+
+LIVES = {"fake": 40, "real": 80}
+MOST = 20
+"""What a job may cost at most; it has two calls, of half of it each."""
+SCOPES = (ALL, f"{ALL} {MIRA}", f"{ALL} {SEA}", f"{MIRA} {SEA} {ALL}")
+data = st.data()
+
+
+class Money(RuleBasedStateMachine):
+    """Jobs of a few people who share three budgets."""
+
+    def __init__(self, redis: Redis) -> None:
+        super().__init__()
+        redis.flushall()
+        self.redis, self.store = redis, Store(redis)
+        self.purse = Purse(self.store)
+        self.limits: dict[str, int] = {}
+        self.made = 0
+        self.lost = False
+        """Whether rows of the ledger were lost, so that nobody can add them up."""
+
+    @initialize(all_=st.integers(20, 120), mira=st.integers(0, 80))
+    def budgets(self, all_: int, mira: int) -> None:
+        self.limits = {ALL: all_, MIRA: mira, SEA: 50}
+        for name, limit in self.limits.items():
+            self.purse.set(name, limit, window="month" if name == SEA else "total")
+
+    # --- what happens
+
+    @rule(scopes=st.sampled_from(SCOPES), most=st.sampled_from([MOST, MOST, 0]))
+    def submit(self, scopes: str, most: int) -> None:
+        """A job is refused exactly when some budget of its own has no room."""
+        before = self.purse.all()
+        room = all(
+            before[name].spent + before[name].reserved + most <= self.limits[name]
+            for name in scopes.split()
+        )
+        self.made += 1
+        assert self.purse.job(f"j{self.made}", most, scopes).code == (
+            "created" if room else "refused"
+        )
+        if not room:
+            assert self.purse.all() == before
+
+    @precondition(lambda self: self.in_status("pending"))
+    @rule(draw=data)
+    def claim(self, draw: Any) -> None:
+        job = self.one(draw, "pending")
+        assert self.store.claim(job, self.attempt(job)).code == "ok"
+
+    @precondition(lambda self: self.in_status("processing"))
+    @rule(draw=data, step=st.sampled_from("st"))
+    def buy(self, draw: Any, step: str) -> None:
+        job = self.one(draw, "processing")
+        record = self.store.record(job)
+        most = int(record["reserve_micros"]) // 2
+        told = (job, int(record["attempt"]), step, int(record["generation"]))
+        self.store.intent(*told, max_micros=most, ticket=f"{job}/{step}")
+
+    @precondition(lambda self: self.calls("intent", "unknown"))
+    @rule(
+        draw=data,
+        state=st.sampled_from(["done", "done", "unknown", "released", "cancelled"]),
+        share=st.integers(0, 10),
+        usable=st.sampled_from("01"),
+    )
+    def settle(self, draw: Any, state: str, share: int, usable: str) -> None:
+        call = draw.draw(st.sampled_from(self.calls("intent", "unknown")))
+        row = self.store.row(call)
+        paid = {"cost_micros": int(row["max_micros"]) * share // 10}
+        told = {"ticket": row["ticket"], "usable": usable}
+        self.store.settle(call, state, **told, **(paid if state in ("done", "cancelled") else {}))
+
+    @precondition(lambda self: self.in_status("processing"))
+    @rule(draw=data, outcome=st.sampled_from(["completed", "failed", "failed"]))
+    def finish(self, draw: Any, outcome: str) -> None:
+        job = self.one(draw, "processing")
+        self.store.finish(job, self.attempt(job), outcome=outcome)
+
+    @precondition(lambda self: self.in_status("pending", "processing"))
+    @rule(draw=data)
+    def cancel(self, draw: Any) -> None:
+        self.store.cancel(self.one(draw, "pending", "processing"))
+
+    @precondition(lambda self: self.in_status("failed", "cancelled"))
+    @rule(draw=data)
+    def retry(self, draw: Any) -> None:
+        self.store.retry(self.one(draw, "failed", "cancelled"), consent=True)
+
+    @precondition(lambda self: self.in_status("completed", "failed", "cancelled"))
+    @rule(draw=data)
+    def delete(self, draw: Any) -> None:
+        self.store.delete(self.one(draw, "completed", "failed", "cancelled"))
+
+    @precondition(lambda self: self.in_status("pending", "processing"))
+    @rule(draw=data, late=st.booleans())
+    def sweep(self, draw: Any, late: bool) -> None:
+        job = self.one(draw, "pending", "processing")
+        self.store.silent(job)
+        if late:
+            self.store.too_late(job)
+        self.store.sweep(max_lost=1)
+
+    @precondition(lambda self: self.calls("intent"))
+    @rule(draw=data)
+    def reap(self, draw: Any) -> None:
+        self.store.call_silent(draw.draw(st.sampled_from(self.calls("intent"))))
+        self.store.reap()
+
+    @precondition(lambda self: self.jobs())
+    @rule(draw=data, ledger=st.booleans())
+    def vanish(self, draw: Any, ledger: bool) -> None:
+        """A record is lost, perhaps with the rows of its calls."""
+        job = draw.draw(st.sampled_from(self.jobs()))
+        gone = [f"job:{job}", f"job:{job}:updates", f"job:{job}:steps", f"job:{job}:calls"]
+        if ledger:
+            gone += self.redis.keys(f"call:{job}/*")
+        self.redis.delete(*gone)
+        self.lost = True
+        self.store.silent(job)
+        self.store.sweep()
+        for key in self.redis.keys(f"call:{job}/*"):  # what is in flight still has an owner
+            self.redis.pexpire(key, 1_000_000)
+
+    @rule()
+    def look(self) -> None:
+        """The sweeper's look at what is held touches nothing that is held for a reason."""
+        self.purse.look()
+
+    # --- what must hold
+
+    @invariant()
+    def no_budget_is_overrun(self) -> None:
+        for name, balance in self.purse.all().items():
+            assert 0 <= balance.spent + balance.reserved <= self.limits[name], name
+            assert balance.reserved >= 0
+
+    @invariant()
+    def what_is_reserved_is_what_is_held(self) -> None:
+        held: dict[str, int] = {}
+        for words in self.purse.held().values():
+            micros, *spends = words.split()
+            for spend in spends:
+                held[spend] = held.get(spend, 0) + int(micros)
+        for key in self.redis.keys("spend:*"):
+            assert int(self.redis.hget(key, "reserved") or 0) == held.get(key, 0), key
+
+    def teardown(self) -> None:
+        """At rest nothing is held, and the books say what the ledger says."""
+        for job in self.jobs(*ACTIVE):
+            self.store.cancel(job)
+            self.store.finish(job, self.attempt(job))
+        for call in self.calls("intent"):
+            self.store.settle(call, "unknown", ticket=self.store.row(call)["ticket"])
+        self.purse.look()
+        assert self.purse.held() == {}
+        assert {balance.reserved for balance in self.purse.all().values()} <= {0}
+        if not self.lost and self.limits:
+            assert self.purse.of().spent == sum(map(self.worth, self.calls()))
+        assert leaks(self.redis) == []
+
+    # --- who there is
+
+    def jobs(self, *statuses: str) -> list[str]:
+        made = [f"j{n + 1}" for n in range(self.made)]
+        told = {job: self.store.record(job).get("status") for job in made}
+        return [
+            job for job, status in told.items() if status and status in (statuses or told.values())
+        ]
+
+    def in_status(self, *statuses: str) -> list[str]:
+        return self.jobs(*statuses)
+
+    def one(self, draw: Any, *statuses: str) -> str:
+        return str(draw.draw(st.sampled_from(self.jobs(*statuses))))
+
+    def attempt(self, job: str) -> int:
+        return int(self.store.record(job)["attempt"])
+
+    def calls(self, *states: str) -> list[str]:
+        names = sorted(key.removeprefix("call:") for key in self.redis.scan_iter("call:*"))
+        return [name for name in names if not states or self.store.row(name)["state"] in states]
+
+    def worth(self, call: str) -> int:
+        row = self.store.row(call)
+        return int(row["max_micros"] if row["state"] == "unknown" else row.get("cost_micros", 0))
+
+
+@pytest.mark.timeout(400)  # a failure is made small before it is shown
+def test_no_cent_is_lost_whatever_happens(redis: Redis) -> None:
+    """Given any order of all that spends, ends or loses / I expect every budget kept, what is
+    reserved to be what is held, and at rest nothing held and the books equal to the ledger.
+    """
+    lives = LIVES["fake" if isinstance(redis, FakeRedis) else "real"]
+    run_state_machine_as_test(
+        partial(Money, redis),  # type: ignore[arg-type]  # a factory is as good as the class
+        settings=settings(
+            max_examples=int(os.environ.get("LIVES", lives)),
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
