@@ -1,4 +1,5 @@
-"""POST /jobs and GET /jobs/{id} of the api beside a bare route that does one EVALSHA, one HGETALL.
+"""POST /jobs and GET /jobs/{id} of the api beside a bare route that does one EVALSHA, one HGETALL;
+and POST /jobs with an idempotency key of its own and three budgets to keep beside the same.
 
     python -m bench.submit [--rounds 5] [--seconds 3] [--connections 64]
 
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +31,22 @@ from tests.servers import RedisServer, free_port
 from tests.stack import ROOT, listens, request
 from tests.waiting import wait_until
 
-BODY = {"type": "generate_characters", "payload": {"theme": "fantasy", "count": 3}}
+BODY = {
+    "type": "generate_characters",
+    "payload": {"theme": "fantasy", "count": 3},
+    "team_id": "sea",
+}
+BUDGETS = ("global/all", "team/sea", "type/generate_characters")
+KEYS_OF_WRK = """
+local n, seed = 0, tostring({}):sub(8)
+function request()
+  n = n + 1
+  wrk.headers["Idempotency-Key"] = "bench-" .. seed .. "-" .. n
+  return wrk.format()
+end
+"""
 POST = "POST /jobs", 80
+GUARDED = "POST, key, 3 budgets", 60
 GET = "GET /jobs/{id}", 100
 """What is measured, and the least share of the bare route in per cent."""
 
@@ -79,27 +95,32 @@ def turn(target: Target, redis: RedisServer, what: str, given: argparse.Namespac
         client.flushall()
     if target.name == "bare":
         request("POST", f"{target.url}/load", {})
+    elif what == GUARDED[0]:
+        for budget in BUDGETS:
+            request("PUT", f"{target.url}/budgets/{budget}", {"limit": 1_000_000})
     job_id = target.make_job()
     before = cpu_seconds([target.process.pid])
-    if what == POST[0]:
-        rate = load("POST", f"{target.url}/jobs", given)
-    else:
+    if what == GET[0]:
         rate = load("GET", f"{target.url}/jobs/{job_id}", given)
+    else:
+        rate = load("POST", f"{target.url}/jobs", given, keys=what == GUARDED[0])
     used = cpu_seconds([target.process.pid]) - before
     return Turn(rate, 1e6 * used / (rate * given.seconds))
 
 
-def load(method: str, url: str, given: argparse.Namespace) -> float:
+def load(method: str, url: str, given: argparse.Namespace, *, keys: bool = False) -> float:
+    """Requests per second; with `keys` each has an Idempotency-Key of its own."""
     if shutil.which("wrk") and not given.no_wrk:
-        return with_wrk(method, url, given)
-    return asyncio.run(with_asyncio(method, url, given))
+        return with_wrk(method, url, given, keys)
+    return asyncio.run(with_asyncio(method, url, given, keys))
 
 
-def with_wrk(method: str, url: str, given: argparse.Namespace) -> float:
+def with_wrk(method: str, url: str, given: argparse.Namespace, keys: bool) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(
             f'wrk.method = "{method}"\nwrk.headers["Content-Type"] = "application/json"\n'
             + (f"wrk.body = [[{json.dumps(BODY)}]]\n" if method == "POST" else "")
+            + (KEYS_OF_WRK if keys else "")
         )
         script.flush()
         options = ["-t1", f"-c{given.connections}", f"-d{given.seconds}", "-s", script.name]
@@ -110,12 +131,12 @@ def with_wrk(method: str, url: str, given: argparse.Namespace) -> float:
     return float(found[1])
 
 
-async def with_asyncio(method: str, url: str, given: argparse.Namespace) -> float:
+async def with_asyncio(method: str, url: str, given: argparse.Namespace, keys: bool) -> float:
     host, port = url.split("/")[2].split(":")
     body = json.dumps(BODY).encode() if method == "POST" else b""
     head = (
         f"{method} /{url.split('/', 3)[3]} HTTP/1.1\r\nHost: {host}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     ).encode()
     end = time.monotonic() + given.seconds
 
@@ -123,7 +144,8 @@ async def with_asyncio(method: str, url: str, given: argparse.Namespace) -> floa
         reader, writer = await asyncio.open_connection(host, int(port))
         answered = 0
         while time.monotonic() < end:
-            writer.write(head + body)
+            key = f"Idempotency-Key: {uuid.uuid4()}\r\n".encode() if keys else b""
+            writer.write(head + key + b"\r\n" + body)
             status, answer = await read_response(reader)
             if status not in (200, 202):
                 raise SystemExit(f"{method} {url} answered {status}: {answer[:200]!r}")
@@ -156,12 +178,12 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[tuple[str, str], li
         )
         targets.append(start("api", ["api"], free_port(), redis, folder))
         for number in range(given.rounds):
-            for what, _ in (POST, GET):
+            for what, _ in (POST, GUARDED, GET):
                 for target in targets if number % 2 else reversed(targets):
                     one = turn(target, redis, what, given)
                     found.setdefault((target.name, what), []).append(one)
                     print(
-                        f"round {number + 1}  {what:<15} {target.name:<5} {one.rate:7.0f}/s "
+                        f"round {number + 1}  {what:<20} {target.name:<5} {one.rate:7.0f}/s "
                         f"{one.cpu_us:5.0f} us of CPU each",
                         flush=True,
                     )
@@ -185,12 +207,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = measure(given, Path(folder))
     print()
-    for what, least in (POST, GET):
+    for what, least in (POST, GUARDED, GET):
         bare, ours = (median(found[name, what]) for name in ("bare", "api"))
         share = 100 * ours.rate / bare.rate
         verdict = "reached" if share >= least else "MISSED"
         print(
-            f"{what:<15} bare {bare.rate:6.0f}/s   api {ours.rate:6.0f}/s   {share:4.0f} % "
+            f"{what:<20} bare {bare.rate:6.0f}/s   api {ours.rate:6.0f}/s   {share:4.0f} % "
             f"(target {least} %: {verdict})   CPU each: {bare.cpu_us:.0f} and {ours.cpu_us:.0f} us"
         )
 

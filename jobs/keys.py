@@ -7,6 +7,7 @@ sweep does not know beforehand which jobs it will meet; so all of them must live
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote
 
@@ -77,6 +78,7 @@ def idempotency(principal: str, key_hash: str) -> str:
     return f"idem:{principal}:{key_hash}"
 
 
+@lru_cache(maxsize=4_096)
 def budget_name(scope: str, id: str) -> str:
     """What a budget is called in records and answers of scripts; safe for any id."""
     return f"{scope}:{quote(id, safe='')}"

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from fakeredis import FakeRedis, FakeServer
 
+from jobs import keys
 from jobs.config import Config
 from jobs.doorbell import Doorbell, Ring
 from jobs.sweeper import PAGE, Found, Sweeper
 from tests.store.driver import Store
+from tests.store.purse import Balance, Purse
 
 CONFIG = Config(lease_s=15.0)
 
@@ -189,3 +191,25 @@ def test_a_cancelled_job_of_a_dead_worker_says_so_in_our_words(
 def test_nothing_due_is_nothing_done(sweeper: Sweeper, bell: Bell) -> None:
     assert sweeper.sweep() == []
     assert bell.rung == []
+
+
+def test_it_lets_money_go_that_is_held_for_nothing(
+    redis: Server, store: Store, sweeper: Sweeper, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Given 450 lost jobs that hold money, and one that lives / when the sweeper has looked a few
+    times / I expect the money of the living one alone to be held, and the finding told.
+    """
+    purse = Purse(store)
+    purse.set(limit=1)
+    purse.job("alive", most=1)
+    spend = "spend:global:all:total"
+    for n in range(450):
+        redis.hset(keys.RESERVED, f"lost{n}", f"2 {spend}")
+        redis.hincrby(spend, "reserved", 2)
+
+    with caplog.at_level(logging.WARNING):
+        while set(purse.held()) != {"alive"}:
+            sweeper.sweep()
+
+    assert purse.of() == Balance(0, 1)
+    assert "money was held for nothing" in caplog.text
