@@ -43,7 +43,7 @@ def document(routes: Iterable[Route]) -> Json:
     paths: defaultdict[str, Json] = defaultdict(dict)
     for route in routes:
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            paths[route.path][method.lower()] = _operation(operation.of(route.endpoint))
+            paths[route.path_format][method.lower()] = _operation(operation.of(route.endpoint))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Loresmith", "version": "1", "description": ABOUT},

@@ -35,7 +35,7 @@ local slot = redis.call('HGET', job, 'idempotency_slot')
 for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, slot or keys.job }) do redis.call('PERSIST', key) end
 for _, call_id in ipairs(calls) do redis.call('PERSIST', 'call:' .. call_id) end
 redis.call('HDEL', job, 'cancel', 'cancel_reason', 'error', 'error_detail', 'completed_ms', 'expires_ms', 'attempt_started_ms',
-  'seen_ms')
+  'seen_ms', 'reserved_micros')
 unindex('jobs:ended', id)
 unindex('jobs:by:unseen:yes', id)
 hold(id, most, spends)

@@ -131,6 +131,8 @@ class Workshop:
             5_000,
             DAY_MS,
             "type:generate_characters",
+            "",
+            0,
             *flat(told),
         )
         if ring:

@@ -149,6 +149,17 @@ class TestRetrying:
         assert purse.of() == Balance(9, 0)
         assert purse.store.record()["spent_micros"] == "9"
 
+    def test_a_retry_under_no_budget_holds_nothing(self, purse: Purse) -> None:
+        purse.set()
+        purse.running()
+        purse.store.finish(outcome="failed")
+        purse.drop()
+
+        assert purse.store.retry().code == "ok"
+
+        assert purse.held() == {}
+        assert "reserved_micros" not in purse.store.record()
+
     def test_a_retry_without_money_changes_nothing(self, purse: Purse) -> None:
         purse.set(limit=40)
         purse.running()

@@ -26,6 +26,12 @@ def test_it_is_valid(document: Any) -> None:
     validate(document)
 
 
+def test_paths_are_templates_of_openapi(document: Any) -> None:
+    """Not those of the router, which says more between the braces."""
+    assert all(":" not in path for path in document["paths"])
+    assert "/budgets/{scope}/{id}" in document["paths"]
+
+
 def test_every_reference_leads_somewhere(document: Any) -> None:
     names = {ref.removeprefix("#/components/schemas/") for ref in references(document)}
 
