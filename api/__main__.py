@@ -55,11 +55,11 @@ def main() -> None:
         )
     try:
         parts = Parts.of(Config.from_env())
+        app = create_app(parts, public=given.public)
     except (ConfigError, ArchiveError) as error:
         sys.exit(f"api: {error}")
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
-    app = create_app(parts, public=given.public)
     Server(_configuration(app, given), parts.tail).run()
 
 

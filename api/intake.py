@@ -16,7 +16,7 @@ VERSION = "1"
 """Of the fingerprint; another one makes every older key look reused for something else."""
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 MAX_ATTEMPTS = 3
-COSMETIC: frozenset[str] = frozenset()
+COSMETIC: frozenset[str] = frozenset({"confirm_cost"})
 """Options that do not change what is asked for."""
 
 

@@ -11,6 +11,7 @@ from api.idempotency import key_of, slot
 from api.intake import submission
 from api.operation import Answer, Parameter, operation
 from api.problems import Problem, header, invalid, parameter
+from api.quotes import Quotes
 from api.shape import SHAPED, Shape
 from api.store import Store, Submitted
 from api.waiting import PREFER, WAIT, Waiting, wait_s
@@ -40,6 +41,9 @@ BODY_PROBLEMS = (
 CREATE_PROBLEMS = (
     *BODY_PROBLEMS,
     "idempotency-key-required",
+    "cost-cap-exceeded",
+    "price-unknown",
+    "cost-confirmation-required",
     "budget-exceeded",
     "job-deleted",
     "idempotency-key-reused",
@@ -60,11 +64,14 @@ EXAMPLE = {"type": "generate_characters", "payload": {"theme": "fantasy", "count
 class Jobs:
     """The routes that create and read."""
 
-    def __init__(self, store: Store, bell: Bell, config: Config, waiting: Waiting) -> None:
+    def __init__(
+        self, store: Store, bell: Bell, config: Config, waiting: Waiting, quotes: Quotes
+    ) -> None:
         self._store = store
         self._waiting = waiting
         self._bell = bell
         self._config = config
+        self._quotes = quotes
 
     @operation(
         "Create a job",
@@ -170,6 +177,9 @@ class Jobs:
         self, request: Request, job_id: str, wanted: Submission, place: str | None
     ) -> Response:
         seconds = wait_s(request)
+        wanted, problem = await self._quotes.priced(wanted)
+        if problem and not (place and await self._store.of_slot(place)):
+            raise problem  # a replay is answered with its job, whatever that costs today
         made = await self._store.submit(job_id, wanted, place)
         if made.outcome == "created":
             crashpoint("A3")

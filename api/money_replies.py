@@ -1,7 +1,7 @@
 """What clients get that is about money, as models; see api/replies.py."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,13 @@ class Reply(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Seconds(Reply):
+    """How long, as seconds: half of the time less than p50, nine times of ten less than p90."""
+
+    p50: float
+    p90: float
+
+
 class Cost(Reply):
     """What a job costs, in `currency`; null where it is not known."""
 
@@ -19,10 +26,111 @@ class Cost(Reply):
     estimate: float | None = Field(description="What it was expected to cost")
     estimate_max: float | None = Field(description="The most it may cost")
     reserved: float = Field(description="What is held for it in its budgets now")
-    actual: float | None = Field(description="What it has cost, once it has ended")
+    actual: float | None = Field(description="What it has cost so far")
     state: Literal["estimated", "reserved", "running", "final", "at_most"] = Field(
         description="at_most: a call may have been bought and its answer was lost"
     )
+
+
+class CostEstimate(Reply):
+    """Dollars; null where the price of the model is not known."""
+
+    expected: float | None
+    max: float | None = Field(description="Each answer as long as may be, and repaired once")
+    currency: str
+
+
+class EstimatedTokens(Reply):
+    """Tokens of all calls."""
+
+    input: int
+    output_expected: int
+    output_max: int = Field(description="The bounds that are sent to the provider")
+    method: str = Field(description="How the input was counted")
+
+
+class EstimatedStep(Reply):
+    """One model call that the job will make."""
+
+    name: str
+    input: int
+    output_expected: int
+    output_max: int
+    cost: CostEstimate
+
+
+class Estimate(Reply):
+    """What a job will take."""
+
+    model: str
+    tokens: EstimatedTokens
+    cost: CostEstimate
+    duration_s: Seconds
+    steps: list[EstimatedStep]
+
+
+class CostViolation(Reply):
+    """Why the job would be refused."""
+
+    code: str
+    detail: str
+
+
+class Alternative(Reply):
+    """What would fit: a change of the request (RFC 7396), and what it would cost then."""
+
+    change: dict[str, Any]
+    cost: CostEstimate
+
+
+class Available(Reply):
+    """What is left to spend."""
+
+    available: float | None = Field(description="In the tightest hard budget; null without one")
+
+
+class Estimated(Reply):
+    """An estimate, and whether the job may be made."""
+
+    estimate: Estimate
+    allowed: bool
+    violations: list[CostViolation]
+    needs_confirmation: bool = Field(description="Whether options.confirm_cost is wanted")
+    alternatives: list[Alternative]
+    budget: Available
+
+
+class CallTokens(Reply):
+    """Tokens of one call; cached ones are a part of the input, reasoning of the output."""
+
+    input: int
+    output: int
+    cached: int
+    reasoning: int
+
+
+class LedgerCall(Reply):
+    """A row of the call ledger: one request to a model. A repair is a row of its own."""
+
+    call_id: str
+    step: str
+    model: str | None
+    state: str = Field(description="intent, done, unknown, cancelled, or released: not bought")
+    attempt: int
+    usable: bool = Field(description="Whether its answer was of use")
+    tokens: CallTokens | None = Field(description="As the provider said; null where it did not")
+    requests: int = Field(description="Billable requests that were sent")
+    cost: float | None = Field(description="Null while it is not known")
+    at_most: float | None = Field(description="What it costs at most; null without a price")
+    started_at: datetime | None
+    settled_at: datetime | None
+
+
+class Calls(Reply):
+    """The model calls of a job."""
+
+    calls: list[LedgerCall]
+    currency: str
 
 
 class Budget(Reply):

@@ -37,6 +37,18 @@ PROBLEMS = {
         False,
         "Send one: a UUID made once for what you want, and the same one with every retry.",
     ),
+    "cost-cap-exceeded": ProblemType(
+        400,
+        "The job may cost more than its cap",
+        False,
+        "Take one of the `alternatives`, or raise the cap (options.max_cost, LORE_JOB_CAP).",
+    ),
+    "price-unknown": ProblemType(
+        400,
+        "No cap can be held: the price of the model is not known",
+        False,
+        "Send options.allow_unknown_price: true, leave max_cost out, or set a price (LORE_PRICES).",
+    ),
     "budget-exceeded": ProblemType(
         402,
         "A budget has no room for the job",
@@ -89,6 +101,12 @@ PROBLEMS = {
     ),
     "idempotency-key-reused": ProblemType(
         422, "The key belongs to another request", False, "Use a new key for a new request."
+    ),
+    "cost-confirmation-required": ProblemType(
+        428,
+        "The job is expensive and wants a yes",
+        False,
+        "Send the same under the same key with options.confirm_cost: `estimate.cost.max`.",
     ),
     "may-pay-again": ProblemType(
         428,

@@ -9,7 +9,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
-from api.money_replies import Budget, Budgets, Cost, Reply, Usage
+from api.money_replies import (
+    Budget,
+    Budgets,
+    Calls,
+    Cost,
+    Estimated,
+    Reply,
+    Seconds,
+    Usage,
+)
 from api.requests import Related, exactly, pascal
 from jobs.kind import Kind
 from jobs.kinds import KINDS
@@ -30,13 +39,6 @@ class Links(Reply):
     self: str
     cancel: str | None = None
     retry: str | None = None
-
-
-class Seconds(Reply):
-    """How long, as seconds: half of the time less than p50, nine times of ten less than p90."""
-
-    p50: float
-    p90: float
 
 
 class ProgressDetail(Reply):
@@ -288,7 +290,7 @@ JOBS: dict[str, type[Job]] = {name: _job(kind) for name, kind in KINDS.items()}
 """What a client gets, by job type."""
 
 PLAIN: tuple[type[BaseModel], ...] = (
-    Budget, Budgets, CleanedUp, Jobs, JobTypes, RetryPlan, SavedWorld, SavedWorlds, Health,
-    Readiness, Stats, Usage, Problem,
+    Budget, Budgets, Calls, CleanedUp, Estimated, Jobs, JobTypes, RetryPlan, SavedWorld,
+    SavedWorlds, Health, Readiness, Stats, Usage, Problem,
 )  # fmt: skip
 """The other answers."""

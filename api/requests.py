@@ -47,6 +47,17 @@ class Options(Asked):
         description="What to do about a model call that may have been bought and whose answer is "
         "lost: `ask` (default) and `fail` end the job, `retry` buys it once more",
     )
+    max_cost: float | None = Field(
+        default=None, ge=0, le=1e6, description="Dollars that the job may cost at most"
+    )
+    confirm_cost: float | None = Field(
+        default=None, ge=0, le=1e6,
+        description="Dollars that have been agreed to, when the server asked for that (428)",
+    )  # fmt: skip
+    allow_unknown_price: bool | None = Field(
+        default=None, strict=True,
+        description="Take the job also where `max_cost` cannot be held to: no price is known",
+    )  # fmt: skip
 
 
 class Related(Asked):

@@ -7,21 +7,31 @@ from api.budgets import Budgets
 from api.catalogue import job_types
 from api.control import Control
 from api.docs import Docs
+from api.estimates import Estimates
 from api.feed import Feed
 from api.finding import Finding
+from api.history import History
 from api.jobs import Jobs
 from api.parts import Parts
+from api.quotes import Quotes
 from api.readiness import Readiness
 from api.stats import Stats
 from api.streams import Streams
 from api.usage import Usage
 from api.waiting import Waiting
 from api.worlds import Worlds
+from jobs.prices import Prices
 
 
 def routes(parts: Parts) -> list[Route]:
-    """Every path and method of the server, in the order in which they are tried."""
-    jobs = Jobs(parts.store, parts.bell, parts.config, Waiting(parts.store, parts.tail))
+    """Every path and method of the server, in the order in which they are tried.
+
+    Raises ConfigError: the prices cannot be read.
+    """
+    quotes = Quotes(Prices.of(parts.config), parts.config)
+    waiting = Waiting(parts.store, parts.tail)
+    jobs = Jobs(parts.store, parts.bell, parts.config, waiting, quotes)
+    estimates = Estimates(parts.store, parts.batch, History(parts.batch), quotes, parts.config)
     control = Control(parts.store, parts.bell, parts.config)
     stats = Stats(parts.store, parts.batch, parts.config.max_body)
     finding = Finding(parts.store, parts.config.max_body)
@@ -36,12 +46,14 @@ def routes(parts: Parts) -> list[Route]:
     table += [
         Route("/jobs", jobs.create, methods=["POST"]),
         Route("/jobs", finding.list, methods=["GET"]),
+        Route("/jobs/estimate", estimates.estimate, methods=["POST"]),
         Route("/jobs/stats", stats.stats, methods=["GET"]),
         Route("/jobs/cleanup", stats.cleanup, methods=["POST"]),
         Route("/jobs/{id}", jobs.read, methods=["GET"]),
         Route("/jobs/{id}", jobs.put, methods=["PUT"]),
         Route("/jobs/{id}", control.delete, methods=["DELETE"]),
         Route("/jobs/{id}/result", jobs.result, methods=["GET"]),
+        Route("/jobs/{id}/calls", estimates.calls, methods=["GET"]),
         Route("/jobs/{id}/events", streams.job, methods=["GET"]),
         Route("/jobs/{id}/cancel", control.cancel, methods=["POST"]),
         Route("/jobs/{id}/seen", finding.seen, methods=["POST"]),

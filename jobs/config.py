@@ -4,6 +4,7 @@ Every field names its variable, its unit and its default in one place; `docs/con
 held to this table by a test. The provider's key is not here: only the lore_service reads it.
 """
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -17,7 +18,7 @@ class ConfigError(ValueError):
 
 ABOVE_ZERO = (
     "concurrency", "lease_s", "beat_s", "sweep_s", "ring_again_s", "start_within_s", "max_lost",
-    "max_body",
+    "max_body", "job_cap",
 )  # fmt: skip
 
 
@@ -66,6 +67,21 @@ class Config:
         "IDEMPOTENCY", "optional", "optional or required: whether a POST /jobs must carry a key"
     )
     max_body: int = _setting("LORESMITH_MAX_BODY", 1_048_576, "largest request body in bytes")
+    base_url: str = _setting(
+        "OPENAI_BASE_URL", "", "address of an OpenAI-compatible server; empty: OpenAI"
+    )
+    model: str = _setting("LORE_MODEL", "gpt-5-mini", "language model, unless a job names another")
+    prices: str = _setting(
+        "LORE_PRICES", "", "JSON file with prices of own or local models; see docs/money.md"
+    )
+    job_cap: float = _setting(
+        "LORE_JOB_CAP", 2.0, "dollars that a job may cost at most, as far as its price is known"
+    )
+    confirm_above: float = _setting(
+        "LORE_CONFIRM_ABOVE",
+        0.5,
+        "dollars above which a job must be confirmed with options.confirm_cost",
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -99,6 +115,14 @@ class Config:
             if getattr(self, name) <= 0:
                 variable = self.__dataclass_fields__[name].metadata["variable"]
                 raise ConfigError(f"{variable} must be above 0")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches `host`."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _cast(kind: Any, variable: str, raw: str) -> Any:

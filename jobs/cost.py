@@ -25,11 +25,18 @@ def cost(record: Mapping[str, str]) -> dict[str, Any]:
     return {
         "currency": CURRENCY,
         "estimate": dollars(record.get("estimate_micros")),
-        "estimate_max": dollars(record.get("reserve_micros")),
+        "estimate_max": dollars(record.get("max_micros")),
         "reserved": dollars(record.get("reserved_micros", "0") if active else "0"),
-        "actual": None if active else dollars(record.get("spent_micros", "0")),
+        "actual": _actual(record, active),
         "state": _state(record, active),
     }
+
+
+def _actual(record: Mapping[str, str], active: bool) -> float | None:
+    """So far, while it runs; None where a call was made that has no price."""
+    if int(record.get("unpriced", 0)):
+        return None
+    return dollars(record.get("spent_micros", None if active else "0"))
 
 
 def _state(record: Mapping[str, str], active: bool) -> str:

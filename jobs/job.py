@@ -69,6 +69,10 @@ class Submission:
     team_id: str | None = None
     reserve_micros: int = 0
     """What it may cost at most, in micro-dollars: so much of its budgets is held for it."""
+    estimate_micros: int | None = None
+    """What it is expected to cost; None where its model has no known price."""
+    max_micros: int | None = None
+    """What it may cost at most; None where its model has no known price, and nothing is held."""
     related: tuple[str, str] | None = None
     """Type and id of what it is about, in the client's own world."""
     batch_key: str | None = None
@@ -125,6 +129,8 @@ class Submission:
             "user_id": self.user_id,
             "team_id": self.team_id,
             "reserve_micros": self.reserve_micros,
+            "estimate_micros": self.estimate_micros,
+            "max_micros": self.max_micros,
             "budgets": self.budgets(),
             "related_type": self.related[0] if self.related else None,
             "related_id": self.related[1] if self.related else None,

@@ -127,7 +127,7 @@ class BackgroundProvider(Provider):
         if missed:
             answer.parts.append(missed)
         if used := told.get("usage"):
-            answer.usage = Usage.of_response(used, free=answer.free)
+            answer.usage = Usage.of_response(used)
         answer.refusal = _refusal(told)
         if told.get("status") == "completed":
             answer.finish_reason = "stop"

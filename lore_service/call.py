@@ -10,6 +10,7 @@ from typing import Protocol
 from jobs.errors import Internal
 from lore_service.ask import Ask, repairable
 from lore_service.ledger import CallName, Ending, Known, Ledger, LedgerAway
+from lore_service.pricing import Pricing
 from lore_service.provider import Answer, Provider, Question, finished_of
 from lore_service.purchase import Purchase, Stop, not_begun
 from lore_service.settler import Settler
@@ -37,6 +38,7 @@ class Office(Protocol):
     ledger: Ledger
     settler: Settler
     provider: Provider
+    pricing: Pricing
     purchases: dict[str, Purchase]
     """Requests under way, by call_id; their leases are renewed."""
 
@@ -115,7 +117,7 @@ class Call:
     async def _answer(self, name: CallName, question: Question) -> Answer:
         """The complete answer under one call_id, whoever bought it. Raises CallError."""
         ticket = self._office.ledger.new_ticket()
-        asked_at, known = await self._intent(name, ticket)
+        asked_at, known = await self._intent(name, ticket, await self._row(question))
         self.turned_away = known.word in ("fenced", "cancel")
         self.admitted.set()
         match known:
@@ -130,9 +132,15 @@ class Call:
             case Known(_, call_id, row):
                 return self._replay(call_id, row or {})
 
-    async def _intent(self, name: CallName, ticket: str) -> tuple[float, Known]:
+    async def _row(self, question: Question) -> dict[str, str]:
+        """What its row says from the start."""
+        most = await self._office.pricing.at_most(question)
+        return self.ask.fields() | ({} if most is None else {"max_micros": str(most)})
+
+    async def _intent(
+        self, name: CallName, ticket: str, fields: dict[str, str]
+    ) -> tuple[float, Known]:
         """What the ledger says, and when it was asked. Redis is waited for: nothing is bought."""
-        fields = self.ask.fields()
         patience, why = monotonic() + PATIENCE_S, ""
         while not self._stop and (not why or monotonic() < patience):
             if why:
@@ -150,7 +158,7 @@ class Call:
         failure = unavailable(f"Redis cannot be reached, nothing was bought: {why}")
         if self._stop:
             failure = not_begun(self._stop)
-        told = {"error": failure.as_json()}
+        told = {"error": failure.as_json(), "cost_micros": "0"}
         await self._office.settler.settle(Ending(call_id, ticket, "released", told))
         return CallError(failure)
 
@@ -162,6 +170,7 @@ class Call:
             office.limit_s(self.ask),
             office.provider,
             office.settler,
+            office.pricing,
             self.transcript.add,
         )
         self._purchase = office.purchases[call_id] = purchase

@@ -8,6 +8,7 @@ from typing import Any
 from lore_service.ask import Ask
 from lore_service.call import Call
 from lore_service.ledger import CallName, Ending, Ledger, LedgerAway
+from lore_service.pricing import Pricing
 from lore_service.provider import Answer, Provider, Question
 from lore_service.purchase import Purchase, Stop
 from lore_service.settler import Settler
@@ -26,11 +27,17 @@ class Calls:
     """All calls under way, by call_id. One asker or ten, a call is obtained once."""
 
     def __init__(
-        self, ledger: Ledger, settler: Settler, provider: Provider, call_timeout_s: float
+        self,
+        ledger: Ledger,
+        settler: Settler,
+        provider: Provider,
+        pricing: Pricing,
+        call_timeout_s: float,
     ) -> None:
         self.ledger = ledger
         self.settler = settler
         self.provider = provider
+        self.pricing = pricing
         self.purchases: dict[str, Purchase] = {}
         self._call_timeout_s = call_timeout_s
         self._running: dict[str, Call] = {}
@@ -92,7 +99,13 @@ class Calls:
     def _taken_over(self, call_id: str, row: Mapping[str, str]) -> Purchase:
         question = Question(call_id, row.get("model", ""), [], "", {}, 0)
         purchase = Purchase(
-            question, row["ticket"], self._call_timeout_s, self.provider, self.settler, _unheard
+            question,
+            row["ticket"],
+            self._call_timeout_s,
+            self.provider,
+            self.settler,
+            self.pricing,
+            _unheard,
         )
         purchase.answer.response_id = row["response_id"]
         return purchase

@@ -1,10 +1,9 @@
 """What can be set for the lore_service: the shared settings, and those that only it may read."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.config import Config, ConfigError
+from jobs.config import Config, ConfigError, is_loopback
 
 CAPS = ("max_completion_tokens", "max_tokens")
 
@@ -19,10 +18,6 @@ class LoreConfig(Config):
     """All that one lore_service process is told. Its repr does not show the key."""
 
     api_key: str = _setting("OPENAI_API_KEY", "", "key of the provider's account", secret=True)
-    base_url: str = _setting(
-        "OPENAI_BASE_URL", "", "address of an OpenAI-compatible server; empty: OpenAI"
-    )
-    model: str = _setting("LORE_MODEL", "gpt-5-mini", "language model, unless a job names another")
     cap_parameter: str = _setting(
         "LORE_CAP_PARAMETER",
         CAPS[0],
@@ -88,11 +83,3 @@ class LoreConfig(Config):
                 f"LORE_ADDRESS={self.lore_address} can be reached from other machines, and whoever "
                 "reaches it can spend your money; set LORE_ALLOW_REMOTE=1 if that is meant"
             )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches `host`."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

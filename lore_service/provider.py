@@ -24,7 +24,8 @@ from openai import (
 )
 from pydantic_core import from_json
 
-from lore_service.config import LoreConfig, is_loopback
+from jobs.config import is_loopback
+from lore_service.config import LoreConfig
 from lore_service.status import ProviderProblem
 from lore_service.usage import Usage
 
@@ -114,7 +115,7 @@ class Answer:
         if not self.provider_id:
             self._take_head(chunk)
         if told := chunk.get("usage"):
-            self.usage = Usage.of_provider(told, free=self.free)
+            self.usage = Usage.of_provider(told)
         text = ""
         for choice in chunk.get("choices") or ():
             self.finish_reason = choice.get("finish_reason") or self.finish_reason

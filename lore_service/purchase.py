@@ -9,6 +9,7 @@ from enum import StrEnum
 from jobs.crashpoints import crashpoint
 from jobs.errors import TimedOut
 from lore_service.ledger import Ending
+from lore_service.pricing import Pricing
 from lore_service.provider import Answer, Provider, Question
 from lore_service.settler import Settler
 from lore_service.status import (
@@ -53,6 +54,11 @@ class Ended:
     state: str
     failure: Failure | None = None
 
+    @property
+    def may_be_bought(self) -> bool:
+        """Whether the provider may want money for it."""
+        return self.failure is None or self.failure.may_be_bought
+
 
 class Purchase:
     """What is being bought under one call_id, once."""
@@ -64,6 +70,7 @@ class Purchase:
         limit_s: float,
         provider: Provider,
         settler: Settler,
+        pricing: Pricing,
         arrived: Callable[[str], None],
     ) -> None:
         self.question = question
@@ -74,6 +81,7 @@ class Purchase:
         self._limit_s = limit_s
         self._provider = provider
         self._settler = settler
+        self._pricing = pricing
         self._tell = arrived
         self._scope: asyncio.Timeout | None = None
         self._stop: Stop | None = None
@@ -83,6 +91,7 @@ class Purchase:
     async def run(self) -> Answer:
         """Sends the request. Afterwards its end is settled, whichever it is. Raises CallError."""
         ended = await self._ask()
+        self.answer.usage = self._pricing.usage(self.answer, self.question.model)
         crashpoint("L5")
         if ended.state != LEFT:
             await self._settler.settle(self._ending(ended))
@@ -149,6 +158,7 @@ class Purchase:
 
     def _ending(self, ended: Ended) -> Ending:
         answer = self.answer
+        cost = self._pricing.cost(answer, self.question.model, bought=ended.may_be_bought)
         fields = {
             "text": answer.text,
             "usage": answer.usage.as_json() if answer.usage else "",
@@ -157,6 +167,7 @@ class Purchase:
             "provider_id": answer.provider_id,
             "model": answer.model,
             "error": ended.failure.as_json() if ended.failure else "",
+            "cost_micros": "" if cost is None else str(cost),
         }
         told = {name: value for name, value in fields.items() if value}
         return Ending(self.question.call_id, self._ticket, ended.state, told)

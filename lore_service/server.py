@@ -11,11 +11,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from jobs.config import ConfigError
+from jobs.prices import Prices
 from lore_service.background import BackgroundProvider
 from lore_service.calls import Calls
 from lore_service.config import LoreConfig
 from lore_service.journal import Journal
 from lore_service.ledger import Ledger, LedgerAway
+from lore_service.pricing import Pricing
 from lore_service.provider import Provider
 from lore_service.service import LoreServicer
 from lore_service.settler import Settler
@@ -56,7 +58,13 @@ class LoreServer:
         self._ledger = Ledger(config.redis_url, owner, config.call_lease_s)
         self._settler = Settler(self._ledger, self._journal)
         self.provider = BackgroundProvider(config) if config.background else Provider(config)
-        self._calls = Calls(self._ledger, self._settler, self.provider, config.call_timeout_s)
+        self._calls = Calls(
+            self._ledger,
+            self._settler,
+            self.provider,
+            Pricing(Prices.of(config)),
+            config.call_timeout_s,
+        )
         self._upkeep = Upkeep(
             self._ledger, self._settler, self._calls, config.call_beat_s, config.call_lease_s
         )

@@ -21,7 +21,7 @@ class Usage:
     requests: int = 1
 
     @classmethod
-    def of_provider(cls, told: Mapping[str, Any], *, free: bool) -> Self:
+    def of_provider(cls, told: Mapping[str, Any]) -> Self:
         """From the `usage` of a chat completion; servers leave out what they do not know."""
         given = told.get("prompt_tokens_details") or {}
         made = told.get("completion_tokens_details") or {}
@@ -30,11 +30,10 @@ class Usage:
             output_tokens=told.get("completion_tokens") or 0,
             cached_tokens=given.get("cached_tokens") or 0,
             reasoning_tokens=made.get("reasoning_tokens") or 0,
-            cost_micros=0 if free else None,
         )
 
     @classmethod
-    def of_response(cls, told: Mapping[str, Any], *, free: bool) -> Self:
+    def of_response(cls, told: Mapping[str, Any]) -> Self:
         """From the `usage` of a response, which has other names for the same."""
         return cls.of_provider(
             {
@@ -42,8 +41,7 @@ class Usage:
                 "completion_tokens": told.get("output_tokens"),
                 "prompt_tokens_details": told.get("input_tokens_details"),
                 "completion_tokens_details": told.get("output_tokens_details"),
-            },
-            free=free,
+            }
         )
 
     @classmethod

@@ -1,13 +1,16 @@
 -- Prepended to every script, fifth: what a job has cost, from the rows of its calls, and how that comes
 -- off its budgets. Each row is booked once, by the first closing of its job or when it is settled later.
 
--- Micro-dollars of a call; whether this is only the most it may be; whether it is still in flight.
+-- Micro-dollars of a call; whether this is only the most it may be; whether it is still in flight;
+-- whether it has no price at all, so that nobody can say what it costs.
 local function worth(row)
   local seen = redis.call('HMGET', row, 'state', 'cost_micros', 'max_micros')
   local state, most = seen[1], tonumber(seen[3] or 0)
-  if state == 'done' or state == 'cancelled' then return tonumber(seen[2]) or most, not seen[2] and most > 0, false end
-  if state == 'intent' or state == 'unknown' then return most, true, state == 'intent' end
-  return 0, false, false
+  local unpriced = not seen[2] and not seen[3] and state ~= 'released'
+  if state == 'done' or state == 'cancelled' then return tonumber(seen[2]) or most, not seen[2] and most > 0, false, unpriced end
+  if state == 'unknown' and seen[2] then return tonumber(seen[2]), false, false, false end
+  if state == 'intent' or state == 'unknown' then return most, true, state == 'intent', unpriced end
+  return 0, false, false, false
 end
 
 local function rows_of(id)
@@ -20,15 +23,18 @@ local function rows_of(id)
   return rows
 end
 
--- What a job has cost by now, and how much of it is only known as the most it may be: fields of its record.
-local function figures(id)
-  local spent, exposed, calls = 0, 0, 0
+-- What a job has cost by now, how much of it is only known as the most it may be, and how many of its
+-- calls have no price: fields of its record. What is in flight counts once the job has ended.
+local function figures(id, active)
+  local spent, exposed, calls, unpriced = 0, 0, 0, 0
   for _, row in pairs(rows_of(id)) do
-    local micros, at_most = worth(row)
+    local micros, at_most, open, priceless = worth(row)
+    if open and active then micros, priceless = 0, false end
     spent, calls = spent + micros, calls + 1
     if at_most then exposed = exposed + micros end
+    if priceless then unpriced = unpriced + 1 end
   end
-  return { 'spent_micros', whole(spent), 'exposed_micros', whole(exposed), 'calls', calls }
+  return { 'spent_micros', whole(spent), 'exposed_micros', whole(exposed), 'unpriced', unpriced, 'calls', calls }
 end
 
 -- A job's reservation ends: what its calls cost is spent, what is in flight stays held until it settles.
@@ -57,21 +63,23 @@ local function post(id)
   redis.call('XADD', 'outbox', '*', unpack(entry))
 end
 
--- A call whose job had been closed before has settled, or its cost was corrected.
+-- A call has settled, or its cost was corrected: its job's figures grow. Where the job had been closed
+-- before, it is booked now.
 local function settle_late(call_id)
   local row = 'call:' .. call_id
   local seen = redis.call('HMGET', row, 'spends', 'booked_micros', 'job_id')
-  if not seen[1] then return end
-  let_go(call_id)
-  local micros = worth(row)
-  add(seen[1], 'spent', micros - seen[2])
-  redis.call('HSET', row, 'booked_micros', whole(micros))
-  local job = 'job:' .. seen[3]
-  if fits(job, 'hash') and redis.call('HEXISTS', job, 'completed_ms') == 1 then
-    redis.call('HSET', job, unpack(figures(seen[3])))
-    redis.call('HINCRBY', job, 'corrected', 1)
-    post(seen[3])
+  if seen[1] then
+    let_go(call_id)
+    local micros = worth(row)
+    add(seen[1], 'spent', micros - seen[2])
+    redis.call('HSET', row, 'booked_micros', whole(micros))
   end
+  local id = seen[3] or string.match(call_id, '^[^/]+')
+  local job = 'job:' .. id
+  if not fits(job, 'hash') or redis.call('EXISTS', job) == 0 then return end
+  local active = redis.call('HEXISTS', job, 'completed_ms') == 0
+  redis.call('HSET', job, unpack(figures(id, active)))
+  if not active then redis.call('HINCRBY', job, 'corrected', 1); post(id) end
 end
 
 -- Nobody can say any more what a call cost that had outlived its job: it counts as the most it may be.

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from api.intake import submission
+from api.quotes import Quotes
+from jobs.job import Submission
 from tests.unit.api.desk import BODY, Desk
 
 WORLD = {"type": "create_world", "payload": {"user_id": "mira", "theme": "salt"}}
@@ -16,10 +17,10 @@ GLOBAL = "/budgets/global/all"
 def priced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every job may cost 0.03 dollars."""
 
-    def dear(*args: Any) -> Any:
-        return replace(submission(*args), reserve_micros=30_000)
+    async def dear(self: Quotes, wanted: Submission) -> tuple[Submission, None]:
+        return replace(wanted, reserve_micros=30_000, max_micros=30_000), None
 
-    monkeypatch.setattr("api.jobs.submission", dear)
+    monkeypatch.setattr(Quotes, "priced", dear)
 
 
 def put(desk: Desk, path: str = GLOBAL, **terms: Any) -> Any:

@@ -38,7 +38,7 @@ def test_variables_are_named_once() -> None:
 
 def test_the_providers_key_is_not_here() -> None:
     """Only the lore_service reads it."""
-    assert not [s for s in SETTINGS if "OPENAI" in s.metadata["variable"] or "key" in s.name]
+    assert not [s for s in SETTINGS if "KEY" in s.metadata["variable"] or "key" in s.name]
 
 
 def test_a_word_that_is_not_one_of_two_is_named() -> None:

@@ -54,12 +54,13 @@ def test_chunks_that_say_nothing(odd: dict[str, Any]) -> None:
     assert taken(odd).text == ""
 
 
-def test_the_offline_model_costs_nothing_and_others_are_not_priced() -> None:
+def test_the_offline_model_is_known_by_its_fingerprint() -> None:
     usage = {"prompt_tokens": 1}
     offline = chunk(usage=usage, system_fingerprint="offline model, not an LLM")
 
-    assert taken(offline).usage == Usage(1, cost_micros=0)
-    assert taken(chunk(usage=usage, system_fingerprint="fp_1")).usage == Usage(1, cost_micros=None)
+    assert taken(offline).free
+    assert not taken(chunk(usage=usage, system_fingerprint="fp_1")).free
+    assert taken(offline).usage == Usage(1)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from jobs.prices import Prices
 from lore_service import call as module
 from lore_service.ask import Ask
 from lore_service.calls import Calls
 from lore_service.ledger import CallName, Ending, Known, LedgerAway
+from lore_service.pricing import Pricing
 from lore_service.provider import Answer, Question
 from lore_service.status import CallError, Failure, ProviderProblem
 from lore_service.usage import Usage
@@ -100,7 +102,9 @@ class Desk:
         self.ledger: Any = FakeLedger()
         self.provider: Any = FakeProvider()
         self.settler: Any = FakeSettler()
-        self.calls = Calls(self.ledger, self.settler, self.provider, call_timeout_s=5)
+        self.calls = Calls(
+            self.ledger, self.settler, self.provider, Pricing(Prices({})), call_timeout_s=5
+        )
 
     async def ask(self, **told: Any) -> Any:
         call, _ = await self.calls.join(Ask.of(request(**told), "m"))

@@ -11,14 +11,14 @@ def test_from_a_provider() -> None:
         "completion_tokens_details": {"reasoning_tokens": 4},
     }
 
-    assert Usage.of_provider(told, free=False) == Usage(10, 20, 3, 4, cost_micros=None)
+    assert Usage.of_provider(told) == Usage(10, 20, 3, 4, cost_micros=None)
 
 
 def test_a_server_that_says_little() -> None:
     """Given the smallest usage that servers send, and nulls / I expect zeros."""
     told = {"prompt_tokens": 10, "completion_tokens": None, "prompt_tokens_details": None}
 
-    assert Usage.of_provider(told, free=True) == Usage(10, 0, cost_micros=0)
+    assert Usage.of_provider(told) == Usage(10, 0)
 
 
 def test_a_call_and_its_repair() -> None:

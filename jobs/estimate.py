@@ -1,0 +1,166 @@
+"""What a job will cost, before anything is bought: which calls it will make, how long they are, and
+what that costs.
+
+The calls are found by rehearsing the kind: its own `run` is given answers of the usual length that
+say nothing. So a new job type is estimated without a line of its own. All of this takes a few
+milliseconds of computing for each call; keep it off the event loop.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from jobs import tokens
+from jobs.kind import Kind, Recipe
+from jobs.prices import Prices, Tokens
+
+DECLARED = 0.5
+"""The share of its bound that an answer usually fills: bounds are made twice as large as that."""
+QUOTED = 1.5
+"""By how much an answer may grow that becomes a part of a later request, as JSON within JSON."""
+WHY = 600
+"""Tokens that a repair adds to the request beside the answer that did not fit."""
+FILLER = "of the old bell in the harbour, "
+CHARACTERS_A_TOKEN = 4
+
+
+@dataclass(frozen=True)
+class Call:
+    """One model call that a job will make."""
+
+    step: str
+    input: tokens.Input
+    output: int
+    """Tokens that its answer usually has."""
+    output_most: int
+    """Its bound, which is sent to the provider."""
+
+    def expected(self, prices: Prices, model: str) -> int | None:
+        """What it costs usually, in micro-dollars."""
+        return prices.micros(model, Tokens(self.input.expected, self.output))
+
+    def most(self, prices: Prices, model: str) -> int | None:
+        """What it costs at most: asked twice, because an answer that does not fit is repaired."""
+        first = prices.micros(model, Tokens(self.input.most, self.output_most))
+        again = self.input.most + int(self.output_most * QUOTED) + WHY
+        second = prices.micros(model, Tokens(again, self.output_most))
+        return None if first is None or second is None else first + second
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a job will take. Money in micro-dollars, None where the model's price is unknown."""
+
+    model: str
+    calls: tuple[Call, ...]
+    prices: Prices
+    buys_again: bool = False
+    """Whether a call of unknown outcome may be bought once more."""
+
+    @property
+    def input(self) -> int:
+        return sum(call.input.expected for call in self.calls)
+
+    @property
+    def output(self) -> int:
+        return sum(call.output for call in self.calls)
+
+    @property
+    def output_most(self) -> int:
+        return sum(call.output_most for call in self.calls)
+
+    @property
+    def expected(self) -> int | None:
+        return _sum([call.expected(self.prices, self.model) for call in self.calls])
+
+    @property
+    def most(self) -> int | None:
+        each = [call.most(self.prices, self.model) for call in self.calls]
+        again = max((cost or 0 for cost in each), default=0) if self.buys_again else 0
+        total = _sum(each)
+        return None if total is None else total + again
+
+
+def calls_of(kind: Kind[Any], payload: BaseModel, share: float = DECLARED) -> tuple[Call, ...]:
+    """The calls of a job, in order. `share`: how much of its bound an answer fills."""
+    rehearsal = _Rehearsal(share)
+    try:
+        kind.run(payload, rehearsal)
+    except Exception:  # an answer that says nothing may be too little for a kind of somebody's own
+        rehearsal.rest_of(kind)
+    return tuple(_counted(rehearsal.calls, share))
+
+
+class _Rehearsal:
+    """jobs.context.Context for a job that is only talked about."""
+
+    job_id = "00000000-0000-7000-8000-000000000000"
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self.calls: list[tuple[str, Recipe[Any, Any], BaseModel]] = []
+
+    def call(self, step: str, recipe: Recipe[Any, Any], input: BaseModel) -> Any:
+        self.calls.append((step, recipe, input))
+        schema = recipe.schema(input)
+        size = int(recipe.max_output_tokens(input) * self._share * CHARACTERS_A_TOKEN)
+        texts = _texts(_sample(schema, schema, 1))
+        return recipe.output.model_validate(_sample(schema, schema, size // max(1, texts)))
+
+    def save_world(self, *, user_id: str, title: str, theme: str, world: dict[str, Any]) -> str:
+        return self.job_id
+
+    def rest_of(self, kind: Kind[Any]) -> None:
+        """Adds the kind's recipes that were not reached, with their examples."""
+        reached = {recipe.name for _, recipe, _ in self.calls}
+        self.calls += [
+            (recipe.name, recipe, recipe.example)
+            for recipe in kind.recipes
+            if recipe.example and recipe.name not in reached
+        ]
+
+
+def _counted(calls: list[tuple[str, Recipe[Any, Any], BaseModel]], share: float) -> Iterator[Call]:
+    """Answers may become a part of the requests after them, so those are as long at most."""
+    before = 0
+    for step, recipe, input in calls:
+        prompt, bound = recipe.prompt(input), recipe.max_output_tokens(input)
+        read = tokens.of_request([prompt.system, prompt.user], recipe.schema(input))
+        longest = tokens.Input(read.expected, read.most + int(before * QUOTED))
+        yield Call(step, longest, int(bound * share), bound)
+        before += bound
+
+
+def _sample(node: dict[str, Any], root: dict[str, Any], size: int) -> Any:
+    """A value that fits a schema, with texts of this many characters."""
+    if "$ref" in node:
+        return _sample(root["$defs"][node["$ref"].rsplit("/", 1)[-1]], root, size)
+    for key in ("enum", "anyOf"):
+        if key in node:
+            return node[key][0] if key == "enum" else _sample(node[key][0], root, size)
+    if "const" in node:
+        return node["const"]
+    match node["type"]:
+        case "object":
+            return {name: _sample(part, root, size) for name, part in node["properties"].items()}
+        case "array":
+            return [_sample(node["items"], root, size)] * max(1, node.get("minItems", 1))
+        case "string":
+            return (FILLER * (size // len(FILLER) + 1))[: max(1, size)]
+        case "integer" | "number":
+            return node.get("minimum", node.get("exclusiveMinimum", 0) + 1)
+    return node["type"] == "boolean" or None
+
+
+def _texts(value: Any) -> int:
+    """How many texts there are in a sample."""
+    if isinstance(value, dict | list):
+        return sum(map(_texts, value.values() if isinstance(value, dict) else value))
+    return int(isinstance(value, str))
+
+
+def _sum(costs: list[int | None]) -> int | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None

@@ -1,0 +1,133 @@
+"""A job's cost is the sum of its rows in the call ledger, whatever happened to it."""
+
+import pytest
+
+from tests.store.driver import Store, call_id
+
+
+def bill(store: Store) -> tuple[str, str]:
+    """What it cost in micro-dollars, and how sure that is."""
+    record = store.record()
+    if int(record["unpriced"]):
+        return "", "unknown"
+    return record["spent_micros"], "at_most" if int(record["exposed_micros"]) else "exact"
+
+
+def test_a_job_without_calls_costs_nothing(store: Store) -> None:
+    store.submit()
+    store.cancel()
+
+    assert bill(store) == ("0", "exact")
+
+
+def test_what_its_calls_cost_is_added_up_as_they_end(store: Store) -> None:
+    """Given two calls / when the first ends, and the second
+    / I expect the bill to grow with each, and to stay when the job ends.
+    """
+    store.running()
+    for step, cost in (("a", 30), ("b", 12)):
+        store.intent(step=step, max_micros=100)
+        store.settle(call_id(step=step), cost_micros=cost)
+
+    assert bill(store) == ("42", "exact")
+    store.finish()
+    assert bill(store) == ("42", "exact")
+
+
+def test_a_settlement_that_is_sent_twice_is_billed_once(store: Store) -> None:
+    call = store.calling()
+
+    for _ in range(2):
+        store.settle(call, cost_micros=30)
+
+    assert bill(store) == ("30", "exact")
+
+
+def test_a_call_of_unknown_outcome_is_billed_at_its_maximum(store: Store) -> None:
+    store.running()
+    store.intent(max_micros=100)
+    store.settle(state="unknown")
+
+    assert bill(store) == ("100", "at_most")
+
+
+def test_a_call_that_was_given_up_is_billed_at_its_maximum(store: Store) -> None:
+    """Given a call whose lore_service died / when it is reaped / I expect its maximum."""
+    store.running()
+    store.intent(max_micros=100)
+    store.call_silent()
+    store.reap()
+
+    assert bill(store) == ("100", "at_most")
+
+
+def test_a_stopped_call_that_does_not_say_is_billed_at_its_maximum(store: Store) -> None:
+    store.running()
+    store.intent(max_micros=100)
+    store.settle(state="cancelled")
+
+    assert bill(store) == ("100", "at_most")
+
+
+def test_what_was_released_costs_nothing(store: Store) -> None:
+    store.running()
+    store.intent(max_micros=100)
+    store.settle(state="released")
+    store.finish(outcome="failed")
+
+    assert bill(store) == ("0", "exact")
+
+
+def test_a_call_in_flight_counts_once_the_job_has_ended(store: Store) -> None:
+    """Given a job that ends while a call is under way
+    / I expect the maximum, and later the truth, told apart from what was shown before.
+    """
+    store.running()
+    store.intent(max_micros=100)
+    store.finish(outcome="failed")
+    assert bill(store) == ("100", "at_most")
+
+    store.settle(cost_micros=7)
+
+    assert bill(store) == ("7", "exact")
+    assert store.record()["corrected"] == "1"
+
+
+def test_a_late_result_corrects_the_bill(store: Store) -> None:
+    store.running()
+    store.intent(max_micros=100)
+    store.settle(state="unknown")
+    store.finish(outcome="failed")
+
+    store.settle(cost_micros=7)
+
+    assert bill(store) == ("7", "exact")
+
+
+@pytest.mark.parametrize("state", ["done", "unknown", "cancelled"])
+def test_one_unknown_price_makes_the_sum_unknown(store: Store, state: str) -> None:
+    """Given one call with a price and one without / I expect no sum, and never 0 for it."""
+    store.running()
+    store.intent(step="a", max_micros=100)
+    store.settle(call_id(step="a"), cost_micros=30)
+    store.intent(step="b")
+    store.settle(call_id(step="b"), state=state)
+
+    assert bill(store) == ("", "unknown")
+
+
+def test_a_retry_is_billed_with_what_was_before(store: Store) -> None:
+    """Given a failed job with a paid call / when it is retried and buys again
+    / I expect both on its bill.
+    """
+    store.calling()
+    store.settle(cost_micros=30)
+    store.judge()
+    store.finish(outcome="failed")
+    store.retry()
+    store.claim(attempt=2)
+    store.intent(attempt=2, generation=1)
+    store.settle(call_id(generation=1), cost_micros=12)
+    store.finish(attempt=2)
+
+    assert bill(store) == ("42", "exact")

@@ -1,0 +1,34 @@
+"""Tokens are counted without a download, and never too few, however odd the text."""
+
+import pytest
+
+from jobs import tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("", 0), ("hello world", 2), ("Die Glocke von Ærsk", 7), ("<|endoftext|>", 7)],
+)
+def test_texts_are_counted_as_openai_does(text: str, number: int) -> None:
+    assert tokens.count(text) == number
+
+
+@pytest.mark.parametrize("text", ["A" * 50_000, "é" * 9_000, " " * 50_000, "=" * 5_000])
+def test_a_long_word_is_counted_by_its_bytes(text: str) -> None:
+    """The tokenizer's time grows with its square: this one would take a minute or more."""
+    assert len(text.encode()) <= tokens.count(text) <= len(text.encode()) + 1
+
+
+def test_a_very_long_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "MOST_CHARACTERS", 10)
+
+    assert tokens.count("one two three") == 3 + len("ree")
+
+
+def test_a_request_is_its_messages_and_its_schema() -> None:
+    schema = {"type": "object", "properties": {}}
+
+    read = tokens.of_request(["hello world"], schema)
+
+    assert read.expected == 2 + tokens.MESSAGE + tokens.count(tokens.schema_text(schema))
+    assert read.most > read.expected
