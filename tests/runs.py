@@ -95,7 +95,7 @@ class FakeClient:
             accepted=pb.Accepted(how=pb.Accepted.HOW_STARTED, model="m-1"), text="Once upon a"
         )
         received.items[0] = '{"name": "Ama"}'
-        received.usage = Usage(100, 200, 0, 1)
+        received.usage = Usage(100, 200, calls=1)
         if isinstance(answer, str):
             received.result = pb.Result(output_json=answer, model="m-1")
         ending = None if isinstance(answer, str) else answer

@@ -99,6 +99,8 @@ class Stack:
     chunks: int | None = None
     """Pieces of a streamed answer; None: two a second."""
     env: dict[str, str] = field(default_factory=dict)
+    prices: tuple[int, int] | None = None
+    """What the offline model bills for a million tokens, in and out; LORE_PRICES says the same."""
     redis_server: RedisServer = field(default=None)  # type: ignore[assignment]
     parts: dict[str, Part] = field(default_factory=dict)
 
@@ -115,6 +117,8 @@ class Stack:
         inherited = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
         }
+        if self.prices:
+            inherited |= {"LORE_PRICES": str(self._price_list(*self.prices))}
         return inherited | {
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
@@ -127,10 +131,18 @@ class Stack:
             **self.env,
         }
 
+    def _price_list(self, price_in: int, price_out: int) -> Path:
+        path = self.directory / "prices.json"
+        price = {"input_per_mtok": price_in, "output_per_mtok": price_out}
+        path.write_text(json.dumps({self.env.get("LORE_MODEL", "gpt-5-mini"): price}))
+        return path
+
     def _add_parts(self) -> None:
         python = sys.executable
         offline = [python, "-m", "lore_service.offline", "--port", str(self.offline_port)]
         offline += ["--seconds", str(self.seconds), "--ledger", str(self.directory / "bills.jsonl")]
+        if self.prices:
+            offline += ["--price-in", str(self.prices[0]), "--price-out", str(self.prices[1])]
         if self.chunks:
             offline += ["--chunks", str(self.chunks)]
         self._add("offline", offline, lambda: listens(self.offline_port))

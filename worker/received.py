@@ -58,4 +58,10 @@ class Received:
             self.usage = Usage(calls=1)
 
     def _take_usage(self, usage: pb.Usage) -> None:
-        self.usage = Usage(usage.input_tokens, usage.output_tokens, usage.cached_tokens, calls=1)
+        self.usage = Usage(
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.cached_tokens,
+            usage.reasoning_tokens,
+            calls=usage.requests or 1,
+        )

@@ -15,7 +15,11 @@ class Usage:
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    reasoning_tokens: int = 0
+    """A part of the output."""
     calls: int = 0
+    """Requests to a model: one that was repaired counts twice."""
+    cache_hits: int = 0
 
     @classmethod
     def of(cls, record: Record) -> Self:
@@ -28,7 +32,9 @@ class Usage:
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
             self.cached_tokens + other.cached_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
             self.calls + other.calls,
+            self.cache_hits + other.cache_hits,
         )
 
     def as_json(self) -> str:

@@ -80,13 +80,14 @@ def plan_for(wanted: Wanted, environ: Mapping[str, str], folder: Folder) -> Plan
         raise UpError(f"{error}.") from None
     public = {name: value for name, value in env.items() if name not in SECRETS}
     offline = None if _has_model(environ) else _offline(wanted, public, folder)
+    named = _names_of(offline, env)
     return Plan(
         redis,
         (
             *((offline,) if offline else ()),
-            _lore_service(env, config, offline, folder),
+            _lore_service(env | _offline_key(offline) | named, config, folder),
             *(_worker(number, public, config, folder) for number in range(1, wanted.workers + 1)),
-            _api(wanted, public, folder),
+            _api(wanted, public | named, folder),
         ),
         config.redis_url,
         config.database_url,
@@ -135,21 +136,25 @@ def _offline(wanted: Wanted, env: Mapping[str, str], folder: Folder) -> Part:
     )
 
 
-def _lore_service(
-    env: Mapping[str, str], config: Config, offline: Part | None, folder: Folder
-) -> Part:
-    told = {}
-    if offline:
-        named = env.get("LORE_MODEL") or OFFLINE_MODEL
-        told = {
-            "OPENAI_BASE_URL": offline.where,
-            "OPENAI_API_KEY": "offline",
-            "LORE_MODEL": named,
-        }
+def _names_of(offline: Part | None, env: Mapping[str, str]) -> dict[str, str]:
+    """Which model answers where: what estimates and calls must agree on."""
+    if offline is None:
+        return {}
+    return {
+        "OPENAI_BASE_URL": offline.where,
+        "LORE_MODEL": env.get("LORE_MODEL") or OFFLINE_MODEL,
+    }
+
+
+def _offline_key(offline: Part | None) -> dict[str, str]:
+    return {"OPENAI_API_KEY": "offline"} if offline else {}
+
+
+def _lore_service(env: Mapping[str, str], config: Config, folder: Folder) -> Part:
     return Part(
         "lore_service",
         _python("lore_service"),
-        {**env, **told},
+        env,
         folder.log("lore_service"),
         f"grpc://{config.lore_address}",
         config.grace_s + BEYOND_GRACE_S,

@@ -81,9 +81,21 @@ MUTANTS: list[Mutant] = [
     lua(
         "_money",
         "a late word does not end a hold",
-        "  let_go(call_id)\n  local micros = worth(row)",
-        "  local micros = worth(row)",
+        "    let_go(call_id)\n    local micros = worth(row)",
+        "    local micros = worth(row)",
     ),
+    lua(
+        "_money",
+        "an unknown price is nothing",
+        "    if priceless then unpriced = unpriced + 1 end\n",
+    ),
+    lua("_money", "what was released has no price", " and state ~= 'released'", ""),
+    lua(
+        "_money",
+        "calls in flight are paid at once",
+        "    if open and active then micros, priceless = 0, false end\n",
+    ),
+    lua("_money", "no bill before the end", "redis.call('HSET', job, unpack(figures(id, active)))"),
     lua("_money", "a late word is added, not corrected", "micros - seen[2]", "micros"),
     lua(
         "_money",

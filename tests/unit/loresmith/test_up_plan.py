@@ -38,6 +38,8 @@ def test_everything_is_started_here_when_nothing_is_set(tmp_path: Path) -> None:
     assert len({part.env["LORE_ADDRESS"] for part in made.others}) == 1
     assert parts["lore_service"].env["OPENAI_BASE_URL"] == parts["offline"].where
     assert parts["lore_service"].env["LORE_MODEL"] == "offline-lore-1", "no job claims another"
+    for variable in ("LORE_MODEL", "OPENAI_BASE_URL"):  # or estimates would be of another model
+        assert parts["api"].env[variable] == parts["lore_service"].env[variable]
     assert "not an LLM" in made.model
 
 

@@ -68,6 +68,8 @@ def test_the_output_is_checkpointed_with_what_it_used() -> None:
         "input_tokens": 100,
         "output_tokens": 200,
         "cached_tokens": 0,
+        "reasoning_tokens": 0,
+        "cache_hits": 0,
         "calls": 1,
     }
     assert desk.store.fields["model"] == "m-1"
@@ -109,6 +111,8 @@ def test_usage_goes_on_from_the_attempts_before() -> None:
         "input_tokens": 101,
         "output_tokens": 202,
         "cached_tokens": 3,
+        "reasoning_tokens": 0,
+        "cache_hits": 0,
         "calls": 5,
     }
 
