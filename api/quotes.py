@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 
+from api.history import History
 from api.problems import Problem
 from jobs.config import Config
 from jobs.cost import CURRENCY, dollars, micros
@@ -35,8 +36,9 @@ class Violation:
 class Quotes:
     """Estimates jobs and holds them to their caps."""
 
-    def __init__(self, prices: Prices, config: Config) -> None:
+    def __init__(self, prices: Prices, history: History, config: Config) -> None:
         self._prices = prices
+        self._history = history
         self._model = config.model
         self._cap = micros(config.job_cap)
         self.confirm_above = micros(config.confirm_above)
@@ -49,15 +51,18 @@ class Quotes:
             return replace(wanted, estimate_micros=0, max_micros=0), None
         if self._prices.is_unknown(model) and "max_cost" not in options:
             return wanted, None
-        return await run_in_threadpool(self._priced, wanted, options)
+        share = await self._history.share(wanted.type, wanted.model)
+        return await run_in_threadpool(self._priced, wanted, options, share)
 
     async def estimate(self, wanted: Submission) -> Estimate:
         """What a job will take."""
-        return await run_in_threadpool(self._estimate, wanted)
+        share = await self._history.share(wanted.type, wanted.model)
+        return await run_in_threadpool(self._estimate, wanted, share)
 
     async def alternatives(self, wanted: Submission, cap: int) -> list[dict[str, Any]]:
         """What would fit under a cap, in micro-dollars: changes of the request, with their cost."""
-        return await run_in_threadpool(self._alternatives, wanted, cap)
+        share = await self._history.share(wanted.type, wanted.model)
+        return await run_in_threadpool(self._alternatives, wanted, cap, share)
 
     def cap(self, options: dict[str, Any]) -> int:
         """What a job may cost at most: the server's cap, or a lower one of the client's."""
@@ -85,25 +90,25 @@ class Quotes:
         return agreed is None or micros(agreed) < most
 
     def _priced(
-        self, wanted: Submission, options: dict[str, Any]
+        self, wanted: Submission, options: dict[str, Any], share: float
     ) -> tuple[Submission, Problem | None]:
-        estimate = self._estimate(wanted)
+        estimate = self._estimate(wanted, share)
         priced = replace(
             wanted,
             estimate_micros=estimate.expected,
             max_micros=estimate.most,
             reserve_micros=estimate.most or 0,
         )
-        return priced, self._problem(wanted, estimate, options)
+        return priced, self._problem(wanted, estimate, options, share)
 
     def _problem(
-        self, wanted: Submission, estimate: Estimate, options: dict[str, Any]
+        self, wanted: Submission, estimate: Estimate, options: dict[str, Any], share: float
     ) -> Problem | None:
         if broken := self.violation(estimate, options):
             more: dict[str, Any] = {"estimate": shown(estimate)}
             if broken.cap is not None:
                 more["cap"] = dollars(broken.cap)
-                more["alternatives"] = self._alternatives(wanted, broken.cap)
+                more["alternatives"] = self._alternatives(wanted, broken.cap, share)
             return Problem(broken.code, broken.detail, **more)
         if not self.wants_a_yes(estimate, options):
             return None
@@ -112,28 +117,28 @@ class Quotes:
             f"The job may cost ${(estimate.most or 0) / 1e6:.4f}, and more than "
             f"${self.confirm_above / 1e6:.4f} wants a yes.",
             estimate=shown(estimate),
-            alternatives=self._alternatives(wanted, self.confirm_above),
+            alternatives=self._alternatives(wanted, self.confirm_above, share),
         )
 
-    def _estimate(self, wanted: Submission, model: str = "") -> Estimate:
+    def _estimate(self, wanted: Submission, share: float, model: str = "") -> Estimate:
         kind = KINDS[wanted.type]
         payload = kind.payload.model_validate_json(wanted.payload)
         return Estimate(
             model or wanted.model or self._model,
-            calls_of(kind, payload),
+            calls_of(kind, payload, share),
             self._prices,
             buys_again=wanted.on_unknown == "retry",
         )
 
-    def _alternatives(self, wanted: Submission, cap: int) -> list[dict[str, Any]]:
-        changes = ((change, self._estimate(other)) for change, other in _smaller(wanted))
+    def _alternatives(self, wanted: Submission, cap: int, share: float) -> list[dict[str, Any]]:
+        changes = ((change, self._estimate(other, share)) for change, other in _smaller(wanted))
         fitting = ((change, found) for change, found in changes if _fits(found, cap))
         first = next(fitting, None)
         cheaper = [
             ({"options": {"model": name}}, found)
             for name in dict.fromkeys((*self._prices.named(), *CHEAP))
             if name != (wanted.model or self._model)
-            and _fits(found := self._estimate(wanted, name), cap)
+            and _fits(found := self._estimate(wanted, share, name), cap)
         ]
         return [
             {"change": change, "cost": _cost(found)}

@@ -28,10 +28,11 @@ def routes(parts: Parts) -> list[Route]:
 
     Raises ConfigError: the prices cannot be read.
     """
-    quotes = Quotes(Prices.of(parts.config), parts.config)
+    history = History(parts.batch)
+    quotes = Quotes(Prices.of(parts.config), history, parts.config)
     waiting = Waiting(parts.store, parts.tail)
     jobs = Jobs(parts.store, parts.bell, parts.config, waiting, quotes)
-    estimates = Estimates(parts.store, parts.batch, History(parts.batch), quotes, parts.config)
+    estimates = Estimates(parts.store, parts.batch, history, quotes, parts.config)
     control = Control(parts.store, parts.bell, parts.config)
     stats = Stats(parts.store, parts.batch, parts.config.max_body)
     finding = Finding(parts.store, parts.config.max_body)

@@ -101,6 +101,11 @@ def durations(kind: str, model: str) -> str:
     return f"durations:{kind}:{model}"
 
 
+def fills(kind: str, model: str) -> str:
+    """list: per mille of their bound that answers filled, beside `durations`. TTL 30 days."""
+    return f"fills:{kind}:{model}"
+
+
 @dataclass(frozen=True)
 class KeyInfo:
     """One row of the catalogue that the leak checker and the documentation read."""
@@ -124,6 +129,7 @@ CATALOGUE = (
     KeyInfo("budgets", "set", "for ever", "the names of all budgets"),
     KeyInfo("reserved", "hash", "for ever", "what jobs and calls hold, and in which budgets"),
     KeyInfo("outbox", "stream", "for ever", "ended jobs on their way to the archive"),
+    KeyInfo("fills:{kind}:{model}", "list", "on its own", "how long answers were, by their bound"),
     KeyInfo("due", "zset", "for ever", "unfinished jobs by when somebody must look next"),
     KeyInfo("calls:due", "zset", "for ever", "calls in flight by the end of their lease"),
     KeyInfo("updates", "stream", "for ever", "the updates of all jobs, capped"),

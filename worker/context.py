@@ -42,6 +42,8 @@ class JobContext:
         self.outputs: dict[str, str] = {}
         """Output of each step that is done, as JSON."""
         self.usage = Usage.of(run.record)
+        self.bound = 0
+        """Tokens that the answers asked for in this run may have, together."""
         self.model = run.record.get("model") or ""
         """The model that answers."""
         self.made_now = run.ring.attempt == 1
@@ -118,6 +120,7 @@ class JobContext:
         if self._run.seconds_left <= 0:
             raise TimedOut
         request = self._request(step, recipe, input)
+        self.bound += recipe.max_output_tokens(input)
         crashpoint("W2")
         call = self._lore.generate(request, self._run.seconds_left)
         wanted = _wanted(recipe, input)

@@ -116,8 +116,15 @@ def _completed(run: Run, context: JobContext, result: Any) -> Outcome:
         "result": json_text(result),
         "progress": int(Progress.DONE),
         "message": Message.COMPLETED,
+        "filled_permille": _filled(context) if context.made_now else None,
     }
     return Outcome(Status.COMPLETED, fields | context.so_far(), durations)
+
+
+def _filled(context: JobContext) -> int | None:
+    """How much of their bound the answers filled, in per mille; None when no tokens were told."""
+    used = context.usage.output_tokens
+    return min(1_000, round(1_000 * used / context.bound)) if used and context.bound else None
 
 
 def _asked_for(run: Run) -> str:

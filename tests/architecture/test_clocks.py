@@ -12,8 +12,10 @@ from tests.architecture.tree import ROOT
 WALL_CLOCK = re.compile(r"\btime\.time\(|\bdatetime\.now\(|\butcnow\(|(?<![\w.])now\(\)")
 PARTS = ("api", "jobs", "lore_service", "worker")
 MAY = {
+    "api/budgets.py": "which window is shown; which one is charged, the scripts ask Redis",
     "api/finding.py": "`as_of`, for people",
     "api/stats.py": "how old what is cleaned up must be, asked for in days",
+    "api/usage.py": "until when a report goes, if nobody says",
     "jobs/doorbell.py": "RQ's own dates in its hash, which nothing of ours reads",
     "jobs/job.py": "`elapsed_s`, for people",
     "lore_service/offline/billing.py": "the model's own book, somebody else's machine",

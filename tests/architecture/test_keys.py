@@ -11,7 +11,7 @@ from tests.architecture.tree import ROOT, sources
 from tests.store.leaks import info_of
 
 HOME = ROOT / "jobs" / "keys.py"
-STARTS = "(job|call|idem|durations|budget|spend)"
+STARTS = "(job|call|idem|durations|fills|budget|spend)"
 SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:due$")
 INDEXES = {keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS, keys.ALL, keys.ENDED, keys.INDEXED}
 INDEXES |= {keys.BUDGETS, keys.RESERVED, keys.OUTBOX}
@@ -24,6 +24,7 @@ MADE = {
     keys.call("7/outline/0"): "hash",
     keys.idempotency("u", "cafe"): "string",
     keys.durations("generate_lore", "gpt-9"): "list",
+    keys.fills("generate_lore", "gpt-9"): "list",
     keys.DUE: "zset",
     keys.CALLS_DUE: "zset",
     keys.UPDATES: "stream",

@@ -1,6 +1,7 @@
 """How jobs end: finished by their worker, cancelled, given up by the sweeper."""
 
 import pytest
+from redis.exceptions import ResponseError
 
 from jobs import keys
 from tests.store.driver import DURATIONS, Store
@@ -231,6 +232,27 @@ def test_the_last_fifty_durations_are_kept(store: Store) -> None:
 
     assert len(kept) == 50
     assert kept == pytest.approx(list(range(50, 0, -1)), abs=1)
+
+
+def test_how_long_answers_were_is_kept_beside_the_durations(store: Store) -> None:
+    for run, filled in (("a", 400), ("b", None), ("c", 700)):
+        store.running(run)
+        store.finish(run, durations=DURATIONS, filled_permille=filled)
+
+    assert store.redis.lrange(keys.fills("lore", "m"), 0, -1) == ["700", "400"]
+    assert store.redis.llen(DURATIONS) == 3
+    assert store.redis.ttl(keys.fills("lore", "m")) > 0
+
+
+def test_a_damaged_list_stops_the_end_before_anything_is_written(store: Store) -> None:
+    store.running()
+    store.redis.set(keys.fills("lore", "m"), "not a list")
+
+    with pytest.raises(ResponseError, match="is not a list"):
+        store.finish(durations=DURATIONS, filled_permille=1)
+
+    assert store.record()["status"] == "processing"
+    assert not store.redis.exists(DURATIONS)
 
 
 def test_only_what_was_made_counts_for_the_statistics(store: Store) -> None:

@@ -19,7 +19,8 @@ class Runs:
 
     async def execute(self, command: str, key: str, *_: Any) -> list[str]:
         self.asked.append(key)
-        return self.runs.get(key.rpartition(":")[2] or "any", [])
+        name = key.rpartition(":")[2] or "any"
+        return self.runs.get(f"{name}_fills" if key.startswith("fills") else name, [])
 
 
 def ask(runs: Runs, act: Callable[[History], Awaitable[Any]], clock: Any = lambda: 0.0) -> Any:
@@ -60,8 +61,20 @@ def test_each_kind_and_model_has_its_own_history() -> None:
     assert ask(runs, expected(model="large")) == 50
     assert runs.asked == [
         keys.durations("generate_characters", "small"),
+        keys.fills("generate_characters", "small"),
         keys.durations("generate_characters", "large"),
+        keys.fills("generate_characters", "large"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("fills", "share"), [(["900"] * 4, 0.5), (["900"] * 5, 0.9), (["1", "2", "300", "9e2"], 0.5)]
+)
+def test_how_long_answers_were_is_how_long_they_will_be(fills: list[str], share: float) -> None:
+    """Given per mille of their bounds / I expect the median of five or more, else the half."""
+    runs = Runs(m_fills=fills)
+
+    assert ask(runs, lambda history: history.share("generate_characters", "m")) == share
 
 
 def test_it_is_asked_for_once_in_a_while_only() -> None:
@@ -79,7 +92,7 @@ def test_it_is_asked_for_once_in_a_while_only() -> None:
         return found
 
     assert ask(runs, act, lambda: now[0]) == [5.0] * 101 + [7.0]
-    assert len(runs.asked) == 2
+    assert len(runs.asked) == 4, "two lists, twice"
 
 
 def test_what_clients_call_models_does_not_fill_the_memory() -> None:

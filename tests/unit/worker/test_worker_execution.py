@@ -72,6 +72,12 @@ def test_a_fresh_run_counts_for_the_statistics() -> None:
     assert Bench(OUTPUT).execute().durations == "durations:generate_characters:"
 
 
+def test_how_much_of_their_bound_answers_filled_counts_too() -> None:
+    """Given 200 tokens of an answer that may have 1,500 / I expect 133 per mille."""
+    assert Bench(OUTPUT).execute().fields["filled_permille"] == 133
+    assert Bench(OUTPUT).execute(attempt=2).fields["filled_permille"] is None
+
+
 def test_a_second_attempt_does_not() -> None:
     """Given a job whose call was made before / I expect its short duration forgotten."""
     assert Bench(OUTPUT).execute(attempt=2).durations == ""
