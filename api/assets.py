@@ -1,4 +1,4 @@
-"""The browser client and its stylesheet, as files: `GET /web/loresmith.js`.
+"""The browser client and the page, as files: `GET /web/loresmith.js`.
 
 Read and packed once, when somebody first asks; nothing outside `api/web` can be named.
 """
@@ -22,6 +22,8 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".ts": "text/plain; charset=utf-8",
     ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
 }
 PATH = Parameter("path", "path", "A file, for example loresmith.js", required=True)
 

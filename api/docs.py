@@ -1,4 +1,4 @@
-"""Pages for people: the landing page, the routes with a curl for each, and a page for each problem.
+"""Pages for people: the routes with a curl for each, and a page for each problem.
 
 Plain HTML without JavaScript, made from the OpenAPI document; nothing is loaded from anywhere.
 """
@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from api.answers import JSON
@@ -59,11 +59,6 @@ class Docs:
     @cached_property
     def _page(self) -> str:
         return _page("Loresmith: the routes", _routes(self._document))
-
-    @operation("The landing page", {307: Answer("To /docs.")})
-    async def landing(self, request: Request) -> Response:
-        """Goes to the documentation."""
-        return RedirectResponse("/docs")
 
     @operation("This page", {200: Answer("The routes, for people.", media_type="text/html")})
     async def docs(self, request: Request) -> Response:

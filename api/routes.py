@@ -12,6 +12,7 @@ from api.feed import Feed
 from api.finding import Finding
 from api.history import History
 from api.jobs import Jobs
+from api.page import Page
 from api.parts import Parts
 from api.quotes import Quotes
 from api.readiness import Readiness
@@ -71,7 +72,7 @@ def routes(parts: Parts) -> list[Route]:
         Route("/healthz", readiness.healthz, methods=["GET"]),
         Route("/readyz", readiness.readyz, methods=["GET"]),
         Route("/web/{path:path}", Assets().file, methods=["GET"]),
-        Route("/", docs.landing, methods=["GET"]),
+        Route("/", Page(table).page, methods=["GET"]),
         Route("/docs", docs.docs, methods=["GET"]),
         Route("/openapi.json", docs.openapi, methods=["GET"]),
         Route("/problems/{code}", docs.problem, methods=["GET"]),

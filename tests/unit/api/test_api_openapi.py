@@ -182,9 +182,3 @@ def test_the_documentation_is_one_page_without_script(desk: Desk, document: Any)
     policy = page.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
-
-
-def test_the_landing_page_leads_to_the_documentation(desk: Desk) -> None:
-    answer = desk.client.get("/", follow_redirects=False)
-
-    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
