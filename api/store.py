@@ -105,7 +105,8 @@ class Store:
 
     async def seen(self, job_id: str, recovered: bool | None, paused_ms: float | None) -> str:
         """ok | active | gone."""
-        fields = {"recovered": recovered and 1, "paused_ms": paused_ms}
+        noted = None if recovered is None else int(recovered)
+        fields = {"recovered": noted, "paused_ms": paused_ms}
         told = flat(fields) or ["recovered", 0]
         answer = await self._batch.script("seen", [keys.job(job_id)], job_id, *told)
         return str(answer[0])

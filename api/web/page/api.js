@@ -40,6 +40,8 @@ export const usage = (by) => perhaps("GET /usage", `/usage?group_by=${encodeURIC
 export const estimate = (wanted) => perhaps("POST /jobs/estimate", "/jobs/estimate", { method: "POST", body: wanted });
 /** @param {string} id */
 export const calls = (id) => perhaps("GET /jobs/{id}/calls", `${at(id)}/calls`);
+/** What the stream of a job does not tell. @param {string} id */
+export const outlook = (id) => ask(`${at(id)}?fields=status,progress_detail,waiting`);
 /** @param {string} id */
 export const payload = async (id) => (await ask(`${at(id)}?include=payload`)).payload;
 /** @param {string} id */

@@ -6,6 +6,7 @@ import { store } from "./store.js";
 
 const PAGE = 50;
 const REFRESH_MS = 700;
+const LOADED = { loading: false };
 
 /**
  * `fresh`: new rows that wait above until the reader asks for them. `hidden`: ids on their way out.
@@ -21,7 +22,8 @@ export const onUpdate = new Set();
 /** Whether new rows may come in at the top: nobody is reading further down. */
 export const reading = { atTop: true };
 
-let asking = 0;
+/** Grows when the filters change: what was asked before is of no use. */
+let generation = 0;
 /** @type {any} */
 let timer = null;
 /** @type {Map<string, any[]>} */
@@ -29,8 +31,9 @@ let waiting = new Map();
 
 /** Begins anew, with the filters of the route. */
 export async function load() {
+  generation += 1;
   jobs.set({ loading: true, fresh: 0 });
-  await read({}, (page) => jobs.set({ rows: page.rows, cursor: page.cursor, counts: page.counts, loaded: true }));
+  await read({}, (page) => jobs.set({ rows: page.rows, cursor: page.cursor, counts: page.counts, loaded: true }), LOADED);
 }
 
 /** The next page. */
@@ -41,7 +44,7 @@ export async function more() {
   await read({ cursor }, (page) => {
     const { rows } = jobs.get();
     jobs.set({ rows: [...rows, ...unknown(rows, page.rows)], cursor: page.cursor });
-  });
+  }, LOADED);
 }
 
 /** The first page again: new rows, rows that went, and the counts. */
@@ -61,18 +64,17 @@ export function refreshSoon() {
   timer ??= setTimeout(() => ((timer = null), void refresh()), REFRESH_MS);
 }
 
-/** @param {Record<string, any>} query @param {(page: any) => void} use */
-async function read(query, use) {
-  const mine = (asking += 1);
+/** @param {Record<string, any>} query @param {(page: any) => void} use @param {any} [done] What else is so then. */
+async function read(query, use, done = {}) {
+  const mine = generation;
+  const told = { error: /** @type {string|null} */ (null) };
   try {
     const page = await fetched({ ...asked(route.get().filters), limit: PAGE, ...query });
-    if (mine === asking) use(page);
-    if (mine === asking) jobs.set({ error: null });
+    if (mine === generation) use(page);
   } catch (error) {
-    if (mine === asking) jobs.set({ error: error instanceof Refused ? error.message : null });
-  } finally {
-    if (mine === asking) jobs.set({ loading: false });
+    told.error = error instanceof Refused ? error.message : null;
   }
+  if (mine === generation) jobs.set({ ...told, ...done });
 }
 
 /** A page as rows. A server without lists: those that this browser remembers. @param {any} query */

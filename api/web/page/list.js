@@ -1,5 +1,5 @@
 // The list: filters, counts, and as many rows in the document as can be seen.
-import { html, useEffect, useLayoutEffect, useNow, useRef, useState, useStore } from "./html.js";
+import { html, useEffect, useLayoutEffect, useMemo, useNow, useRef, useState, useStore } from "./html.js";
 import { Bar } from "./bar.js";
 import { Command } from "./command.js";
 import { jobs, load, more, reading, refresh } from "./jobs.js";
@@ -13,17 +13,19 @@ const STATUSES = [["", "All"], ["active", "Running"], ["completed", "Done"], ["f
 /** @param {{types: any[], cursor: {at: number}}} given `cursor`: the row that the keys are at. */
 export function List({ types, cursor }) {
   const { filters } = useStore(route);
-  const { rows, hidden, loaded, error, fresh, counts } = useStore(jobs);
+  const { rows, hidden, loaded, loading, error, fresh, counts, cursor: next } = useStore(jobs);
   useEffect(() => void load(), [filters.status, filters.type, filters.session]);
   useSoon(load, filters.q);
   const shown = hidden.size ? rows.filter((row) => !hidden.has(row.id)) : rows;
+  useEffect(() => void (!shown.length && !loading && more()), [shown.length, loading, next]);
+  const titles = useMemo(() => Object.fromEntries(types.map(({ type, title }) => [type, title])), [types]);
   const filtered = Object.values(filters).some(Boolean);
   return html`<section class="list" aria-label="Jobs">
     <${Filters} filters=${filters} types=${types} counts=${counts} />
     ${error && html`<p class="note bad" role="alert">${error}</p>`}
     ${fresh > 0 && html`<button class="fresh" onClick=${showFresh}>${many(fresh, "new job")} above</button>`}
-    ${shown.length > 0 ? html`<${Rows} rows=${shown} cursor=${cursor} />`
-      : loaded ? html`<${Empty} filtered=${filtered} />` : html`<div class="rows" aria-busy="true" />`}
+    ${shown.length > 0 ? html`<${Rows} rows=${shown} cursor=${cursor} titles=${titles} />`
+      : loaded && !next ? html`<${Empty} filtered=${filtered} />` : html`<div class="rows" aria-busy="true" />`}
   </section>`;
 }
 
@@ -67,37 +69,38 @@ function Filters({ filters, types, counts }) {
   </form>`;
 }
 
-/** @param {{rows: any[], cursor: {at: number}}} given */
-function Rows({ rows, cursor }) {
+/** @param {{rows: any[], cursor: {at: number}, titles: Record<string, string>}} given */
+function Rows({ rows, cursor, titles }) {
   const box = useRef(null);
   const [seen, setSeen] = useState({ top: 0, height: 900 });
   const now = useNow(5000);
   const { job } = useStore(route);
+  const { cursor: next } = useStore(jobs);
   const look = () => {
     const { scrollTop: top, clientHeight: height } = box.current;
     reading.atTop = top < ROW / 2;
     if (Math.abs(top - seen.top) >= ROW || height !== seen.height || top === 0) setSeen({ top, height });
     if (top + height > rows.length * ROW - 10 * ROW) void more();
   };
-  useLayoutEffect(look, [rows.length]);
+  useLayoutEffect(look, [rows.length, next]);
   useEffect(() => (addEventListener("resize", look), () => removeEventListener("resize", look)));
   const { first, last } = inSight({ ...seen, row: ROW, count: rows.length });
   return html`<div class="rows" ref=${box} onScroll=${look}>
     <ul style=${{ height: `${rows.length * ROW}px` }}>
-      ${rows.slice(first, last).map((row, i) => html`<${Row} key=${row.id} row=${row} now=${now} at=${first + i} of=${rows.length}
+      ${rows.slice(first, last).map((row, i) => html`<${Row} key=${row.id} row=${row} title=${titles[row.type]} now=${now} at=${first + i} of=${rows.length}
         here=${row.id === job} onFocus=${() => (cursor.at = first + i)} />`)}
     </ul>
   </div>`;
 }
 
-/** @param {{row: import("./rows.js").Row, now: number, at: number, of: number, here: boolean, onFocus: () => void}} given */
-function Row({ row, now, at, of, here, onFocus }) {
+/** @param {{row: import("./rows.js").Row, title: string|undefined, now: number, at: number, of: number, here: boolean, onFocus: () => void}} given */
+function Row({ row, title, now, at, of, here, onFocus }) {
   const took = between(row.created, row.ended);
   const told = row.status === "completed" ? (took === null ? "" : `took ${duration(took)}`) : row.error ?? row.message;
   return html`<li style=${{ top: `${at * ROW}px` }} aria-setsize=${of} aria-posinset=${at + 1}>
     <a ...${to({ job: row.id, making: null, tab: "" })} class="row" data-at=${at} data-id=${row.id} aria-current=${here ? "true" : null} onFocus=${onFocus}>
       <span class=${`dot ${row.status}`} aria-hidden="true" />
-      <span class="what"><b>${words(row.type)}</b> <code>${shortId(row.id)}</code></span>
+      <span class="what"><b>${title ?? words(row.type)}</b> <code>${shortId(row.id)}</code></span>
       <span class="when">${ago(row.created, now)}</span>
       <span class="told"><span class="word">${statusWord(row.status)}</span>${told ? ` · ${told}` : ""}${row.attempt > 1 ? ` · try ${row.attempt}` : ""}</span>
       ${!ended(row) && html`<${Bar} progress=${row.progress} source=${row.source} quiet=${true} />`}

@@ -56,7 +56,7 @@ export function Panel({ id, types }) {
 /** @param {{job: any, partial: any, tab: string, type: any}} given */
 function Whole({ job, partial, tab, type }) {
   return html`
-    <${Progress} job=${job} />
+    <${Progress} job=${job} type=${type} />
     ${job.status === "failed" && html`<${Trouble} job=${job} />`}
     <${Tabs} tab=${tab} running=${!ended(job)} />
     <div class="tab" role="tabpanel" id="tabpanel" aria-labelledby=${`tab-${tab || "result"}`} tabindex="0">

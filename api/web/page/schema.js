@@ -83,8 +83,8 @@ export function payloadOf(fields, values) {
 /** @param {Field} one @param {any} value @returns {any} */
 function valueOf(one, value) {
   if (one.kind === "group") {
-    const inner = payloadOf(one.fields ?? [], value ?? {});
-    return Object.keys(inner).length || one.required ? inner : undefined;
+    const untouched = JSON.stringify(value ?? {}) === JSON.stringify(beginning(one.fields ?? []));
+    return untouched && !one.required && one.value === null ? undefined : payloadOf(one.fields ?? [], value ?? {});
   }
   if (one.kind === "list") {
     const kept = value.filter((/** @type {any} */ each) => each !== "").map((/** @type {any} */ each) => valueOf(/** @type {Field} */ (one.item), each));

@@ -6,12 +6,14 @@ import { duration, statusWord, words } from "./text.js";
 
 const TOLD = ["created", "status", "step", "item", "done"];
 const MOST = 300;
+/** The step of a job that has no others. */
+const ONLY = "generate";
 
 /** @typedef {{at: number, type: string, title: string, more: string, bad: boolean}} Moment */
 
 /** An event as a line of the timeline, or null for those that only move the bar. Pure. @param {any} update @param {string} id @returns {Moment|null} */
 export function moment(update, id) {
-  if (!TOLD.includes(update.type)) return null;
+  if (!TOLD.includes(update.type) || (update.type === "step" && update.step === ONLY)) return null;
   return { at: Number(id.split("-")[0]), type: update.type, bad: update.status === "failed", ...worded(update) };
 }
 
@@ -20,7 +22,7 @@ function worded(update) {
   const again = update.attempt > 1 ? `try ${update.attempt}` : "";
   if (update.type === "created") return { title: "Accepted", more: "" };
   if (update.type === "step") return { title: `${words(update.step)}: ${update.state}`, more: "" };
-  if (update.type === "item") return { title: update.item?.name ?? update.item?.title ?? `Item ${update.index + 1}`, more: ["generate", undefined].includes(update.step) ? "" : words(update.step) };
+  if (update.type === "item") return { title: update.item?.name ?? update.item?.title ?? `Item ${update.index + 1}`, more: [ONLY, undefined].includes(update.step) ? "" : words(update.step) };
   if (update.type === "done") return { title: words(statusWord(update.status)), more: update.message };
   return { title: words(update.phase ?? statusWord(update.status)), more: [update.message, again].filter(Boolean).join(" · ") };
 }

@@ -122,6 +122,15 @@ def test_what_ended_while_away_is_told_until_it_is_seen(desk: Desk) -> None:
     assert ids(desk, "completed_after=2100-01-01T00:00:00Z") == []
 
 
+@pytest.mark.parametrize("told", [{"recovered": False, "paused_ms": 0}, {"paused_ms": 1.5}, None])
+def test_an_end_may_be_seen_without_trouble(desk: Desk, told: dict[str, Any] | None) -> None:
+    """Given what a client says that never lost sight of the job / I expect it to be noted."""
+    job_id = desk.ended("completed", result="[]")
+
+    assert desk.post(f"/jobs/{job_id}/seen", told).status_code == 204
+    assert desk.get(f"/jobs/{job_id}").json()["seen_at"]
+
+
 def test_what_has_not_ended_cannot_have_been_seen(desk: Desk) -> None:
     answer = desk.post(f"/jobs/{desk.made()}/seen")
 
