@@ -13,7 +13,7 @@ export function Fields({ fields, values, wrong, change, path = "" }) {
 /** @param {any} given */
 function Field({ field, value, set, wrong, path }) {
   if (field.kind === "group") {
-    return html`<fieldset class="group"><legend>${words(field.label)}</legend>${field.help && html`<p class="help">${field.help}</p>`}
+    return html`<fieldset class="group"><legend>${field.label}</legend>${field.help && html`<p class="help">${field.help}</p>`}
       <${Fields} fields=${field.fields} values=${value ?? {}} wrong=${wrong} change=${set} path=${`${path}.`} /></fieldset>`;
   }
   const id = `field-${path}`;
@@ -21,7 +21,7 @@ function Field({ field, value, set, wrong, path }) {
   const told = { id, name: path, "aria-describedby": `${id}-help`, "aria-invalid": complaint ? "true" : null, "aria-required": field.required ? "true" : null };
   const small = field.kind === "integer" || field.kind === "number";
   return html`<div class=${`field${small ? " short" : ""}`}>
-    <label for=${field.kind === "list" ? `${id}-0` : id}>${words(field.label)}${!field.required && !small && html` <span class="optional">optional</span>`}</label>
+    <label for=${field.kind === "list" ? `${id}-0` : id}>${field.label}${!field.required && !small && html` <span class="optional">optional</span>`}</label>
     <${Control} field=${field} value=${value} set=${set} told=${told} />
     <p class="help" id=${`${id}-help`}>${complaint ? html`<span class="wrong">${complaint}</span>` : field.help}</p>
   </div>`;
@@ -47,9 +47,9 @@ function Control({ field, value, set, told }) {
 function Number_({ field: { min, max, kind, label }, value, set, told }) {
   const step = (/** @type {number} */ by) => set(Math.min(max ?? Infinity, Math.max(min ?? -Infinity, (Number(value) || 0) + by)));
   return html`<span class="stepper">
-    <button type="button" aria-label=${`Less: ${words(label)}`} disabled=${min !== undefined && Number(value) <= min} onClick=${() => step(-1)}>−</button>
+    <button type="button" aria-label=${`Less: ${label}`} disabled=${min !== undefined && Number(value) <= min} onClick=${() => step(-1)}>−</button>
     <input type="number" ...${told} min=${min} max=${max} step=${kind === "integer" ? 1 : "any"} value=${value} onInput=${(event) => set(event.target.value)} />
-    <button type="button" aria-label=${`More: ${words(label)}`} disabled=${max !== undefined && Number(value) >= max} onClick=${() => step(1)}>+</button></span>`;
+    <button type="button" aria-label=${`More: ${label}`} disabled=${max !== undefined && Number(value) >= max} onClick=${() => step(1)}>+</button></span>`;
 }
 
 /** A list of texts, numbers or choices. @param {any} given */
@@ -57,7 +57,7 @@ function Several({ field, value, set, told }) {
   const at = (/** @type {number} */ i) => (/** @type {any} */ one) => set(value.map((/** @type {any} */ old, /** @type {number} */ j) => (i === j ? one : old)));
   return html`<div class="several">
     ${value.map((one, i) => html`<div class="line" key=${i}><${Control} field=${field.item} value=${one} set=${at(i)}
-        told=${{ ...told, id: `${told.id}-${i}`, "aria-label": `${words(field.label)}, ${i + 1}` }} />
+        told=${{ ...told, id: `${told.id}-${i}`, "aria-label": `${field.label}, ${i + 1}` }} />
       <button type="button" class="small" aria-label=${`Remove ${i + 1}`} onClick=${() => set(value.filter((_, j) => j !== i))}>✕</button></div>`)}
     ${(field.most === undefined || value.length < field.most) && html`<button type="button" class="small" id=${value.length ? null : `${told.id}-0`} onClick=${() => set([...value, ""])}>Add one</button>`}
   </div>`;

@@ -1,11 +1,13 @@
 // Budgets, and what was spent; there only where the server keeps them.
 import { html, useEffect, useRepeated, useState, useStore } from "./html.js";
 import { budgets, usage } from "./api.js";
+import { Command } from "./command.js";
 import { store } from "./store.js";
-import { count, money, words } from "./text.js";
+import { count, curl, money, words } from "./text.js";
 
 const EVERY_MS = 10_000;
 const GROUPS = ["day", "type", "model", "user"];
+const SOME = '{"limit": 10, "window": "month"}';
 
 /** @type {ReturnType<typeof store<{there: boolean}>>} */
 const spend = store({ there: false });
@@ -22,10 +24,10 @@ export function useSpend() {
 export function Spend() {
   const [by, setBy] = useState("day");
   const told = useRepeated(budgets, EVERY_MS);
-  const all = Array.isArray(told) ? told : told?.budgets ?? [];
+  const all = told?.budgets ?? [];
   return html`<section class="spend" aria-label="Spend"><h1>Spend</h1>
     ${all.length ? html`<ul class="budgets">${all.map((one, i) => html`<${Budget} key=${i} one=${one} />`)}</ul>`
-      : told && html`<div class="empty"><h2>No budget is set</h2><p>Each job has its own cap all the same. A budget is set with <code>PUT /budgets/global/all</code>.</p></div>`}
+      : told && html`<div class="empty"><h2>No budget is set</h2><p>Jobs may spend what they need. A budget holds them to a limit, before anything is bought:</p><${Command} text=${curl("PUT", `${location.origin}/budgets/global/all`, JSON.parse(SOME))} /></div>`}
     <div class="chips" role="group" aria-label="Usage by">${GROUPS.map((name) => html`<button key=${name} class="chip" aria-pressed=${String(by === name)} onClick=${() => setBy(name)}>By ${name}</button>`)}</div>
     <${Usage} key=${by} by=${by} /></section>`;
 }
@@ -45,10 +47,18 @@ function Budget({ one }) {
 /** @param {{by: string}} given */
 function Usage({ by }) {
   const told = useRepeated(() => usage(by), EVERY_MS);
-  const rows = Array.isArray(told) ? told : told?.rows ?? told?.usage ?? [];
+  const rows = told?.rows ?? [];
   if (told === undefined) return html`<p class="soft">Asking…</p>`;
   if (!rows.length) return html`<p class="soft">Nothing was spent.</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Usage"><table><thead><tr><th>${words(by)}</th><th class="num">Calls</th><th class="num">Tokens in</th><th class="num">Tokens out</th><th class="num">Cost</th></tr></thead>
-    <tbody>${rows.map((row, i) => html`<tr key=${i}><td>${row[by] ?? row.group ?? row.key ?? "–"}</td><td class="num">${count(row.calls)}</td>
-      <td class="num">${count(row.input_tokens ?? row.tokens?.input)}</td><td class="num">${count(row.output_tokens ?? row.tokens?.output)}</td><td class="num">${money(row.cost?.actual ?? row.cost, row.currency)}</td></tr>`)}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Usage"><table><thead><tr><th>${words(by)}</th><th class="num">Jobs</th><th class="num">Calls</th><th class="num">Tokens in</th><th class="num">Tokens out</th><th class="num">Cost</th></tr></thead>
+    <tbody>${rows.map((row, i) => html`<${Line} key=${i} name=${by === "type" ? words(row.key ?? "–") : row.key ?? "–"} row=${row} currency=${told.currency} />`)}</tbody>
+    ${told.total && rows.length > 1 && html`<tfoot><${Line} name="All" row=${told.total} currency=${told.currency} /></tfoot>`}</table></div>
+    <p class="soft">Jobs that ended since ${new Date(told.since).toLocaleDateString()}, deleted ones too.${told.pending > 0 && ` ${count(told.pending)} more are being noted.`}</p>`;
+}
+
+/** @param {{name: string, row: any, currency: string}} given */
+function Line({ name, row, currency }) {
+  const { jobs, calls, tokens, cost, unknown_exposure: exposed } = row;
+  return html`<tr><td>${name}</td>${[jobs, calls, tokens?.input, tokens?.output].map((number, i) => html`<td class="num" key=${i}>${count(number)}</td>`)}
+    <td class="num">${exposed > 0 ? "at most " : ""}${money(cost, currency)}</td></tr>`;
 }

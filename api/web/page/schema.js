@@ -1,4 +1,5 @@
 // From a JSON Schema to the fields of a form. Pure.
+import { words } from "./text.js";
 
 /**
  * @typedef {{kind: "text"|"long"|"integer"|"number"|"choice"|"yesno"|"list"|"group"|"json", name: string, label: string,
@@ -23,10 +24,13 @@ function field(name, told, root, { required, value }) {
   const one = plain(told, root);
   const merged = { ...one, description: told.description ?? one.description, title: told.title ?? one.title };
   const given = value ?? told.default ?? one.default ?? null;
-  const base = { name, label: merged.title ?? name, help: merged.description ?? "", required, value: given,
+  const base = { name, label: named(name, merged.title), help: merged.description ?? "", required, value: given,
     hint: (told.examples ?? one.examples)?.[0] };
   return { ...base, ...sort(merged, root, given) };
 }
+
+/** A title that is only the name in capitals says no more than the name. @param {string} name @param {string|undefined} title */
+const named = (name, title) => (title && title.toLowerCase() !== name.replaceAll("_", " ").toLowerCase() ? title : words(name));
 
 /** The schema itself, without references and without "or null". @param {any} told @param {any} root @returns {any} */
 function plain(told, root) {
