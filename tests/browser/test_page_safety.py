@@ -105,3 +105,17 @@ def test_a_phone_never_scrolls_sideways(visitor: Visitor, place: str) -> None:
     assert not visitor.scrolls_sideways()
     shown = visitor.page.locator(".pane").is_visible()
     assert shown == ("job=" in place or "new=" in place)
+
+
+def test_a_phone_comes_back_to_its_list(visitor: Visitor) -> None:
+    """Given a phone / when a job is opened and closed / I expect the list, and the focus in it."""
+    visitor.system.wait_for(visitor.system.submit("generate_relics", theme="phone"), "completed")
+    visitor.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    visitor.visit()
+    row = visitor.rows.first.locator("a")
+    row.click()
+    expect(visitor.job.locator("header").first).to_be_focused()
+    visitor.job.get_by_role("button", name="Close").click()
+
+    expect(row).to_be_focused()
+    expect(visitor.job).to_have_count(0)

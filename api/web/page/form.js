@@ -4,6 +4,7 @@ import { client, Refused } from "./api.js";
 import { Copy } from "./command.js";
 import { Fields } from "./fields.js";
 import { agreed, Estimate } from "./cost.js";
+import { close } from "./keys.js";
 import { go } from "./router.js";
 import { beginning, complaints, fieldsOf, payloadOf } from "./schema.js";
 import { mine } from "./toast.js";
@@ -15,7 +16,7 @@ export function NewJob({ types, wanted, open }) {
   if (!type) return html`<section class="panel form" aria-label="New job"><h1>New job</h1><p class="soft">Asking the server what it can write…</p></section>`;
   return html`<section class="panel form" aria-label="New job">
     <header><div><h1>New job</h1><p class="soft">It runs in the background. Close this page whenever you like.</p></div>
-      ${open && html`<button class="small close" aria-label="Close" onClick=${() => go({ making: null })}>✕</button>`}</header>
+      ${open && html`<button class="small close" aria-label="Close" onClick=${close}>✕</button>`}</header>
     <div class="field"><label for="type">What</label>
       <select id="type" onChange=${(event) => go({ making: event.target.value, job: "" }, { quietly: true })}>
         ${types.map((one) => html`<option key=${one.type} value=${one.type} selected=${one === type}>${one.title}</option>`)}</select>
@@ -80,6 +81,8 @@ async function send(body, setState) {
 
 /** @param {Refused} error */
 function refusal(error) {
+  const { retry_at: later } = error.problem;
+  if (later) return `${error.message} There is room again from ${new Date(later).toLocaleString()}.`;
   if (error.status === 428) return "Not sent: the price was not agreed to. Nothing was bought.";
   const outside = (error.problem.errors ?? []).filter((/** @type {any} */ one) => !String(one.pointer ?? "").startsWith("/payload"));
   return [error.message, ...outside.map((/** @type {any} */ one) => `${one.pointer ?? one.header ?? one.parameter}: ${one.detail}`)].join(" ");

@@ -47,7 +47,11 @@ function move(cursor, by) {
 
 function escape() {
   const { activeElement } = document;
-  if (writing(activeElement)) return activeElement.blur();
+  return writing(activeElement) ? activeElement.blur() : close();
+}
+
+/** Closes what is open beside the list; the focus goes back to its row. */
+export function close() {
   const { job, making } = route.get();
   if (!job && making === null) return;
   go({ job: "", making: null, tab: "" });

@@ -78,12 +78,19 @@ function Rows({ rows, cursor, titles }) {
   const { cursor: next } = useStore(jobs);
   const look = () => {
     const { scrollTop: top, clientHeight: height } = box.current;
+    if (!height) return; // a phone shows the job in place of the list
     reading.atTop = top < ROW / 2;
     if (Math.abs(top - seen.top) >= ROW || height !== seen.height || top === 0) setSeen({ top, height });
     if (top + height > rows.length * ROW - 10 * ROW) void more();
   };
   useLayoutEffect(look, [rows.length, next]);
-  useEffect(() => (addEventListener("resize", look), () => removeEventListener("resize", look)));
+  const latest = useRef(look);
+  latest.current = look;
+  useEffect(() => {
+    const watching = new ResizeObserver(() => latest.current());
+    watching.observe(box.current);
+    return () => watching.disconnect();
+  }, []);
   const { first, last } = inSight({ ...seen, row: ROW, count: rows.length });
   return html`<div class="rows" ref=${box} onScroll=${look}>
     <ul style=${{ height: `${rows.length * ROW}px` }}>

@@ -36,12 +36,12 @@ export function Spend() {
 function Budget({ one }) {
   const limit = Number(one.limit);
   const part = (/** @type {any} */ amount) => `${Math.min(100, limit > 0 ? (Number(amount ?? 0) / limit) * 100 : 0)}%`;
-  const name = [words(one.scope ?? "budget"), one.id ?? one.name].filter(Boolean).join(" · ");
+  const name = one.scope === "global" ? "All jobs" : `${words(one.scope)} ${one.id}`;
   return html`<li class="budget"><div class="line"><b>${name}</b><span class="soft">${one.window ? `each ${one.window}` : ""}</span></div>
     <div class="meter" role="meter" aria-label=${name} aria-valuemin="0" aria-valuemax=${limit} aria-valuenow=${Number(one.spent ?? 0)} aria-valuetext=${`${money(one.spent, one.currency)} of ${money(limit, one.currency)}`}>
       <span class="spent" style=${{ width: part(one.spent) }} /><span class="reserved" style=${{ width: part(one.reserved) }} /></div>
     <p class="line"><span>${money(one.spent, one.currency)} of ${money(limit, one.currency)}</span>${Number(one.reserved) > 0 && html`<span class="soft">${money(one.reserved, one.currency)} reserved</span>`}
-      ${one.resets_at && html`<span class="soft">anew ${new Date(one.resets_at).toLocaleString()}</span>`}</p></li>`;
+      ${one.resets_at && html`<span class="soft">begins anew ${new Date(one.resets_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}</span>`}</p></li>`;
 }
 
 /** @param {{by: string}} given */

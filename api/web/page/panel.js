@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState, useStore } from "./html.js";
 import { client } from "./api.js";
 import { Actions } from "./actions.js";
 import { Calls, Made, Raw, Request } from "./sides.js";
+import { close } from "./keys.js";
 import { go, route } from "./router.js";
 import { ended } from "./rows.js";
 import { Progress } from "./progress.js";
@@ -45,7 +46,7 @@ export function Panel({ id, types }) {
         <p class="soft"><code title=${id}>${shortId(id)}</code>${job && html` <span class=${`badge ${job.status}`}>${statusWord(job.status)}</span>`}
           ${job?.session_id && html` <span class="soft">${job.session_id}</span>`}${connection === "paused" && html` <span class="badge away">reconnecting…</span>`}</p></div>
       ${!lost && job && html`<${Actions} job=${job} />`}
-      <button class="small close" aria-label="Close" onClick=${() => go({ job: "", tab: "" })}>✕</button>
+      <button class="small close" aria-label="Close" onClick=${close}>✕</button>
     </header>
     ${lost && html`<${Lost} />`}
     ${!lost && !job && html`<p class="soft" aria-busy="true">Asking…</p>`}

@@ -3,7 +3,7 @@ import { html, useMemo, useNow, useRepeated } from "./html.js";
 import { outlook } from "./api.js";
 import { Bar, by } from "./bar.js";
 import { ended } from "./rows.js";
-import { ago, between, duration, left, statusWord, words } from "./text.js";
+import { ago, between, duration, left, paid, statusWord, words } from "./text.js";
 
 /** How often it is asked how long it will take yet. */
 const OUTLOOK_MS = 4000;
@@ -44,6 +44,7 @@ function Ended({ job, now }) {
     ["Ended", ago(job.completed_at, now)],
     ["Ran for", ran === null ? "" : duration(ran)],
     ["Waited", waited !== null && waited >= 1 ? duration(waited) : ""],
+    ["Cost", job.cost ? paid(job.cost) : ""],
     ["Tries", job.attempt > 1 ? String(job.attempt) : ""],
     ["Model", job.model ?? ""],
     ["Kept until", job.expires_at ? new Date(job.expires_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : ""],

@@ -5,7 +5,7 @@ import { Command, Copy } from "./command.js";
 import { sofar } from "./lenient.js";
 import { Result } from "./result.js";
 import { Tree } from "./tree.js";
-import { count, curl, duration, money, words } from "./text.js";
+import { count, curl, duration, money, paid, words } from "./text.js";
 
 const MOST_JSON = 200_000;
 
@@ -39,9 +39,10 @@ export function Calls({ job }) {
   const facts = [
     ["Calls", usage && count(usage.calls)], ["Tokens read", usage && count(usage.input_tokens)],
     ["Tokens written", usage && count(usage.output_tokens)], ["Tokens cached", usage?.cached_tokens ? count(usage.cached_tokens) : null],
-    ["Cost", cost && money(cost.actual ?? cost.reserved ?? cost.estimate, cost.currency)],
-    ["Estimate", cost?.estimate !== undefined && cost ? money(cost.estimate, cost.currency) : null],
-  ].filter(([, value]) => value !== null && value !== undefined && value !== false);
+    ["Cost", cost && paid(cost)], ["Reserved", cost?.reserved ? money(cost.reserved, cost.currency) : null],
+    ["Estimated", cost?.estimate === null || cost?.estimate === undefined ? null : money(cost.estimate, cost.currency)],
+    ["At most", cost?.estimate_max ? money(cost.estimate_max, cost.currency) : null],
+  ].filter(([, value]) => value !== null && value !== undefined && value !== "");
   return html`${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
       : html`<p class="soft">No model call has been made.</p>`}
     ${rows.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Calls"><table><thead><tr><th>Call</th><th>Model</th><th>Outcome</th><th class="num">In</th><th class="num">Out</th><th class="num">Took</th><th class="num">Cost</th></tr></thead>

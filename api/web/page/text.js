@@ -51,6 +51,10 @@ export function money(amount, currency = "USD") {
   return `${sign}${number.toFixed(digits)}${sign ? "" : ` ${currency}`}`;
 }
 
+/** What an ended job has cost; "at most" where a call may have been paid for and nobody knows. @param {any} cost */
+export const paid = ({ actual, state, currency }) =>
+  actual === null || actual === undefined ? "" : `${state === "at_most" ? "at most " : ""}${money(actual, currency)}`;
+
 /** 12345 → "12,345". @param {any} number */
 export const count = (number) => Number(number ?? 0).toLocaleString("en");
 
