@@ -26,11 +26,17 @@ export function useKeys(cursor, help) {
 /** @param {{at: number}} cursor @param {() => void} help @returns {Record<string, () => void>} */
 const actions = (cursor, help) => ({
   "/": () => (go({ view: "jobs" }), later(() => document.getElementById("search")?.focus())),
-  n: () => (go({ view: "jobs", making: "", job: "" }), later(() => document.querySelector(".form select, .form input")?.focus())),
+  n: begin,
   j: () => move(cursor, 1),
   k: () => move(cursor, -1),
   "?": help,
 });
+
+/** Opens the form of a new job, ready to write in. */
+export function begin() {
+  go({ view: "jobs", making: "", job: "" });
+  later(() => document.querySelector(".form select")?.focus());
+}
 
 /** Scrolls first: a row that is out of sight is not in the document. @param {{at: number}} cursor @param {number} by */
 function move(cursor, by) {

@@ -3,7 +3,8 @@ import { html, useEffect, useLayoutEffect, useMemo, useNow, useRef, useState, us
 import { Bar } from "./bar.js";
 import { Command } from "./command.js";
 import { jobs, load, more, reading, refresh } from "./jobs.js";
-import { filter, go, route, to } from "./router.js";
+import { begin } from "./keys.js";
+import { filter, route, to } from "./router.js";
 import { ended, inSight } from "./rows.js";
 import { ago, between, count, curl, duration, many, shortId, statusWord, words } from "./text.js";
 
@@ -125,6 +126,6 @@ function Empty({ filtered }) {
   const body = { type: "generate_characters", payload: { theme: "fantasy", count: 3 } };
   return html`<div class="empty"><h2>No jobs yet</h2>
     <p>A job is one long generation. It is accepted at once, runs in the background, and is found here again, whatever happens to this page.</p>
-    <button class="main" onClick=${() => go({ making: "", job: "" })}>Write the first one</button>
+    <button class="main" onClick=${begin}>Write the first one</button>
     <p>Or from a terminal:</p><${Command} text=${curl("POST", `${location.origin}/jobs`, body)} /></div>`;
 }

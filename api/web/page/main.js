@@ -4,12 +4,12 @@ import { jobTypes } from "./api.js";
 import { Ask } from "./ask.js";
 import { NewJob } from "./form.js";
 import { follow, jobs } from "./jobs.js";
-import { Help, useKeys } from "./keys.js";
+import { begin, Help, useKeys } from "./keys.js";
 import { List } from "./list.js";
 import { Spend, useSpend } from "./money.js";
 import { Network } from "./network.js";
 import { Panel } from "./panel.js";
-import { go, listen, route, to } from "./router.js";
+import { listen, route, to } from "./router.js";
 import { System } from "./system.js";
 import { Toasts, welcomeBack } from "./toast.js";
 
@@ -52,7 +52,7 @@ function Head({ view, help }) {
     <span class="grow" />
     <${Network} />
     <button class="small round" onClick=${help} aria-label="Keyboard shortcuts">?</button>
-    <button class="main" onClick=${() => go({ view: "jobs", making: "", job: "" })}>New job</button>
+    <button class="main" onClick=${begin}>New job</button>
   </header>`;
 }
 

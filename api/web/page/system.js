@@ -15,7 +15,7 @@ export function System() {
   const ready = useRepeated(checks, EVERY_MS);
   const lately = useRepeated(stats, EVERY_MS);
   return html`<section class="system" aria-label="System"><h1>System</h1>
-    ${!ready ? html`<p class="soft">Asking…</p>` : html`<p class=${`note ${ready.status === "ready" ? "good" : "bad"}`} role="status">${ready.status === "ready" ? "A job that is sent now will be run." : "Something is away. Jobs that are accepted wait; none is lost."}</p>
+    ${!ready ? html`<p class="soft">Asking…</p>` : html`<p class=${`note ${ready.status === "ready" ? "good" : "bad"}`} role="status">${ready.status === "ready" ? "A job that is sent now will be run." : "Something is not as it must be: see below. Jobs that are accepted wait until it is."}</p>
       <ul class="checks">${Object.entries(ready.checks).map(([name, check]) => html`<${Check} key=${name} name=${name} check=${check} />`)}</ul>`}
     ${lately && html`<${Stats} told=${lately} />`}
     <p class="soft">Everything this page does is a route: <a href="/docs">all of them, with a curl each</a>.</p>
