@@ -43,6 +43,7 @@ def test_what_ended_while_nobody_looked_is_told(visitor: Visitor) -> None:
     expect(told).to_be_visible()
     told.get_by_role("link", name="Look").click()
     visitor.expect_status("done")
+    wait_until(lambda: visitor.system.job(job_id)["seen_at"], "the server knows that it was seen")
     visitor.come_back()
     expect(visitor.rows.first).to_be_visible()
     expect(visitor.page.locator(".toast")).to_have_count(0)

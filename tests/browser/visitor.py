@@ -64,8 +64,14 @@ class Visitor:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def scrolls_sideways(self) -> bool:
-        return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"))
+    def too_wide(self) -> list[str]:
+        """What of the page's own boxes would have to be scrolled sideways."""
+        found: list[str] = self.page.evaluate(
+            """["html", "main", ".pane", ".rows", ".panel"].filter((name) =>
+                [...document.querySelectorAll(name)].some((box) =>
+                    box.scrollWidth > box.clientWidth + 1))"""
+        )
+        return found
 
     def _opened(self) -> Page:
         page = self.context.new_page()

@@ -1,10 +1,10 @@
 // Preact and htm as one thing: templates without a build, in which every value is text.
-import { Component, h, render } from "../vendor/preact.js";
+import { h, render } from "../vendor/preact.js";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
 import htm from "../vendor/htm.js";
 
 export const html = htm.bind(h);
-export { Component, render, useEffect, useLayoutEffect, useMemo, useRef, useState };
+export { render, useEffect, useLayoutEffect, useMemo, useRef, useState };
 
 /**
  * The value of a store, and a new look whenever it changes.

@@ -1,5 +1,5 @@
 // What a job writes, while it writes it.
-import { html, useEffect, useRef } from "./html.js";
+import { html } from "./html.js";
 import { sofar } from "./lenient.js";
 import { Result } from "./result.js";
 

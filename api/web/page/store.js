@@ -1,6 +1,6 @@
 /**
  * One value that others listen to.
- * @template T
+ * @template {Record<string, any>} T
  * @param {T} value
  */
 export function store(value) {
@@ -8,9 +8,9 @@ export function store(value) {
   const listeners = new Set();
   return {
     get: () => value,
-    /** @param {Partial<T>} change What is different, for a value that is an object. */
+    /** @param {Partial<T>} change What is different. */
     set(change) {
-      value = Array.isArray(change) ? change : { ...value, ...change };
+      value = { ...value, ...change };
       for (const listener of [...listeners]) listener();
     },
     /** @param {() => void} listener @returns {() => void} */
