@@ -253,6 +253,7 @@ def test_a_damaged_list_stops_the_end_before_anything_is_written(store: Store) -
 
     assert store.record()["status"] == "processing"
     assert not store.redis.exists(DURATIONS)
+    store.redis.delete(keys.fills("lore", "m"))
 
 
 def test_only_what_was_made_counts_for_the_statistics(store: Store) -> None:

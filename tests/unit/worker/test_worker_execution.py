@@ -73,8 +73,8 @@ def test_a_fresh_run_counts_for_the_statistics() -> None:
 
 
 def test_how_much_of_their_bound_answers_filled_counts_too() -> None:
-    """Given 200 tokens of an answer that may have 1,500 / I expect 133 per mille."""
-    assert Bench(OUTPUT).execute().fields["filled_permille"] == 133
+    """Given 200 tokens of an answer that may have 3,500 / I expect 57 per mille."""
+    assert Bench(OUTPUT).execute().fields["filled_permille"] == 57
     assert Bench(OUTPUT).execute(attempt=2).fields["filled_permille"] is None
 
 
