@@ -11,10 +11,11 @@ from starlette.responses import Response
 from api import views
 from api.answers import JSON
 from api.bodies import fit, parse, read, require_json
-from api.idempotency import key_of, slot
+from api.idempotency import slot, unquoted
 from api.jobs import ANYBODY, BODY_PROBLEMS, JOB_ID, found
 from api.listing import PARAMETERS, included, next_cursor, query_of
 from api.operation import Answer, operation
+from api.problems import parameter
 from api.query import Page, Query
 from api.requests import Seen
 from api.store import Store
@@ -73,9 +74,8 @@ class Finding:
         return Response(status_code=204)
 
     async def _of_key(self, request: Request) -> Page:
-        given = {"Idempotency-Key": request.query_params["idempotency_key"]}
-        key = key_of(request.headers.__class__(given))
-        record = await self._store.of_slot(slot(ANYBODY, "POST /jobs", key or ""))
+        key = unquoted(parameter, "idempotency_key", request.query_params["idempotency_key"])
+        record = await self._store.of_slot(slot(ANYBODY, "POST /jobs", key))
         return Page([record] if record else [], ("", ""))
 
 

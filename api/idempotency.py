@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 
 from starlette.datastructures import Headers
 
@@ -15,7 +16,7 @@ QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\]){8,255})"')
 
 def key_of(headers: Headers) -> str | None:
     """The key of a request, bare or quoted (RFC 8941), or None. Raises Problem."""
-    given = {_unquoted(name, value) for name in NAMES for value in headers.getlist(name)}
+    given = {unquoted(header, name, value) for name in NAMES for value in headers.getlist(name)}
     if len(given) > 1:
         raise Problem(
             "conflicting-fields",
@@ -31,10 +32,11 @@ def slot(principal: str, route: str, key: str) -> str:
     return keys.idempotency(principal, digest)
 
 
-def _unquoted(name: str, value: str) -> str:
+def unquoted(fault: Callable[[str, str], dict[str, str]], name: str, value: str) -> str:
+    """A key as it was meant, bare or quoted. Raises Problem: with the fault of the named place."""
     if BARE.fullmatch(value):
         return value
     if quoted := QUOTED.fullmatch(value):
         return re.sub(r"\\(.)", r"\1", quoted[1])
     allowed = "8 to 255 of A-Z a-z 0-9 _ - : . (or any printable ASCII in double quotes)"
-    raise invalid(header(name, f"must be {allowed}"))
+    raise invalid(fault(name, f"must be {allowed}"))

@@ -20,7 +20,13 @@ LONGEST = 200
 DEAD = "dead"
 """Another word for failed: nothing tries these again by itself."""
 GROUPS = {"active": ACTIVE, "terminal": TERMINAL, DEAD: frozenset({Status.FAILED})}
-SORTS = ("-created_at", "created_at")
+REPEATED = ("status", "tag")
+BESIDE_A_KEY = ("idempotency_key", "include")
+"""What may be asked for beside a key, which names one job already."""
+SORTS = ("-created_at", "created_at", "-cost", "cost", "-duration", "duration")
+SOURCES = {"created_at": keys.ALL, "cost": keys.COST, "duration": keys.LASTED}
+MARKS = {keys.ALL: "c", keys.ENDED: "e", keys.COST: "m", keys.LASTED: "d"}
+"""How a cursor says which list it is of."""
 FIELDS = ("type", "model", "session_id", "user_id", "team_id", "batch_key", "tag")
 """Parameters that are indexes of the same name."""
 TIMES = ("created_after", "created_before", "completed_after")
@@ -29,7 +35,7 @@ KNOWN = frozenset(
      "cursor", "include", "idempotency_key")
 )  # fmt: skip
 INCLUDED = ("result", "payload")
-CURSOR = re.compile(r"([ce]):(\d{1,16}):([0-9a-f-]{36})")
+CURSOR = re.compile(r"([cemd]):(\d{1,16}):([0-9a-f-]{36})")
 
 T = TypeVar("T")
 _moment = TypeAdapter(AwareDatetime)
@@ -54,8 +60,8 @@ PARAMETERS = (
     _text("created_before", "RFC 3339, with an offset", format="date-time"),
     _text("completed_after", "Ended since then, by the time of the end", format="date-time"),
     _text("seen", "`false`: ended, and nobody has looked", enum=["false"]),
-    _text("q", "The beginning of an id, or words in the payload, the message or the error"),
-    _text("sort", "By time", enum=list(SORTS), default=SORTS[0]),
+    _text("q", "The beginning of an id, or words in payload, message or error (its code, too)"),
+    _text("sort", "`cost`, `duration`: of ended jobs only", enum=list(SORTS), default=SORTS[0]),
     _text("idempotency_key", "The key that a job was made with"),
     _text("include", "With commas: `result`, `payload`; lists leave them out"),
     Parameter(
@@ -70,23 +76,21 @@ def query_of(given: QueryParams) -> Query:
     unknown = [name for name in given if name not in KNOWN]
     if unknown:
         raise invalid(*(parameter(name, f"is no filter; there are {_all()}") for name in unknown))
-    by_end = "completed_after" in given
-    if by_end and ("created_after" in given or "created_before" in given):
-        raise Problem(
-            "conflicting-fields",
-            "completed_after goes by the end of jobs, created_after and created_before by their "
-            "creation; send one sort of them.",
-            errors=[parameter("completed_after", "is not taken beside created_*")],
-        )
+    if twice := [name for name in given if len(given.getlist(name)) > 1 and name not in REPEATED]:
+        raise invalid(*(parameter(name, "is taken once") for name in twice))
+    if "idempotency_key" in given and (more := sorted(set(given) - set(BESIDE_A_KEY))):
+        told = "idempotency_key names one job; send it without other filters."
+        raise _conflict(more, "beside idempotency_key", told)
+    source, falling = _order(given)
     return Query(
         indexes=tuple(_indexes(given)),
         statuses=tuple(sorted(_statuses(given))),
-        newest_first=_one_of(given, "sort", SORTS) == SORTS[0],
-        by_end=by_end,
-        after_ms=_ms(given, "completed_after" if by_end else "created_after", 0),
+        source=source,
+        falling=falling,
+        after_ms=_ms(given, "completed_after" if source == keys.ENDED else "created_after", 0),
         before_ms=_ms(given, "created_before", LAST_MS),
         words=_short(given, "q"),
-        cursor=_cursor(given, "e" if by_end else "c"),
+        cursor=_cursor(given, MARKS[source]),
         limit=_limit(given),
     )
 
@@ -95,7 +99,7 @@ def next_cursor(query: Query, last: tuple[str, str]) -> str | None:
     """What a client sends to go on; None when there is no more."""
     if not last[1]:
         return None
-    told = f"{'e' if query.by_end else 'c'}:{last[0]}:{last[1]}"
+    told = f"{MARKS[query.source]}:{last[0]}:{last[1]}"
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
@@ -109,10 +113,30 @@ def included(given: QueryParams) -> set[str]:
     return wanted
 
 
+def _order(given: QueryParams) -> tuple[str, bool]:
+    """What is walked, and whether from its highest score on."""
+    sort = _one_of(given, "sort", SORTS)
+    source = SOURCES[sort.removeprefix("-")]
+    times = [name for name in TIMES if name in given]
+    if times and source != keys.ALL:
+        raise _conflict(times, "beside this sort", "A sort by cost or duration has no times.")
+    if "completed_after" in times and len(times) > 1:
+        told = "completed_after goes by the end of jobs, the other times by their creation."
+        raise _conflict(["completed_after"], "beside created_*", told)
+    return (keys.ENDED if times == ["completed_after"] else source), sort.startswith("-")
+
+
+def _conflict(names: Iterable[str], beside: str, detail: str) -> Problem:
+    errors = [parameter(name, f"is not taken {beside}") for name in names]
+    return Problem("conflicting-fields", detail, errors=errors)
+
+
 def _indexes(given: QueryParams) -> Iterable[str]:
     for field in FIELDS:
-        for value in given.getlist(field) if field == "tag" else _at_most_one(given, field):
-            yield keys.by(field, value)
+        for value in given.getlist(field):
+            if field == "type" and value not in KINDS:
+                raise invalid(parameter(field, f"must be one of {', '.join(KINDS)}"))
+            yield keys.by(field, _bounded(field, value))
     related = [_short(given, name) for name in ("related_type", "related_id")]
     if any(related):
         if not all(related):
@@ -125,7 +149,7 @@ def _indexes(given: QueryParams) -> Iterable[str]:
 
 
 def _statuses(given: QueryParams) -> set[str]:
-    words = [word for told in given.getlist("status") for word in told.split(",") if word]
+    words = [word.strip() for told in given.getlist("status") for word in told.split(",")]
     allowed = [*Status, *GROUPS]
     for word in words:
         if word not in allowed:
@@ -134,18 +158,12 @@ def _statuses(given: QueryParams) -> set[str]:
     return {str(each) for word in words for each in GROUPS.get(word, (word,))}
 
 
-def _at_most_one(given: QueryParams, name: str) -> list[str]:
-    values = given.getlist(name)
-    if len(values) > 1:
-        raise invalid(parameter(name, "is taken once"))
-    if name == "type" and values and values[0] not in KINDS:
-        raise invalid(parameter(name, f"must be one of {', '.join(KINDS)}"))
-    return [_short(given, name)] if values else []
-
-
 def _short(given: QueryParams, name: str) -> str:
-    value = given.get(name, "")
-    if len(value) > LONGEST or (name in given and not value):
+    return _bounded(name, given[name]) if name in given else ""
+
+
+def _bounded(name: str, value: str) -> str:
+    if not 1 <= len(value) <= LONGEST:
         raise invalid(parameter(name, f"must have 1 to {LONGEST} characters"))
     return value
 

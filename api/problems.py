@@ -184,10 +184,11 @@ def parameter(name: str, detail: str) -> dict[str, str]:
     return {"parameter": name, "detail": detail}
 
 
-def invalid(fault: dict[str, str]) -> Problem:
-    """The problem of a request with one fault."""
+def invalid(fault: dict[str, str], *more: dict[str, str]) -> Problem:
+    """The problem of a request with faults; its detail tells the first."""
     place, detail = fault.values()
-    return Problem("validation-error", f"{place}: {detail}" if place else detail, errors=[fault])
+    told = f"{place}: {detail}" if place else detail
+    return Problem("validation-error", told, errors=[fault, *more])
 
 
 def away(what: str, seconds: int = 1) -> Problem:

@@ -18,9 +18,10 @@ class Query:
     indexes: tuple[str, ...] = ()
     """Redis keys of the indexes that a job must be in."""
     statuses: tuple[str, ...] = ()
-    newest_first: bool = True
-    by_end: bool = False
-    """Walks the ended ones by their end, not all by their creation."""
+    source: str = keys.ALL
+    """What is walked: all jobs by creation; or those that have ended, by end, cost or duration."""
+    falling: bool = True
+    """The newest, the dearest, the longest first."""
     after_ms: int = 0
     before_ms: int = LAST_MS
     words: str = ""
@@ -29,8 +30,8 @@ class Query:
     limit: int = 50
 
     @property
-    def source(self) -> str:
-        return keys.ENDED if self.by_end else keys.ALL
+    def by_end(self) -> bool:
+        return self.source == keys.ENDED
 
     @property
     def countable(self) -> bool:
@@ -38,18 +39,22 @@ class Query:
         return not (self.words or self.by_end or self.after_ms or self.before_ms < LAST_MS)
 
     def arguments(self) -> list[Any]:
-        """Of jobs/lua/list.lua. Jobs that have ended are scored by the end of their keeping."""
+        """Of jobs/lua/list.lua. Jobs that have ended are scored by the end of their keeping.
+
+        The case of ASCII letters only is passed over, by bytes.lower as by Lua's string.lower.
+        """
         shift = keys.RETENTION_MS if self.by_end else 0
         return [
-            "new" if self.newest_first else "old",
+            "high" if self.falling else "low",
             self.after_ms + shift,
             self.before_ms,
             *self.cursor,
             self.limit,
             MOST_LOOKED_AT,
-            self.words.lower(),
+            self.words.encode().lower(),
             " ".join(self.statuses),
             *self.indexes,
+            *(keys.by("status", status) for status in self.statuses if len(self.statuses) == 1),
         ]
 
 

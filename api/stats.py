@@ -46,7 +46,7 @@ class Stats:
         last 24 hours. Times are those of the latest thousand that ended.
         """
         counts = await self._store.count(())
-        ended = await self._ended(Query(by_end=True, limit=SAMPLE))
+        ended = await self._ended(Query(source=keys.ENDED, limit=SAMPLE))
         done = counts["completed"] + counts["failed"]
         lost = [job for job in ended if int(job["lost"] or 0) or int(job["retries"] or 0)]
         return JSON(
@@ -79,8 +79,8 @@ class Stats:
         body = await read(request, self._max_body)
         asked = fit(Cleanup, body, parse(body))
         wanted = Query(
-            by_end=True,
-            newest_first=False,
+            source=keys.ENDED,
+            falling=False,
             statuses=tuple(asked.status),
             before_ms=int((time.time() - asked.older_than_s) * MS) + keys.RETENTION_MS,
             limit=MOST_DELETED,

@@ -104,10 +104,9 @@ class Store:
         return await retry_plan(self._batch, record)
 
     async def seen(self, job_id: str, recovered: bool | None, paused_ms: float | None) -> str:
-        """ok | active | gone."""
+        """ok | active | gone. What is None stays as it was told before."""
         noted = None if recovered is None else int(recovered)
-        fields = {"recovered": noted, "paused_ms": paused_ms}
-        told = flat(fields) or ["recovered", 0]
+        told = flat({"recovered": noted, "paused_ms": paused_ms})
         answer = await self._batch.script("seen", [keys.job(job_id)], job_id, *told)
         return str(answer[0])
 

@@ -24,6 +24,8 @@ UPDATES = "updates"
 ALL = "jobs:all"
 """zset: every job that can be read, by the ms of its creation. No TTL; its entries are tidied."""
 ENDED = "jobs:ended"
+COST = "jobs:cost"
+LASTED = "jobs:lasted"
 """zset: jobs that have ended, by the ms when their record expires. No TTL; tidied."""
 INDEXED = "jobs:indexed"
 """hash: job id → the names of the indexes it is in, separated by blanks. No TTL; tidied."""
@@ -136,6 +138,10 @@ CATALOGUE = (
     KeyInfo("jobs:all", "zset", "for ever", "every job, by creation"),
     KeyInfo("jobs:by:{field}:{value}", "zset", "for ever", "jobs with this value, by creation"),
     KeyInfo("jobs:ended", "zset", "for ever", "ended jobs by the ms of their expiry"),
+    KeyInfo("jobs:cost", "zset", "for ever", "ended jobs by what they cost, in micro-dollars"),
+    KeyInfo(
+        "jobs:lasted", "zset", "for ever", "ended jobs by the ms from their start to their end"
+    ),
     KeyInfo("jobs:indexed", "hash", "for ever", "in which indexes a job is"),
     KeyInfo("workers", "zset", "for ever", "live workers by the end of their word"),
 )

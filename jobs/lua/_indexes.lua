@@ -1,8 +1,8 @@
 -- Prepended to every script, second: the indexes by which jobs are found.
--- They are `jobs:all` and `jobs:by:{field}:{value}`, scored by the time of
--- creation; `jobs:ended`, by the time of expiry. `jobs:indexed` remembers in which ones a job is, so
--- that it can be taken out when its record has expired. A damaged index is passed over: no job
--- must fail for it.
+-- They are `jobs:all` and `jobs:by:{field}:{value}`, scored by the time of creation; what has ended is in
+-- `jobs:ended`, by the time of expiry, `jobs:cost` and `jobs:lasted`. `jobs:indexed` remembers in which ones
+-- a job is, so that it can be taken out when its record has expired. A damaged index is passed over: no
+-- job must fail for it.
 local STATUSES = { 'pending', 'processing', 'completed', 'failed', 'cancelled', 'skipped' }
 
 local function index(key, score, id)
@@ -28,11 +28,17 @@ local function move_status(id, before, after, created)
   index('jobs:by:status:' .. after, created, id)
 end
 
+-- Under way again, or gone.
+local function unindex_end(id)
+  for _, key in ipairs({ 'jobs:ended', 'jobs:cost', 'jobs:lasted', 'jobs:by:unseen:yes' }) do unindex(key, id) end
+end
+
 -- Out of all indexes, because its record is gone.
 local function forget(id)
   for name in string.gmatch(index_names(id), '%S+') do unindex('jobs:by:' .. name, id) end
   for _, status in ipairs(STATUSES) do unindex('jobs:by:status:' .. status, id) end
-  for _, key in ipairs({ 'jobs:all', 'jobs:ended', 'jobs:by:unseen:yes' }) do unindex(key, id) end
+  unindex('jobs:all', id)
+  unindex_end(id)
   if fits('jobs:indexed', 'hash') then redis.call('HDEL', 'jobs:indexed', id) end
 end
 

@@ -45,10 +45,12 @@ local function close(id, now, status, phase, fields)
   post(id)
   drop_deltas(keys.updates)
   redis.call('ZREM', 'due', id)
+  local seen = redis.call('HMGET', keys.job, 'created_ms', 'started_ms', 'spent_micros', 'idempotency_slot')
   index('jobs:ended', now + RETENTION_MS, id)
-  index('jobs:by:unseen:yes', redis.call('HGET', keys.job, 'created_ms'), id)
-  local idempotency = redis.call('HGET', keys.job, 'idempotency_slot')
-  for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, idempotency or keys.job }) do
+  index('jobs:by:unseen:yes', seen[1], id)
+  index('jobs:lasted', now - (seen[2] or now), id)
+  index('jobs:cost', seen[3], id)
+  for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, seen[4] or keys.job }) do
     redis.call('PEXPIRE', key, RETENTION_MS)
   end
   for _, call_id in ipairs(redis.call('SMEMBERS', keys.calls)) do

@@ -78,8 +78,9 @@ local function settle_late(call_id)
   local job = 'job:' .. id
   if not fits(job, 'hash') or redis.call('EXISTS', job) == 0 then return end
   local active = redis.call('HEXISTS', job, 'completed_ms') == 0
-  redis.call('HSET', job, unpack(figures(id, active)))
-  if not active then redis.call('HINCRBY', job, 'corrected', 1); post(id) end
+  local told = figures(id, active)
+  redis.call('HSET', job, unpack(told))
+  if not active then redis.call('HINCRBY', job, 'corrected', 1); index('jobs:cost', told[2], id); post(id) end
 end
 
 -- Nobody can say any more what a call cost that had outlived its job: it counts as the most it may be.
@@ -87,4 +88,3 @@ local function forfeit(call_id)
   local micros, spends = let_go(call_id)
   if micros then add(spends, 'spent', micros) end
 end
-

@@ -36,8 +36,7 @@ for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, slot or k
 for _, call_id in ipairs(calls) do redis.call('PERSIST', 'call:' .. call_id) end
 redis.call('HDEL', job, 'cancel', 'cancel_reason', 'error', 'error_detail', 'completed_ms', 'expires_ms', 'attempt_started_ms',
   'seen_ms', 'reserved_micros')
-unindex('jobs:ended', id)
-unindex('jobs:by:unseen:yes', id)
+unindex_end(id)
 hold(id, most, spends)
 if spends ~= '' then redis.call('HSET', job, 'reserved_micros', whole(most)) end
 local attempt = redis.call('HINCRBY', job, 'attempt', 1)

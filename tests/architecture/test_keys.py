@@ -14,6 +14,7 @@ HOME = ROOT / "jobs" / "keys.py"
 STARTS = "(job|call|idem|durations|fills|budget|spend)"
 SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:due$")
 INDEXES = {keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS, keys.ALL, keys.ENDED, keys.INDEXED}
+INDEXES |= {keys.COST, keys.LASTED}
 INDEXES |= {keys.BUDGETS, keys.RESERVED, keys.OUTBOX}
 
 MADE = {
@@ -31,6 +32,8 @@ MADE = {
     keys.WORKERS: "zset",
     keys.ALL: "zset",
     keys.ENDED: "zset",
+    keys.COST: "zset",
+    keys.LASTED: "zset",
     keys.INDEXED: "hash",
     keys.budget(keys.budget_name("team", "a/b: c")): "hash",
     keys.spend(keys.budget_name("team", "a/b: c"), "2026-11"): "hash",

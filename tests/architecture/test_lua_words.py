@@ -17,6 +17,7 @@ STATES = {
     for name in lore_pb2.CallState.keys()  # noqa: SIM118  (an enum wrapper, not a dict)
 } - {"unspecified", "absent"}
 OURS = {keys.DUE, keys.UPDATES, keys.ALL, keys.ENDED, keys.INDEXED, keys.job(""), keys.call("")} | {
+    keys.COST, keys.LASTED,
     keys.by("status", "pending"), keys.RESERVED, keys.OUTBOX, keys.budget(""),
 }  # fmt: skip
 UNUSABLE = {"unusable"}

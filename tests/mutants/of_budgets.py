@@ -95,7 +95,7 @@ MUTANTS: list[Mutant] = [
         "calls in flight are paid at once",
         "    if open and active then micros, priceless = 0, false end\n",
     ),
-    lua("_money", "no bill before the end", "redis.call('HSET', job, unpack(figures(id, active)))"),
+    lua("_money", "no bill before the end", "  redis.call('HSET', job, unpack(told))\n"),
     lua("_money", "a late word is added, not corrected", "micros - seen[2]", "micros"),
     lua(
         "_money",

@@ -126,7 +126,8 @@ class Promises(RuleBasedStateMachine):
         assert set(self.redis.zrange(keys.ALL, 0, -1)) == set(now)
         assert set(self.redis.hkeys(keys.INDEXED)) == set(now)
         assert set(self.redis.zrange(keys.by("type", "lore"), 0, -1)) == set(now)
-        assert set(self.redis.zrange(keys.ENDED, 0, -1)) == ended
+        for key in (keys.ENDED, keys.COST, keys.LASTED):
+            assert set(self.redis.zrange(key, 0, -1)) == ended
         assert set(self.redis.zrange(keys.by("unseen", "yes"), 0, -1)) == ended
 
     def teardown(self) -> None:

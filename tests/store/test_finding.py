@@ -4,7 +4,7 @@ import pytest
 
 from api.query import Query
 from jobs import keys
-from tests.store.driver import Store
+from tests.store.driver import Store, call_id
 
 CHARACTERS, WORLDS = keys.by("type", "characters"), keys.by("type", "world")
 
@@ -13,7 +13,7 @@ def aged(store: Store, *job_ids: str) -> None:
     """Makes each job a second younger than the one before it, in every index."""
     for second, job_id in enumerate(job_ids):
         for key in store.redis.scan_iter("jobs:*"):
-            if store.redis.type(key) == "zset" and key != keys.ENDED:
+            if store.redis.type(key) == "zset" and key not in (keys.ENDED, keys.COST, keys.LASTED):
                 store.redis.zadd(key, {job_id: 1000 * (second + 1)}, xx=True)
 
 
@@ -21,7 +21,7 @@ def three(store: Store) -> None:
     """a and b are about characters, c is a world; b and c are of one session."""
     store.submit("a", indexes="type:characters session_id:s1", payload='{"theme": "Salt"}')
     store.submit("b", indexes="type:characters session_id:s2", payload='{"theme": "dust"}')
-    store.submit("c", indexes="type:world session_id:s2", payload='{"theme": "dust"}')
+    store.submit("c", indexes="type:world session_id:s2", payload='{"theme": "dust, Ärger"}')
     aged(store, "a", "b", "c")
 
 
@@ -33,7 +33,7 @@ def test_the_newest_come_first(store: Store) -> None:
     three(store)
 
     assert found(store) == ["c", "b", "a"]
-    assert found(store, newest_first=False) == ["a", "b", "c"]
+    assert found(store, falling=False) == ["a", "b", "c"]
 
 
 def test_all_filters_must_fit(store: Store) -> None:
@@ -91,14 +91,53 @@ def test_a_cursor_whose_job_was_deleted_still_holds(store: Store) -> None:
     assert (first, store.find(Query(limit=5, cursor=(score, last)))[2:]) == (["c"], ["b", "a"])
 
 
+@pytest.mark.parametrize("newest", [True, False])
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_cursor_holds_within_a_millisecond(store: Store, newest: bool, gone: bool) -> None:
+    """Given jobs of one millisecond / when that of the cursor was deleted, or was not / I expect
+    the others once each.
+    """
+    names = ["j1", "j2", "j3", "j4"]
+    for name in names:
+        store.submit(name)
+    for key in (keys.ALL, keys.by("type", "lore")):
+        store.redis.zadd(key, dict.fromkeys(names, 5000))
+    score, last, *first = store.find(Query(limit=2, falling=newest))
+    if gone:
+        store.claim(last)
+        store.finish(last, outcome="failed")
+        store.delete(last)
+
+    rest = store.find(Query(limit=9, falling=newest, cursor=(score, last)))[2:]
+
+    assert sorted(first + rest) == names
+
+
+def test_one_status_is_walked_by_its_own_index(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given an old failure behind more jobs than one request looks at / I expect it found."""
+    monkeypatch.setattr("api.query.MOST_LOOKED_AT", 5)
+    names = [f"j{number:02}" for number in range(20)]
+    for name in names:
+        store.submit(name)
+    aged(store, *names)
+    store.claim("j00")
+    store.finish("j00", outcome="failed")
+
+    assert found(store, statuses=("failed",)) == ["j00"]
+
+
 def test_between_two_moments(store: Store) -> None:
     three(store)
 
     assert found(store, after_ms=1500, before_ms=2500) == ["b"]
-    assert found(store, after_ms=1500, before_ms=2500, newest_first=False) == ["b"]
+    assert found(store, after_ms=1500, before_ms=2500, falling=False) == ["b"]
 
 
-@pytest.mark.parametrize(("words", "ids"), [("salt", ["a"]), ("DUST", ["c", "b"]), ("b", ["b"])])
+@pytest.mark.parametrize(
+    ("words", "ids"), [("salt", ["a"]), ("DUST", ["c", "b"]), ("b", ["b"]), ("Ärger", ["c"])]
+)
 def test_by_words(store: Store, words: str, ids: list[str]) -> None:
     three(store)
 
@@ -112,12 +151,12 @@ def test_what_ended_while_nobody_looked(store: Store) -> None:
         store.claim(name)
         store.finish(name, outcome="failed")
     unseen = keys.by("unseen", "yes")
-    assert found(store, unseen, by_end=True) == ["b", "a"]
+    assert found(store, unseen, source=keys.ENDED) == ["b", "a"]
 
     assert store.seen("b") == ("ok",)
     assert store.seen("b") == ("ok",)
 
-    assert found(store, unseen, by_end=True) == ["a"]
+    assert found(store, unseen, source=keys.ENDED) == ["a"]
     assert store.record("b")["seen_ms"]
     store.retry("b")
     assert "seen_ms" not in store.record("b")
@@ -166,3 +205,37 @@ def test_a_damaged_index_stops_nobody(store: Store) -> None:
     assert found(store) == ["j"]
     assert found(store, keys.by("type", "lore")) == []
     store.redis.delete(keys.by("type", "lore"))
+
+
+def test_the_dearest_and_the_longest_come_first(store: Store) -> None:
+    """Given ended jobs and one under way / I expect those alone, by their figures; and one that is
+    tried again no more.
+    """
+    for name, micros in (("a", 5), ("b", 70), ("c", 6)):
+        store.running(name)
+        store.intent(name)
+        store.settle(call_id(name), cost_micros=micros)
+        store.finish(name, outcome="failed")
+    store.running("d")
+    for name, lasted in (("a", 30), ("b", 10), ("c", 20)):
+        store.redis.zadd(keys.LASTED, {name: lasted})
+
+    assert found(store, source=keys.COST) == ["b", "c", "a"]
+    assert found(store, source=keys.COST, falling=False) == ["a", "c", "b"]
+    assert found(store, source=keys.LASTED) == ["a", "c", "b"]
+    assert found(store, keys.by("type", "lore"), source=keys.LASTED, limit=1) == ["a"]
+
+    store.retry("b")
+    assert found(store, source=keys.COST) == ["c", "a"]
+
+
+def test_a_late_settlement_moves_its_job(store: Store) -> None:
+    """Given a job whose call is settled after its end / I expect it at its new place by cost."""
+    for name in ("a", "b"):
+        store.running(name)
+        store.intent(name, max_micros=100)
+        store.finish(name, outcome="failed")
+
+    store.settle(call_id("a"), cost_micros=7)
+
+    assert store.redis.zrange(keys.COST, 0, -1, withscores=True) == [("a", 7.0), ("b", 100.0)]

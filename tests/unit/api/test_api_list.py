@@ -131,6 +131,19 @@ def test_an_end_may_be_seen_without_trouble(desk: Desk, told: dict[str, Any] | N
     assert desk.get(f"/jobs/{job_id}").json()["seen_at"]
 
 
+def test_what_was_told_when_it_was_seen_stays(desk: Desk) -> None:
+    """Given that a client told it had lost the job / when it says again that it was seen / I expect
+    the first words kept.
+    """
+    job_id = desk.ended("completed", result="[]")
+
+    assert desk.post(f"/jobs/{job_id}/seen", {"recovered": True, "paused_ms": 5}).status_code == 204
+    assert desk.post(f"/jobs/{job_id}/seen").status_code == 204
+
+    record = desk.scripts.record(job_id)
+    assert (record["recovered"], record["paused_ms"]) == ("1", "5.0")
+
+
 def test_what_has_not_ended_cannot_have_been_seen(desk: Desk) -> None:
     answer = desk.post(f"/jobs/{desk.made()}/seen")
 
@@ -156,11 +169,20 @@ def test_what_has_not_ended_cannot_have_been_seen(desk: Desk) -> None:
         ("created_after=yesterday", "created_after"),
         ("created_after=2026-11-23T10:00:00", "created_after"),
         ("completed_after=2026-11-23T10:00:00Z&created_after=2026-11-23T10:00:00Z", "completed"),
+        ("sort=-cost&created_after=2026-11-23T10:00:00Z", "created_after"),
         ("seen=true", "seen"),
         ("include=secrets", "include"),
         ("session_id=", "session_id"),
         ("q=" + "x" * 201, "q"),
-        ("idempotency_key=short", "Idempotency-Key"),
+        ("limit=5&limit=7", "limit"),
+        ("sort=created_at&sort=-created_at", "sort"),
+        ("status=", "status"),
+        ("status=failed,", "status"),
+        ("tag=", "tag"),
+        ("colour=blue&size=4", "size"),
+        ("idempotency_key=short", "'parameter': 'idempotency_key'"),
+        ("idempotency_key=key-of-mine&status=failed", "status"),
+        ("idempotency_key=key-of-mine&limit=1", "limit"),
     ],
 )
 def test_what_is_wrong_is_named(desk: Desk, query: str, name: str) -> None:
