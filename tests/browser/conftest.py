@@ -1,4 +1,7 @@
-"""A headless Chromium, and the whole system for it to look at."""
+"""A headless Chromium, and the whole system for it to look at.
+
+Of the package, not of the session: Playwright's event loop must have ended when other tests begin.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -19,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None and not in_ci():
@@ -30,7 +33,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """All processes; the model takes 4 s for an answer."""
     with stack(tmp_path_factory.mktemp("browser"), seconds=4, chunks=40) as running:
