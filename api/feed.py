@@ -21,7 +21,7 @@ from jobs import keys
 from jobs.job import public
 from jobs.states import ACTIVE
 
-TYPES = ("created", "status", "progress", "delta", "item", "step", "usage", "done")
+TYPES = ("created", "status", "progress", "delta", "item", "step", "usage", "cost", "done")
 COUNTED = frozenset({"created", "status", "done"})
 """Types after which the counts may be others."""
 COUNTS_S = 0.5

@@ -27,6 +27,8 @@ class Following:
         told = {name: event[name] for name in NAMES if name in event}
         if event.get("type") in ("delta", "item", "step"):
             told["partial_result"] = _grown(self.job.partial_result, event)
+        if isinstance(event.get("cost"), Mapping):
+            told["cost"] = {**(self.job.cost or {}), **event["cost"]}
         source = event.get("source", self.job.progress_source)
         self.job = replace(self.job, version=event["seq"], progress_source=source, **told)
         return True

@@ -43,6 +43,8 @@ class Job:
     error_detail: Mapping[str, Any] | None = None
     """code, message, retryable."""
     usage: Mapping[str, Any] | None = None
+    cost: Mapping[str, Any] | None = None
+    """estimate, estimate_max, actual (so far, while it runs), state; in `currency`."""
     model: str | None = None
     session_id: str | None = None
     reused: bool = False

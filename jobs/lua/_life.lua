@@ -20,6 +20,16 @@ local function note(id, now, kind, fields, extra)
   return version
 end
 
+-- A call of a running job has settled: what the job has cost so far, for those who watch. Nothing damaged
+-- may keep a call from settling.
+local function note_cost(call_id, now)
+  local id, step = string.match(call_id, '^([^/]+)/(.*)/')
+  local sound = intact(id) and fits('updates', 'stream')
+  local seen = sound and redis.call('HMGET', 'job:' .. id, 'status', 'spent_micros', 'unpriced') or {}
+  if seen[1] ~= 'pending' and seen[1] ~= 'processing' then return end
+  note(id, now, 'cost', {}, { 'step', step, 'place', seen[3] or 0, 'content', seen[2] or '' })
+end
+
 -- Leaves out the pieces of text, which the result has whole: they are most of what a stream weighs, and
 -- a day of them would fill a small machine. Made anew, because a stream gives deleted entries no room back.
 local function drop_deltas(key)

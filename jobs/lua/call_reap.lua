@@ -6,6 +6,7 @@
 -- ARGV[2] the asking lore_service
 -- ARGV[3] ms that its lease lasts
 -- Returns a flat list of three for each call: call_id, 'unknown' | 'resume', response id or ''
+-- Updates: cost
 local now = now_ms()
 local answers = {}
 for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do
@@ -26,6 +27,7 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMI
     redis.call('ZREM', KEYS[1], call_id)
     if status ~= 'pending' and status ~= 'processing' then redis.call('PEXPIRE', row, RETENTION_MS) end
     settle_late(call_id)
+    note_cost(call_id, now)
     what = 'unknown'
   end
   if what ~= '' then

@@ -9,6 +9,7 @@
 -- ARGV[2] state: done | unknown | released | cancelled
 -- ARGV[3...] fields of the row, name and value in turn, `ticket` among them
 -- Returns {'ok'} | {'settled', state} | {'gone'}
+-- Updates: cost
 local row, state = KEYS[1], ARGV[2]
 expect(row, 'hash')
 expect(KEYS[2], 'zset')
@@ -22,10 +23,12 @@ end
 for i = 3, #ARGV, 2 do mine = mine or (ARGV[i] == 'ticket' and ARGV[i + 1] == seen[2]) end
 local open = before == 'intent' or (before == 'unknown' and state == 'done')
 if not (mine and open) then return { 'settled', before } end
-redis.call('HSET', row, 'state', state, 'settled_ms', now_ms(), unpack(ARGV, 3))
+local now = now_ms()
+redis.call('HSET', row, 'state', state, 'settled_ms', now, unpack(ARGV, 3))
 redis.call('ZREM', KEYS[2], ARGV[1])
 local status = redis.call('HGET', KEYS[3], 'status')
 if not status then redis.call('HDEL', row, 'text') end
 if status ~= 'pending' and status ~= 'processing' then redis.call('PEXPIRE', row, RETENTION_MS) end
 settle_late(ARGV[1])
+note_cost(ARGV[1], now)
 return { 'ok' }

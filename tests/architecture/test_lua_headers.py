@@ -59,11 +59,12 @@ def test_the_header_has_its_parts_in_order(lua: LuaFile) -> None:
 
 @scripts
 def test_the_header_names_the_updates_that_are_made(lua: LuaFile) -> None:
-    """`note` makes the update it is told, `close` makes 'done', `disown` makes 'status'."""
+    """`note` makes the update it is told, `note_cost` 'cost', `close` 'done', `disown` 'status'."""
     line = re.search(r"^-- Updates: (.*)", lua.header, re.MULTILINE)
-    told = set(re.findall(r"\b(created|status|progress|done)\b", line[1])) if line else set()
+    told = set(re.findall(r"\b(created|status|progress|cost|done)\b", line[1])) if line else set()
 
     made = set(re.findall(r"note\(id, now, '(\w+)'", lua.code))
+    made |= {"cost"} if "note_cost(" in lua.code else set()
     made |= {"done"} if "close(" in lua.code else set()
     made |= {"status"} if "disown(" in lua.code else set()
 

@@ -14,6 +14,7 @@ from tests.integration.api_process import Api, api, received
 from tests.integration.test_api_streams import events
 from tests.servers import RedisServer, redis_server
 from tests.store.driver import Store as Scripts
+from tests.store.driver import call_id
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -92,6 +93,25 @@ def test_the_text_comes_as_it_is_written(running: Api, scripts: Scripts) -> None
     assert (told[3]["index"], told[3]["item"]) == (0, {"name": "Ada"})
     assert shown["text"] == "Once upon"
     assert shown["items"] == [{"name": "Ada"}]
+
+
+def test_the_cost_grows_with_each_call(running: Api, scripts: Scripts) -> None:
+    """Given a running job / when a call with a price ends, and one without / I expect what it has
+    cost so far, then that nobody knows it.
+    """
+    job_id = made(running)
+    scripts.claim(job_id)
+    with following(running, f"/jobs/{job_id}/events") as raw:
+        read_until(raw, b"snapshot")
+        for step, fields in (("lore", {"cost_micros": 4_200}), ("relics", {})):
+            scripts.intent(job_id, step=step)
+            scripts.settle(call_id(job_id, step), **fields)
+        told = read_until(raw, b'"step":"relics"')
+
+    assert [(each["type"], each["step"], each["cost"]["actual"]) for each in told] == [
+        ("cost", "lore", 0.0042),
+        ("cost", "relics", None),
+    ]
 
 
 def test_a_poll_can_have_the_text_so_far(running: Api, scripts: Scripts) -> None:

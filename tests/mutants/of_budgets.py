@@ -95,6 +95,8 @@ MUTANTS: list[Mutant] = [
         "calls in flight are paid at once",
         "    if open and active then micros, priceless = 0, false end\n",
     ),
+    lua("call_settle", "the cost is not told", "note_cost(ARGV[1], now)\n", "\n"),
+    lua("call_reap", "the cost is not told", "    note_cost(call_id, now)\n"),
     lua("_money", "no bill before the end", "  redis.call('HSET', job, unpack(told))\n"),
     lua("_money", "a late word is added, not corrected", "micros - seen[2]", "micros"),
     lua(

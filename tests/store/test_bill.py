@@ -2,6 +2,7 @@
 
 import pytest
 
+from jobs import keys
 from tests.store.driver import Store, call_id
 
 
@@ -102,6 +103,25 @@ def test_a_late_result_corrects_the_bill(store: Store) -> None:
     store.settle(cost_micros=7)
 
     assert bill(store) == ("7", "exact")
+
+
+def test_watchers_are_told_what_it_costs_while_it_runs(store: Store) -> None:
+    """Given a call that ends, one that is given up, and one that ends late / I expect the first two
+    told, and nothing after the end.
+    """
+    store.running()
+    for step in ("a", "b", "c"):
+        store.intent(step=step, max_micros=100)
+    store.settle(call_id(step="a"), cost_micros=30)
+    store.settle(call_id(step="a"), cost_micros=30)
+    store.call_silent(call_id(step="b"))
+    store.reap()
+    store.finish()
+    store.settle(call_id(step="c"), cost_micros=9)
+
+    told = [fields for _, fields in store.redis.xrange(keys.updates("j"))]
+    assert [each["content"] for each in told if each["type"] == "cost"] == ["30", "130"]
+    assert told[-1]["type"] == "done"
 
 
 @pytest.mark.parametrize("state", ["done", "unknown", "cancelled"])

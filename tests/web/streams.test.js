@@ -218,6 +218,14 @@ test("12 a second try of a call writes over the first one; the next step begins 
   assert.equal(partial.value.text, "Chapter");
 });
 
+test("the cost grows beside the estimate", async () => {
+  const { browser, handle } = await watched();
+  browser.server.work("job-1");
+  browser.server.change("job-1", { cost: { estimate: 0.01, actual: 0 } }, { type: "cost", cost: { actual: 0.004 } });
+  await settle();
+  assert.equal(handle.snapshot().job.cost.actual, 0.004);
+});
+
 test("12 updates can be awaited one by one, up to the end", async () => {
   const { browser, handle } = await watched();
   const types = [];

@@ -248,5 +248,6 @@ function moved(job, update) {
   const { status, phase, message, progress, version, attempt, source } = update;
   const told = Object.entries({ status, phase, message, version, attempt, progress_source: source });
   const known = Object.fromEntries(told.filter(([, value]) => value !== undefined));
+  if (update.cost) known.cost = { ...job.cost, ...update.cost };
   return { ...job, ...known, progress: Math.max(job.progress, Number(progress ?? 0)) };
 }

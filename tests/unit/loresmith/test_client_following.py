@@ -34,6 +34,14 @@ def test_text_and_entities_grow() -> None:
     assert made.partial_result["items"] == [{"name": "Ada"}]
 
 
+def test_the_cost_grows_beside_the_estimate() -> None:
+    following = Following(Job.read(job(version=1, cost={"estimate": 0.01, "actual": 0.0})))
+
+    following.take(event("cost", 2, cost={"actual": 0.004}))
+
+    assert following.job.cost == {"estimate": 0.01, "actual": 0.004}
+
+
 def test_what_was_seen_before_changes_nothing() -> None:
     """Given a connection that tells again what is known / I expect no text twice."""
     piece = event("delta", 2, offset=0, text="Once ")
