@@ -24,7 +24,7 @@ from jobs.scripts import pairs
 
 FIELDS = (
     *("call_id", "step", "model", "state", "attempt", "usable", "usage"),
-    *("cost_micros", "max_micros", "intent_ms", "settled_ms"),
+    *("cost_micros", "max_micros", "intent_ms", "settled_ms", "cached"),
 )
 """Of a row of the ledger; its text may be long and is left out."""
 
@@ -81,6 +81,7 @@ class Estimates:
         others = await self._quotes.alternatives(wanted, cap) if broken or confirm else []
         return {
             "estimate": shown(estimate, usual),
+            "kept": await self._quotes.kept.has(wanted),
             "allowed": broken is None,
             "violations": [{"code": broken.code, "detail": broken.detail}] if broken else [],
             "needs_confirmation": confirm and not broken,
@@ -113,7 +114,8 @@ def _call(row: dict[str, str]) -> dict[str, Any]:
         "attempt": int(row["attempt"]),
         "usable": row.get("usable") != "0",
         "tokens": _tokens(used) if used else None,
-        "requests": 0 if row["state"] == "released" else used.get("requests", 1),
+        "cached": "cached" in row,
+        "requests": 0 if row["state"] == "released" or "cached" in row else used.get("requests", 1),
         "cost": dollars(row.get("cost_micros")),
         "at_most": dollars(row.get("cost_micros", row.get("max_micros"))),
         "started_at": timestamp(row.get("intent_ms")),

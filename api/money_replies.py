@@ -93,6 +93,9 @@ class Estimated(Reply):
     """An estimate, and whether the job may be made."""
 
     estimate: Estimate
+    kept: bool = Field(
+        description="Whether its answer is kept from an identical job, and would cost nothing"
+    )
     allowed: bool
     violations: list[CostViolation]
     needs_confirmation: bool = Field(description="Whether options.confirm_cost is wanted")
@@ -119,6 +122,7 @@ class LedgerCall(Reply):
     attempt: int
     usable: bool = Field(description="Whether its answer was of use")
     tokens: CallTokens | None = Field(description="As the provider said; null where it did not")
+    cached: bool = Field(description="Whether the answer was kept from an identical request")
     requests: int = Field(description="Billable requests that were sent")
     cost: float | None = Field(description="Null while it is not known")
     at_most: float | None = Field(description="What it costs at most; null without a price")

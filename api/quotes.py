@@ -9,6 +9,7 @@ from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 
 from api.history import History
+from api.kept import Kept
 from api.problems import Problem
 from jobs.config import Config
 from jobs.cost import CURRENCY, dollars, micros
@@ -36,8 +37,9 @@ class Violation:
 class Quotes:
     """Estimates jobs and holds them to their caps."""
 
-    def __init__(self, prices: Prices, history: History, config: Config) -> None:
+    def __init__(self, prices: Prices, history: History, kept: Kept, config: Config) -> None:
         self._prices = prices
+        self.kept = kept
         self._history = history
         self._model = config.model
         self._cap = micros(config.job_cap)
@@ -47,12 +49,15 @@ class Quotes:
     async def priced(self, wanted: Submission) -> tuple[Submission, Problem | None]:
         """The submission with its price, and why it may not be made, if so."""
         model, options = wanted.model or self._model, from_json(wanted.options)
-        if self._prices.is_free(model):
+        if self._prices.is_free(model) or options.get("cache") == "only":
             return replace(wanted, estimate_micros=0, max_micros=0), None
         if self._prices.is_unknown(model) and "max_cost" not in options:
             return wanted, None
         share = await self._history.share(wanted.type, wanted.model)
-        return await run_in_threadpool(self._priced, wanted, options, share)
+        priced, problem = await run_in_threadpool(self._priced, wanted, options, share)
+        if problem and "alternatives" in problem.more:
+            await self.kept.offered(wanted, problem.more["alternatives"])
+        return priced, problem
 
     async def estimate(self, wanted: Submission) -> Estimate:
         """What a job will take."""
@@ -62,7 +67,9 @@ class Quotes:
     async def alternatives(self, wanted: Submission, cap: int) -> list[dict[str, Any]]:
         """What would fit under a cap, in micro-dollars: changes of the request, with their cost."""
         share = await self._history.share(wanted.type, wanted.model)
-        return await run_in_threadpool(self._alternatives, wanted, cap, share)
+        others = await run_in_threadpool(self._alternatives, wanted, cap, share)
+        await self.kept.offered(wanted, others)
+        return others
 
     def cap(self, options: dict[str, Any]) -> int:
         """What a job may cost at most: the server's cap, or a lower one of the client's."""

@@ -47,6 +47,11 @@ class Options(Asked):
         description="What to do about a model call that may have been bought and whose answer is "
         "lost: `ask` (default) and `fail` end the job, `retry` buys it once more",
     )
+    cache: Literal["use", "skip", "only"] | None = Field(
+        default=None,
+        description="Whether answers kept from identical requests will do: `use` (default) buys "
+        "what is not kept, `skip` buys all anew, `only` buys nothing",
+    )
     max_cost: float | None = Field(
         default=None, ge=0, le=1e6, description="Dollars that the job may cost at most"
     )

@@ -12,6 +12,7 @@ from api.feed import Feed
 from api.finding import Finding
 from api.history import History
 from api.jobs import Jobs
+from api.kept import Kept
 from api.page import Page
 from api.parts import Parts
 from api.quotes import Quotes
@@ -30,7 +31,8 @@ def routes(parts: Parts) -> list[Route]:
     Raises ConfigError: the prices cannot be read.
     """
     history = History(parts.batch)
-    quotes = Quotes(Prices.of(parts.config), history, parts.config)
+    kept = Kept(parts.batch, parts.config.model)
+    quotes = Quotes(Prices.of(parts.config), history, kept, parts.config)
     waiting = Waiting(parts.store, parts.tail)
     jobs = Jobs(parts.store, parts.bell, parts.config, waiting, quotes)
     estimates = Estimates(parts.store, parts.batch, history, quotes, parts.config)

@@ -7,6 +7,7 @@
         CallRefused               llm_refused           the model refused, or a filter stopped it
         QuotaExhausted            llm_quota             no money or quota at the provider
         OutputUnusable            output_schema         the answer does not fit the schema
+        NotCached                 not_cached            only a kept answer would do; there is none
         OutcomeUnknown            llm_outcome_unknown   it may have been bought; nobody can know
         ServiceUnavailable        llm_unavailable       nothing was bought; try later
       SinkFailed                  sink_error            the result could not be saved
@@ -83,6 +84,13 @@ class OutputUnusable(CallFailed):
 
     code = "output_schema"
     retryable = True
+
+
+class NotCached(CallFailed):
+    """Only a kept answer was to be used (`cache`: `only`) and there is none; nothing was bought."""
+
+    code = "not_cached"
+    retryable = False
 
 
 class OutcomeUnknown(CallFailed):

@@ -93,6 +93,17 @@ def calls_of(kind: Kind[Any], payload: BaseModel, share: float = DECLARED) -> tu
     return tuple(_counted(rehearsal.calls, share))
 
 
+def only_call(kind: Kind[Any], payload: BaseModel) -> tuple[Recipe[Any, Any], BaseModel] | None:
+    """The call of a job that makes one; None for a job that makes several."""
+    rehearsal = _Rehearsal(DECLARED)
+    try:
+        kind.run(payload, rehearsal)
+    except Exception:  # see calls_of
+        return None
+    found = [(recipe, input) for _, recipe, input in rehearsal.calls]
+    return found[0] if len(found) == 1 else None
+
+
 class _Rehearsal:
     """jobs.context.Context for a job that is only talked about."""
 

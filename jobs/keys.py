@@ -26,6 +26,7 @@ ALL = "jobs:all"
 ENDED = "jobs:ended"
 COST = "jobs:cost"
 LASTED = "jobs:lasted"
+ANSWERS = "answers"
 """zset: jobs that have ended, by the ms when their record expires. No TTL; tidied."""
 INDEXED = "jobs:indexed"
 """hash: job id → the names of the indexes it is in, separated by blanks. No TTL; tidied."""
@@ -108,6 +109,11 @@ def fills(kind: str, model: str) -> str:
     return f"fills:{kind}:{model}"
 
 
+def answer(request: str) -> str:
+    """hash: a kept answer, by the fingerprint of the request that it fits. TTL as configured."""
+    return f"answer:{request}"
+
+
 @dataclass(frozen=True)
 class KeyInfo:
     """One row of the catalogue that the leak checker and the documentation read."""
@@ -132,6 +138,8 @@ CATALOGUE = (
     KeyInfo("reserved", "hash", "for ever", "what jobs and calls hold, and in which budgets"),
     KeyInfo("outbox", "stream", "for ever", "ended jobs on their way to the archive"),
     KeyInfo("fills:{kind}:{model}", "list", "on its own", "how long answers were, by their bound"),
+    KeyInfo("answer:{request}", "hash", "on its own", "a kept answer to an identical request"),
+    KeyInfo("answers", "zset", "for ever", "kept answers by the ms of their expiry"),
     KeyInfo("due", "zset", "for ever", "unfinished jobs by when somebody must look next"),
     KeyInfo("calls:due", "zset", "for ever", "calls in flight by the end of their lease"),
     KeyInfo("updates", "stream", "for ever", "the updates of all jobs, capped"),

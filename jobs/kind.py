@@ -90,6 +90,13 @@ class Prompt:
     system: str
     user: str
 
+    def messages(self) -> list[dict[str, str]]:
+        """The messages of a request."""
+        return [
+            {"role": "system", "content": self.system},
+            {"role": "user", "content": self.user},
+        ]
+
 
 @dataclass(frozen=True)
 class Recipe(Generic[InputT, OutputT]):

@@ -18,6 +18,8 @@ from protos.lore.v1 import lore_pb2 as pb
 TIME_LIMITS = {recipe.name: kind.timeout_s for kind in KINDS.values() for recipe in kind.recipes}
 """What a job may take, by the recipes of its kind, in seconds."""
 
+CACHE = {pb.CACHE_USE: "use", pb.CACHE_ONLY: "only"}
+
 AGAIN = (
     "That answer cannot be used: {why}\n"
     "Write all of it anew, as JSON that fits the schema, and nothing else."
@@ -46,6 +48,8 @@ class Ask:
     max_output_tokens: int
     finished: tuple[str, ...] = ()
     """Items that an earlier try finished, as JSON texts."""
+    cache: str = ""
+    """Whether a kept answer will do: `use`, or `only`, which buys nothing; empty: it will not."""
 
     @classmethod
     def of(cls, request: pb.GenerateRequest, default_model: str) -> "Ask":
@@ -76,6 +80,7 @@ class Ask:
             model=request.model or default_model,
             max_output_tokens=min(request.max_output_tokens or most, most),
             finished=finished,
+            cache=CACHE.get(request.cache, ""),
         )
 
     @property
@@ -83,22 +88,21 @@ class Ask:
         """What a job of this kind may take."""
         return TIME_LIMITS[self.recipe.name]
 
-    def fields(self) -> dict[str, str]:
-        """What the row says from the start."""
+    def fields(self, question: Question) -> dict[str, str]:
+        """What the row of a question says from the start."""
         said = {
             "recipe": self.recipe.name,
             "fingerprint": self.recipe.fingerprint,
             "model": self.model,
+            "request": question.fingerprint,
         }
+        if self.cache:
+            said["cache"] = self.cache
         return said | ({"finished": to_json(self.finished).decode()} if self.finished else {})
 
     def question(self) -> Question:
         """What the provider is asked."""
-        prompt = self.recipe.prompt(self.input)
-        told = [
-            {"role": "system", "content": prompt.system},
-            {"role": "user", "content": prompt.user},
-        ]
+        told = self.recipe.prompt(self.input).messages()
         if self.finished:
             told.append({"role": "user", "content": self._the_rest()})
         return Question(

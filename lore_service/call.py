@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Protocol
 
-from jobs.errors import Internal
+from jobs.errors import Internal, NotCached
 from lore_service.ask import Ask, repairable
 from lore_service.ledger import CallName, Ending, Known, Ledger, LedgerAway
 from lore_service.pricing import Pricing
@@ -69,6 +69,7 @@ class Call:
         self.turned_away = False
         self._office = office
         self._stop: Stop | None = None
+        self._bought = False
         self._purchase: Purchase | None = None
         self.task = asyncio.create_task(self._run())
 
@@ -91,21 +92,31 @@ class Call:
             self.transcript.close()
 
     async def _obtain(self) -> Made:
-        answer = await self._answer(self.ask.name, self.ask.question())
+        question = self.ask.question()
+        answer = await self._answer(self.ask.name, question)
         try:
-            return self._made(answer, answer.usage)
+            made = self._made(answer, answer.usage)
         except CallError as error:
             await self._judge(answer.call_id, error.failure)
             if not repairable(error.failure, answer):
                 raise
-            return await self._repaired(answer, error.failure)
+            answer, made = await self._repaired(answer, error.failure)
+        if self._bought:
+            await self._keep(question, answer)
+        return made
 
-    async def _repaired(self, first: Answer, why: Failure) -> Made:
+    async def _keep(self, question: Question, answer: Answer) -> None:
+        try:
+            await self._office.ledger.keep_answer(question.fingerprint, answer.as_kept())
+        except LedgerAway:
+            log.info("call %s: its answer is not kept for others", answer.call_id)
+
+    async def _repaired(self, first: Answer, why: Failure) -> tuple[Answer, Made]:
         try:
             question = self.ask.repair(first.text, why.message)
             answer = await self._answer(self.ask.name.repair(), question)
             try:
-                return self._made(answer, _sum(first.usage, answer.usage))
+                return answer, self._made(answer, _sum(first.usage, answer.usage))
             except CallError as error:
                 await self._judge(answer.call_id, error.failure)
                 raise
@@ -129,13 +140,15 @@ class Call:
                 raise CallError(fenced())
             case Known("cancel"):
                 raise CallError(cancelled(may_be_bought=False))
+            case Known("absent"):
+                raise CallError(Failure.of(NotCached))
             case Known(_, call_id, row):
                 return self._replay(call_id, row or {})
 
     async def _row(self, question: Question) -> dict[str, str]:
         """What its row says from the start."""
         most = await self._office.pricing.at_most(question)
-        return self.ask.fields() | ({} if most is None else {"max_micros": str(most)})
+        return self.ask.fields(question) | ({} if most is None else {"max_micros": str(most)})
 
     async def _intent(
         self, name: CallName, ticket: str, fields: dict[str, str]
@@ -174,6 +187,7 @@ class Call:
             self.transcript.add,
         )
         self._purchase = office.purchases[call_id] = purchase
+        self._bought = True
         self.transcript.add(
             Began(pb.Accepted.HOW_STARTED, call_id, question.model, question.finished)
         )
@@ -218,7 +232,8 @@ class Call:
     def _replay(self, call_id: str, row: Mapping[str, str]) -> Answer:
         """What was settled before. Of a call that failed, the text is told as pieces."""
         model, text = row.get("model", ""), row.get("text", "")
-        began = Began(pb.Accepted.HOW_REPLAYED, call_id, model, finished_of(row))
+        how = pb.Accepted.HOW_CACHED if "cached" in row else pb.Accepted.HOW_REPLAYED
+        began = Began(how, call_id, model, finished_of(row))
         self.transcript.add(began)
         self.transcript.add(Stored(text) if row.get("state") == "done" else text)
         return self._settled(call_id, row)

@@ -45,6 +45,12 @@ class LoreConfig(Config):
     call_beat_s: float = _setting(
         "LORESMITH_CALL_BEAT_S", 1.0, "seconds between two renewals of the calls in flight"
     )
+    cache_ttl_s: float = _setting(
+        "LORE_CACHE_TTL_S",
+        86_400.0,
+        "seconds for which an answer is kept for identical requests; 0: none is",
+    )
+    cache_most: int = _setting("LORE_CACHE_MOST", 1_000, "answers that are kept, at most")
     allow_remote: int = _setting(
         "LORE_ALLOW_REMOTE",
         0,
@@ -72,6 +78,8 @@ class LoreConfig(Config):
             if getattr(self, name) <= 0:
                 variable = self.__dataclass_fields__[name].metadata["variable"]
                 raise ConfigError(f"{variable} must be above 0")
+        if self.cache_ttl_s < 0 or self.cache_most < 1:
+            raise ConfigError("LORE_CACHE_TTL_S must be 0 or more, LORE_CACHE_MOST 1 or more")
         self._check_address()
 
     def _check_address(self) -> None:

@@ -64,7 +64,7 @@ class Known:
     """What the ledger says to an intent."""
 
     word: str
-    """go | attach | done | unusable | unknown | cancelled | fenced | cancel"""
+    """go | attach | done | unusable | unknown | cancelled | fenced | cancel | absent"""
     call_id: str = ""
     """The call it speaks of; that of an earlier generation when its result is replayed."""
     row: Mapping[str, str] | None = None
@@ -81,11 +81,21 @@ class Ending:
     fields: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Keep:
+    """For how long answers are kept, and how many."""
+
+    seconds: float
+    """0: none is kept."""
+    most: int
+
+
 class Ledger:
     """The rows in Redis. Every coroutine but `close` raises LedgerAway."""
 
-    def __init__(self, redis_url: str, owner: str, lease_s: float) -> None:
+    def __init__(self, redis_url: str, owner: str, lease_s: float, keep: "Keep") -> None:
         self.owner = owner
+        self._keep = keep
         self._tickets = count(1)
         self._lease_ms = int(lease_s * 1000)
         # A stale connection after a restart of the server is worth one more try; see above.
@@ -108,9 +118,14 @@ class Ledger:
     async def intent(
         self, name: CallName, attempt: int, ticket: str, fields: Mapping[str, str]
     ) -> Known:
-        """Records that `name` is about to be bought, or says what is known of it."""
-        call = str(name)
-        names = [keys.job(name.job_id), keys.call(call), keys.calls(name.job_id), keys.CALLS_DUE]
+        """Records that `name` is about to be bought, or says what is known of it. `fields` are what
+        its row says; `request` and `cache` among them decide whether a kept answer will do.
+        """
+        call, answer = str(name), keys.answer(fields.get("request", ""))
+        names = [
+            *(keys.job(name.job_id), keys.call(call), keys.calls(name.job_id)),
+            *(keys.CALLS_DUE, answer),
+        ]
         asked = [name.job_id, attempt, name.step, name.generation, self.owner, self._lease_ms]
         reply = await self._run("call_intent", names, *asked, *flat({"ticket": ticket, **fields}))
         match reply:
@@ -135,6 +150,12 @@ class Ledger:
     async def judge(self, call_id: str, why: str) -> None:
         """Marks a finished call as of no use. `why` is a Failure as JSON."""
         await self._run("call_judge", [keys.call(call_id)], why)
+
+    async def keep_answer(self, request: str, fields: Mapping[str, str]) -> None:
+        """Keeps an answer that fits, for identical requests to come."""
+        if self._keep.seconds > 0:
+            names, ms = [keys.answer(request), keys.ANSWERS], int(self._keep.seconds * 1000)
+            await self._run("answer_keep", names, request, ms, self._keep.most, *flat(dict(fields)))
 
     async def beat(self, texts: Mapping[str, str]) -> dict[str, str]:
         """Renews leases, keeps texts ('': as it was); answers ok | cancel | lost by call_id."""

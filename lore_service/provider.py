@@ -24,6 +24,7 @@ from openai import (
 )
 from pydantic_core import from_json
 
+from jobs.answers import fingerprint
 from jobs.config import is_loopback
 from lore_service.config import LoreConfig
 from lore_service.status import ProviderProblem
@@ -60,6 +61,11 @@ class Question:
     max_output_tokens: int
     finished: tuple[str, ...] = ()
     """Items that were written before and are kept, as JSON texts; the rest is asked for."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for an identical request, whichever job it is for."""
+        return fingerprint(self.model, self.messages, self.schema, self.max_output_tokens)
 
 
 async def _nowhere(_: str) -> None:
@@ -105,6 +111,10 @@ class Answer:
             usage=Usage.of_row(row),
             finished=finished_of(row),
         )
+
+    def as_kept(self) -> dict[str, str]:
+        """What is kept of it for an identical request; `of_row` reads it again."""
+        return {"text": self.text, "model": self.model, "finish_reason": self.finish_reason}
 
     @property
     def text(self) -> str:

@@ -16,7 +16,7 @@ from lore_service.background import BackgroundProvider
 from lore_service.calls import Calls
 from lore_service.config import LoreConfig
 from lore_service.journal import Journal
-from lore_service.ledger import Ledger, LedgerAway
+from lore_service.ledger import Keep, Ledger, LedgerAway
 from lore_service.pricing import Pricing
 from lore_service.provider import Provider
 from lore_service.service import LoreServicer
@@ -54,8 +54,9 @@ class LoreServer:
         """Raises ConfigError when the data folder cannot be used."""
         owner = f"{socket.gethostname()}.{os.getpid()}.{uuid4().hex[:8]}"
         self._config = config
+        keep = Keep(config.cache_ttl_s, config.cache_most)
         self._journal = _journal(config, owner)
-        self._ledger = Ledger(config.redis_url, owner, config.call_lease_s)
+        self._ledger = Ledger(config.redis_url, owner, config.call_lease_s, keep)
         self._settler = Settler(self._ledger, self._journal)
         self.provider = BackgroundProvider(config) if config.background else Provider(config)
         self._calls = Calls(

@@ -128,6 +128,7 @@ class Stack:
             "LORESMITH_DATA_DIR": str(self.directory),
             "OPENAI_BASE_URL": f"{self.offline_url}/v1",
             "OPENAI_API_KEY": "offline",
+            "LORE_CACHE_TTL_S": "0",  # most tests count what is bought
             **self.env,
         }
 

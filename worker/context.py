@@ -20,6 +20,8 @@ from worker.shelf import Shelf
 from worker.store import Store
 from worker.usage import Usage
 
+CACHE = {"use": pb.CACHE_USE, "skip": pb.CACHE_SKIP, "only": pb.CACHE_ONLY}
+
 T = TypeVar("T")
 OutputT = TypeVar("OutputT", bound=BaseModel)
 
@@ -151,6 +153,7 @@ class JobContext:
             model=self._run.record.get("model") or "",
             fingerprint=recipe.fingerprint,
             finished_items=finished_items(self._run.record, step, recipe, input),
+            cache=CACHE[from_json(self._run.record.get("options", "{}")).get("cache", "use")],
         )
 
     def _keep(self, step: str, received: Received) -> str:

@@ -37,6 +37,8 @@ class Received:
         match message.WhichOneof("event"):
             case "accepted":
                 self.accepted, self.text, self.items = message.accepted, "", {}
+                if message.accepted.how == pb.Accepted.HOW_CACHED:
+                    self.usage = Usage(cache_hits=1)
                 self.began += 1
             case "delta":
                 self.text = self.text[: message.delta.offset] + message.delta.text

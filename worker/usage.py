@@ -20,6 +20,7 @@ class Usage:
     calls: int = 0
     """Requests to a model: one that was repaired counts twice."""
     cache_hits: int = 0
+    """Answers that were kept from an identical request; nothing was spent for them."""
 
     @classmethod
     def of(cls, record: Record) -> Self:

@@ -79,7 +79,8 @@ class Demo:
 
     def _write(self, client: Client) -> Job:
         payload = self._payload(client.types())
-        job = client.submit(self._type, payload)
+        # A second demo shall show a model at work, too, not its kept answer.
+        job = client.submit(self._type, payload, options={"cache": "skip"})
         self._say(f"\nPOST /jobs {self._type} {_words(payload)}\n→ job {job.id}\n")
         try:
             with watcher(self._console) as watching:

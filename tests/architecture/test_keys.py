@@ -11,10 +11,10 @@ from tests.architecture.tree import ROOT, sources
 from tests.store.leaks import info_of
 
 HOME = ROOT / "jobs" / "keys.py"
-STARTS = "(job|call|idem|durations|fills|budget|spend)"
+STARTS = "(job|call|idem|durations|fills|budget|spend|answer)"
 SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:due$")
 INDEXES = {keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS, keys.ALL, keys.ENDED, keys.INDEXED}
-INDEXES |= {keys.COST, keys.LASTED}
+INDEXES |= {keys.COST, keys.LASTED, keys.ANSWERS}
 INDEXES |= {keys.BUDGETS, keys.RESERVED, keys.OUTBOX}
 
 MADE = {
@@ -26,6 +26,8 @@ MADE = {
     keys.idempotency("u", "cafe"): "string",
     keys.durations("generate_lore", "gpt-9"): "list",
     keys.fills("generate_lore", "gpt-9"): "list",
+    keys.answer("cafe"): "hash",
+    keys.ANSWERS: "zset",
     keys.DUE: "zset",
     keys.CALLS_DUE: "zset",
     keys.UPDATES: "stream",

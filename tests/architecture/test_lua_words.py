@@ -17,7 +17,7 @@ STATES = {
     for name in lore_pb2.CallState.keys()  # noqa: SIM118  (an enum wrapper, not a dict)
 } - {"unspecified", "absent"}
 OURS = {keys.DUE, keys.UPDATES, keys.ALL, keys.ENDED, keys.INDEXED, keys.job(""), keys.call("")} | {
-    keys.COST, keys.LASTED,
+    keys.answer(""), keys.COST, keys.LASTED,
     keys.by("status", "pending"), keys.RESERVED, keys.OUTBOX, keys.budget(""),
 }  # fmt: skip
 UNUSABLE = {"unusable"}
@@ -77,7 +77,7 @@ def test_the_words_are_found_at_all() -> None:
     assert compared(code["claim"], "status") == {"pending", "processing"}
     assert written(code["claim"], "status") == {"processing"}
     assert compared(code["call_settle"], "state") >= {"done"}
-    assert written(code["call_intent"], "state") == {"intent"}
+    assert written(code["call_intent"], "state") == {"intent", "done"}
 
 
 @everything

@@ -11,7 +11,6 @@ GENERATED = ("_pb2.py", "_pb2_grpc.py")
 DEBTS = {
     "tests/integration/test_lore_service.py": 380,  # to be split
     "tests/unit/api/test_api_create.py": 310,  # to be split
-    "tests/unit/lore_service/test_lore_calls.py": 310,  # to be split
     "tests/unit/loresmith/test_client_operations.py": 350,  # to be split
 }
 

@@ -49,6 +49,17 @@ MUTANTS: list[Mutant] = [
         "local open = before == 'intent' or",
         "local open = true or",
     ),
+    lua("call_intent", "kept answers for all", "told.cache and fits", "fits"),
+    lua("call_intent", "only buys", "if told.cache == 'only' and", "if false and"),
+    lua(
+        "call_intent", "a kept answer has a price", "'cost_micros', 0, unpack(kept)", "unpack(kept)"
+    ),
+    lua("call_intent", "a kept answer is in flight", "if #kept > 0 then", "if false then"),
+    lua("answer_keep", "kept for ever", "redis.call('PEXPIRE', KEYS[1], ARGV[2])\n"),
+    lua("answer_keep", "as many as there are", "too_many > 0 and", "false and"),
+    lua(
+        "answer_keep", "the expired stay", "redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)\n"
+    ),
     lua("call_settle", "ticket ignored", "if not (mine and open) then", "if not open then"),
     lua("call_settle", "late result lost", " or (before == 'unknown' and state == 'done')", ""),
     lua("call_settle", "settled and still due", "redis.call('ZREM', KEYS[2], ARGV[1])\n"),

@@ -208,7 +208,8 @@ class Store:
         *, owner: str = "lore", **fields: Any,
     ) -> Reply:  # fmt: skip
         row = keys.call(call_id(job_id, step, generation))
-        names = [keys.job(job_id), row, keys.calls(job_id), keys.CALLS_DUE]
+        kept = keys.answer(str(fields.get("request", "")))
+        names = [keys.job(job_id), row, keys.calls(job_id), keys.CALLS_DUE, kept]
         parts = [job_id, attempt, step, generation, owner, LEASE_MS, *flat({"model": "m"} | fields)]
         return Reply(self.run("call_intent", names, *parts))
 

@@ -24,41 +24,43 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19protos/lore/v1/lore.proto\x12\x07lore.v1\"\xbe\x01\n\x0fGenerateRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\x0e\n\x06recipe\x18\x04 \x01(\t\x12\x12\n\ninput_json\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\x19\n\x11max_output_tokens\x18\x07 \x01(\r\x12\x13\n\x0b\x66ingerprint\x18\x08 \x01(\t\x12\x16\n\x0e\x66inished_items\x18\t \x03(\t\"\xc6\x01\n\x10GenerateResponse\x12%\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32\x11.lore.v1.AcceptedH\x00\x12\x1f\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x0e.lore.v1.DeltaH\x00\x12\x1d\n\x04item\x18\x03 \x01(\x0b\x32\r.lore.v1.ItemH\x00\x12\x1f\n\x05usage\x18\x04 \x01(\x0b\x32\x0e.lore.v1.UsageH\x00\x12!\n\x06result\x18\x05 \x01(\x0b\x32\x0f.lore.v1.ResultH\x00\x42\x07\n\x05\x65vent\"\x9f\x01\n\x08\x41\x63\x63\x65pted\x12\"\n\x03how\x18\x01 \x01(\x0e\x32\x15.lore.v1.Accepted.How\x12\x0f\n\x07\x63\x61ll_id\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\"O\n\x03How\x12\x13\n\x0fHOW_UNSPECIFIED\x10\x00\x12\x0f\n\x0bHOW_STARTED\x10\x01\x12\x10\n\x0cHOW_ATTACHED\x10\x02\x12\x10\n\x0cHOW_REPLAYED\x10\x03\"%\n\x05\x44\x65lta\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x0c\n\x04text\x18\x02 \x01(\t\"#\n\x04Item\x12\r\n\x05index\x18\x01 \x01(\r\x12\x0c\n\x04json\x18\x02 \x01(\t\"\xa1\x01\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x04\x12\x15\n\routput_tokens\x18\x02 \x01(\x04\x12\x15\n\rcached_tokens\x18\x03 \x01(\x04\x12\x18\n\x10reasoning_tokens\x18\x04 \x01(\x04\x12\x18\n\x0b\x63ost_micros\x18\x05 \x01(\x04H\x00\x88\x01\x01\x12\x10\n\x08requests\x18\x06 \x01(\rB\x0e\n\x0c_cost_micros\"X\n\x06Result\x12\x13\n\x0boutput_json\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x15\n\rfinish_reason\x18\x03 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x04 \x01(\t\"0\n\rCancelRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"3\n\x0e\x43\x61ncelResponse\x12!\n\x05state\x18\x01 \x01(\x0e\x32\x12.lore.v1.CallState\" \n\rLookupRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\"o\n\x0eLookupResponse\x12!\n\x05state\x18\x01 \x01(\x0e\x32\x12.lore.v1.CallState\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x1d\n\x05usage\x18\x04 \x01(\x0b\x32\x0e.lore.v1.Usage\"\x99\x01\n\tLoreError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08\x12\x15\n\rmay_be_bought\x18\x04 \x01(\x08\x12\x16\n\x0eretry_after_ms\x18\x05 \x01(\x04\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x1d\n\x05usage\x18\x07 \x01(\x0b\x32\x0e.lore.v1.Usage*\xb5\x01\n\tCallState\x12\x1a\n\x16\x43\x41LL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41LL_STATE_ABSENT\x10\x01\x12\x15\n\x11\x43\x41LL_STATE_INTENT\x10\x02\x12\x13\n\x0f\x43\x41LL_STATE_DONE\x10\x03\x12\x16\n\x12\x43\x41LL_STATE_UNKNOWN\x10\x04\x12\x17\n\x13\x43\x41LL_STATE_RELEASED\x10\x05\x12\x18\n\x14\x43\x41LL_STATE_CANCELLED\x10\x06\x32\xc6\x01\n\x0bLoreService\x12\x41\n\x08Generate\x12\x18.lore.v1.GenerateRequest\x1a\x19.lore.v1.GenerateResponse0\x01\x12\x39\n\x06\x43\x61ncel\x12\x16.lore.v1.CancelRequest\x1a\x17.lore.v1.CancelResponse\x12\x39\n\x06Lookup\x12\x16.lore.v1.LookupRequest\x1a\x17.lore.v1.LookupResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19protos/lore/v1/lore.proto\x12\x07lore.v1\"\xdd\x01\n\x0fGenerateRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\x0e\n\x06recipe\x18\x04 \x01(\t\x12\x12\n\ninput_json\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\x19\n\x11max_output_tokens\x18\x07 \x01(\r\x12\x13\n\x0b\x66ingerprint\x18\x08 \x01(\t\x12\x16\n\x0e\x66inished_items\x18\t \x03(\t\x12\x1d\n\x05\x63\x61\x63he\x18\n \x01(\x0e\x32\x0e.lore.v1.Cache\"\xc6\x01\n\x10GenerateResponse\x12%\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32\x11.lore.v1.AcceptedH\x00\x12\x1f\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x0e.lore.v1.DeltaH\x00\x12\x1d\n\x04item\x18\x03 \x01(\x0b\x32\r.lore.v1.ItemH\x00\x12\x1f\n\x05usage\x18\x04 \x01(\x0b\x32\x0e.lore.v1.UsageH\x00\x12!\n\x06result\x18\x05 \x01(\x0b\x32\x0f.lore.v1.ResultH\x00\x42\x07\n\x05\x65vent\"\xaf\x01\n\x08\x41\x63\x63\x65pted\x12\"\n\x03how\x18\x01 \x01(\x0e\x32\x15.lore.v1.Accepted.How\x12\x0f\n\x07\x63\x61ll_id\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\"_\n\x03How\x12\x13\n\x0fHOW_UNSPECIFIED\x10\x00\x12\x0f\n\x0bHOW_STARTED\x10\x01\x12\x10\n\x0cHOW_ATTACHED\x10\x02\x12\x10\n\x0cHOW_REPLAYED\x10\x03\x12\x0e\n\nHOW_CACHED\x10\x04\"%\n\x05\x44\x65lta\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x0c\n\x04text\x18\x02 \x01(\t\"#\n\x04Item\x12\r\n\x05index\x18\x01 \x01(\r\x12\x0c\n\x04json\x18\x02 \x01(\t\"\xa1\x01\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x04\x12\x15\n\routput_tokens\x18\x02 \x01(\x04\x12\x15\n\rcached_tokens\x18\x03 \x01(\x04\x12\x18\n\x10reasoning_tokens\x18\x04 \x01(\x04\x12\x18\n\x0b\x63ost_micros\x18\x05 \x01(\x04H\x00\x88\x01\x01\x12\x10\n\x08requests\x18\x06 \x01(\rB\x0e\n\x0c_cost_micros\"X\n\x06Result\x12\x13\n\x0boutput_json\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x15\n\rfinish_reason\x18\x03 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x04 \x01(\t\"0\n\rCancelRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"3\n\x0e\x43\x61ncelResponse\x12!\n\x05state\x18\x01 \x01(\x0e\x32\x12.lore.v1.CallState\" \n\rLookupRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\"o\n\x0eLookupResponse\x12!\n\x05state\x18\x01 \x01(\x0e\x32\x12.lore.v1.CallState\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x1d\n\x05usage\x18\x04 \x01(\x0b\x32\x0e.lore.v1.Usage\"\x99\x01\n\tLoreError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08\x12\x15\n\rmay_be_bought\x18\x04 \x01(\x08\x12\x16\n\x0eretry_after_ms\x18\x05 \x01(\x04\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x1d\n\x05usage\x18\x07 \x01(\x0b\x32\x0e.lore.v1.Usage*M\n\x05\x43\x61\x63he\x12\x15\n\x11\x43\x41\x43HE_UNSPECIFIED\x10\x00\x12\r\n\tCACHE_USE\x10\x01\x12\x0e\n\nCACHE_SKIP\x10\x02\x12\x0e\n\nCACHE_ONLY\x10\x03*\xb5\x01\n\tCallState\x12\x1a\n\x16\x43\x41LL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41LL_STATE_ABSENT\x10\x01\x12\x15\n\x11\x43\x41LL_STATE_INTENT\x10\x02\x12\x13\n\x0f\x43\x41LL_STATE_DONE\x10\x03\x12\x16\n\x12\x43\x41LL_STATE_UNKNOWN\x10\x04\x12\x17\n\x13\x43\x41LL_STATE_RELEASED\x10\x05\x12\x18\n\x14\x43\x41LL_STATE_CANCELLED\x10\x06\x32\xc6\x01\n\x0bLoreService\x12\x41\n\x08Generate\x12\x18.lore.v1.GenerateRequest\x1a\x19.lore.v1.GenerateResponse0\x01\x12\x39\n\x06\x43\x61ncel\x12\x16.lore.v1.CancelRequest\x1a\x17.lore.v1.CancelResponse\x12\x39\n\x06Lookup\x12\x16.lore.v1.LookupRequest\x1a\x17.lore.v1.LookupResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protos.lore.v1.lore_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CALLSTATE']._serialized_start=1331
-  _globals['_CALLSTATE']._serialized_end=1512
+  _globals['_CACHE']._serialized_start=1377
+  _globals['_CACHE']._serialized_end=1454
+  _globals['_CALLSTATE']._serialized_start=1457
+  _globals['_CALLSTATE']._serialized_end=1638
   _globals['_GENERATEREQUEST']._serialized_start=39
-  _globals['_GENERATEREQUEST']._serialized_end=229
-  _globals['_GENERATERESPONSE']._serialized_start=232
-  _globals['_GENERATERESPONSE']._serialized_end=430
-  _globals['_ACCEPTED']._serialized_start=433
-  _globals['_ACCEPTED']._serialized_end=592
-  _globals['_ACCEPTED_HOW']._serialized_start=513
-  _globals['_ACCEPTED_HOW']._serialized_end=592
-  _globals['_DELTA']._serialized_start=594
-  _globals['_DELTA']._serialized_end=631
-  _globals['_ITEM']._serialized_start=633
-  _globals['_ITEM']._serialized_end=668
-  _globals['_USAGE']._serialized_start=671
-  _globals['_USAGE']._serialized_end=832
-  _globals['_RESULT']._serialized_start=834
-  _globals['_RESULT']._serialized_end=922
-  _globals['_CANCELREQUEST']._serialized_start=924
-  _globals['_CANCELREQUEST']._serialized_end=972
-  _globals['_CANCELRESPONSE']._serialized_start=974
-  _globals['_CANCELRESPONSE']._serialized_end=1025
-  _globals['_LOOKUPREQUEST']._serialized_start=1027
-  _globals['_LOOKUPREQUEST']._serialized_end=1059
-  _globals['_LOOKUPRESPONSE']._serialized_start=1061
-  _globals['_LOOKUPRESPONSE']._serialized_end=1172
-  _globals['_LOREERROR']._serialized_start=1175
-  _globals['_LOREERROR']._serialized_end=1328
-  _globals['_LORESERVICE']._serialized_start=1515
-  _globals['_LORESERVICE']._serialized_end=1713
+  _globals['_GENERATEREQUEST']._serialized_end=260
+  _globals['_GENERATERESPONSE']._serialized_start=263
+  _globals['_GENERATERESPONSE']._serialized_end=461
+  _globals['_ACCEPTED']._serialized_start=464
+  _globals['_ACCEPTED']._serialized_end=639
+  _globals['_ACCEPTED_HOW']._serialized_start=544
+  _globals['_ACCEPTED_HOW']._serialized_end=639
+  _globals['_DELTA']._serialized_start=641
+  _globals['_DELTA']._serialized_end=678
+  _globals['_ITEM']._serialized_start=680
+  _globals['_ITEM']._serialized_end=715
+  _globals['_USAGE']._serialized_start=718
+  _globals['_USAGE']._serialized_end=879
+  _globals['_RESULT']._serialized_start=881
+  _globals['_RESULT']._serialized_end=969
+  _globals['_CANCELREQUEST']._serialized_start=971
+  _globals['_CANCELREQUEST']._serialized_end=1019
+  _globals['_CANCELRESPONSE']._serialized_start=1021
+  _globals['_CANCELRESPONSE']._serialized_end=1072
+  _globals['_LOOKUPREQUEST']._serialized_start=1074
+  _globals['_LOOKUPREQUEST']._serialized_end=1106
+  _globals['_LOOKUPRESPONSE']._serialized_start=1108
+  _globals['_LOOKUPRESPONSE']._serialized_end=1219
+  _globals['_LOREERROR']._serialized_start=1222
+  _globals['_LOREERROR']._serialized_end=1375
+  _globals['_LORESERVICE']._serialized_start=1641
+  _globals['_LORESERVICE']._serialized_end=1839
 # @@protoc_insertion_point(module_scope)

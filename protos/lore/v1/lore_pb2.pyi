@@ -24,6 +24,33 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Cache:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CacheEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Cache.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CACHE_UNSPECIFIED: _Cache.ValueType  # 0
+    """As CACHE_SKIP."""
+    CACHE_USE: _Cache.ValueType  # 1
+    """Buys only what is not kept."""
+    CACHE_SKIP: _Cache.ValueType  # 2
+    """Buys it in any case."""
+    CACHE_ONLY: _Cache.ValueType  # 3
+    """Buys nothing: NOT_FOUND when nothing is kept."""
+
+class Cache(_Cache, metaclass=_CacheEnumTypeWrapper): ...
+
+CACHE_UNSPECIFIED: Cache.ValueType  # 0
+"""As CACHE_SKIP."""
+CACHE_USE: Cache.ValueType  # 1
+"""Buys only what is not kept."""
+CACHE_SKIP: Cache.ValueType  # 2
+"""Buys it in any case."""
+CACHE_ONLY: Cache.ValueType  # 3
+"""Buys nothing: NOT_FOUND when nothing is kept."""
+Global___Cache: _TypeAlias = Cache  # noqa: Y015
+
 class _CallState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -74,6 +101,7 @@ class GenerateRequest(_message.Message):
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
     FINGERPRINT_FIELD_NUMBER: _builtins.int
     FINISHED_ITEMS_FIELD_NUMBER: _builtins.int
+    CACHE_FIELD_NUMBER: _builtins.int
     call_id: _builtins.str
     """job id / step / generation: the name under which at most one billable request is ever sent."""
     job_id: _builtins.str
@@ -89,6 +117,8 @@ class GenerateRequest(_message.Message):
     """Upper bound of the answer in tokens; 0: the recipe's own."""
     fingerprint: _builtins.str
     """Fingerprint of the recipe as the caller knows it; empty: not checked. A mismatch is FAILED_PRECONDITION."""
+    cache: Global___Cache.ValueType
+    """Whether an answer to the same request that was kept will do."""
     @_builtins.property
     def finished_items(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Entities of the recipe's list that an earlier try finished, as JSON texts: they are kept, and
@@ -107,10 +137,11 @@ class GenerateRequest(_message.Message):
         max_output_tokens: _builtins.int = ...,
         fingerprint: _builtins.str = ...,
         finished_items: _abc.Iterable[_builtins.str] | None = ...,
+        cache: Global___Cache.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "call_id", b"call_id", "fingerprint", b"fingerprint", "finished_items", b"finished_items", "input_json", b"input_json", "job_id", b"job_id", "max_output_tokens", b"max_output_tokens", "model", b"model", "recipe", b"recipe"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "cache", b"cache", "call_id", b"call_id", "fingerprint", b"fingerprint", "finished_items", b"finished_items", "input_json", b"input_json", "job_id", b"job_id", "max_output_tokens", b"max_output_tokens", "model", b"model", "recipe", b"recipe"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -170,12 +201,16 @@ class Accepted(_message.Message):
         HOW_STARTED: Accepted._How.ValueType  # 1
         HOW_ATTACHED: Accepted._How.ValueType  # 2
         HOW_REPLAYED: Accepted._How.ValueType  # 3
+        HOW_CACHED: Accepted._How.ValueType  # 4
+        """The answer to an identical request, which was kept; nothing is bought."""
 
     class How(_How, metaclass=_HowEnumTypeWrapper): ...
     HOW_UNSPECIFIED: Accepted.How.ValueType  # 0
     HOW_STARTED: Accepted.How.ValueType  # 1
     HOW_ATTACHED: Accepted.How.ValueType  # 2
     HOW_REPLAYED: Accepted.How.ValueType  # 3
+    HOW_CACHED: Accepted.How.ValueType  # 4
+    """The answer to an identical request, which was kept; nothing is bought."""
 
     HOW_FIELD_NUMBER: _builtins.int
     CALL_ID_FIELD_NUMBER: _builtins.int

@@ -63,6 +63,12 @@ def the_job_must_stop(store: Store) -> Act:
     return lambda: store.intent().code
 
 
+@moment("call_intent", "absent")
+def only_a_kept_answer_would_do(store: Store) -> Act:
+    store.running()
+    return lambda: store.intent(request="r", cache="only").code
+
+
 @moment("call_settle", "ok")
 def the_answer_came(store: Store) -> Act:
     store.calling()

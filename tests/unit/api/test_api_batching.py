@@ -137,7 +137,7 @@ def test_nobody_waits_for_two_time_outs() -> None:
     / I expect those who wait for a pipeline to be told as well.
     """
     wire = Wire(lambda _: asyncio.sleep(30))
-    seconds = 0.2
+    seconds = 1.0
 
     async def act(batch: Batch) -> float:
         began = asyncio.get_running_loop().time()

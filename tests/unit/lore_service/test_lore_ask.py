@@ -139,7 +139,7 @@ def test_only_what_an_earlier_try_did_not_finish_is_asked_for() -> None:
 
     assert question.schema["properties"]["characters"]["maxItems"] == 2
     assert "Berit" in question.messages[-1]["content"]
-    assert json.loads(wanted.fields()["finished"]) == [first]
+    assert json.loads(wanted.fields(question)["finished"]) == [first]
 
     two = json.dumps({"characters": [CHARACTER, CHARACTER | {"name": "Cai"}]})
     said = Answer("j1/generate/0", "m", [two], finish_reason="stop", finished=question.finished)
