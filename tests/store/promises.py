@@ -22,7 +22,7 @@ oddly = st.integers(0, 5).map(lambda n: n == 5)
 owners = st.sampled_from(["w1", "w2"])
 off_by = st.sampled_from([0, 0, 0, 0, -1, 1])
 
-COST = {"spent_micros", "exposed_micros", "calls", "corrected"}
+COST = {"spent_micros", "exposed_micros", "unpriced", "calls", "corrected"}
 """Fields of an ended job that a call may still change that was in flight at its end."""
 
 Fit = Callable[[Any], bool]
