@@ -19,6 +19,7 @@ from pathlib import Path
 
 from chaos.audit import Audit, audit
 from chaos.clients import Clients
+from chaos.money import PRICES, Watcher, set_budgets
 from chaos.monkey import Monkey
 from chaos.powercut import PowerCut
 from chaos.proxy import AckDroppingProxy
@@ -45,6 +46,7 @@ def main() -> int:
             workers_wanted=2,
             env=environment(proxy, given.lease),
             redis_server=server,
+            prices=PRICES,
         )
         proxy.start()
         try:
@@ -64,6 +66,7 @@ def environment(proxy: AckDroppingProxy, lease_s: float) -> dict[str, str]:
         "LORESMITH_RING_AGAIN_S": "1",
         "LORESMITH_SWEEP_S": "0.5",
         "LORESMITH_MAX_LOST": "1000",
+        "LORE_CONFIRM_ABOVE": "2",
     }
 
 
@@ -73,6 +76,9 @@ def run(
     """One chaos run, its audit, its table."""
     for fault in PROVIDER_FAULTS:
         request("PUT", f"{system.offline_url}/faults", fault)
+    set_budgets(system)
+    books = Watcher(system)
+    books.start()
     clients = Clients(system, given.seed, given.worlds)
     monkey = Monkey(system, proxy, given.seed, given.lease, power)
     began = time.monotonic()
@@ -87,7 +93,10 @@ def run(
     settle(clients, given.settle)
     clients.give_up.set()
     time.sleep(given.lease)
+    books.stop()
     result = audit(system, clients, monkey.faults)
+    result.record("a hard budget above its limit meanwhile", books.above)
+    say(f"{books.looks} looks at the books; {clients.refused} jobs refused: no room in a budget")
     report(result, clients, monkey, proxy, given, time.monotonic() - began)
     return 0 if result.clean else 1
 

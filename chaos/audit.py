@@ -12,6 +12,7 @@ from typing import Any
 
 from redis import Redis
 
+from chaos import money
 from chaos.clients import Clients, Told
 from chaos.monkey import Fault
 from tests.stack import Stack
@@ -51,7 +52,9 @@ def audit(system: Stack, clients: Clients, faults: list[Fault]) -> Audit:
     result.record("updates out of order", list(_updates_back(redis, told)))
     result.record("HTTP 500", [one.job_id for one in told if one.server_errors])
     result.record("cancel answered, then ended otherwise", list(_cancel_broken(told)))
-    _check_bills(result, system, redis, told)
+    rows = _check_bills(result, system, redis, told)
+    for name, found in money.checks(system, redis, told, rows):
+        result.record(name, found)
     result.record("left over in Redis", list(leftovers(redis)))
     result.recovery_s = list(_recoveries(redis, told, faults))
     return result
@@ -88,7 +91,10 @@ def _cancel_broken(told: list[Told]) -> Iterator[str]:
             yield f"{one.job_id} {one.final.get('status')}"
 
 
-def _check_bills(result: Audit, system: Stack, redis: "Redis[str]", told: list[Told]) -> None:
+def _check_bills(
+    result: Audit, system: Stack, redis: "Redis[str]", told: list[Told]
+) -> dict[str, dict[str, str]]:
+    """Answers the rows of the ledger, by call."""
     bills = system.bills()
     rows = {
         call_id: redis.hgetall(f"call:{call_id}")
@@ -111,6 +117,7 @@ def _check_bills(result: Audit, system: Stack, redis: "Redis[str]", told: list[T
         "calls left open", [call for call, row in rows.items() if row.get("state") == "intent"]
     )
     result.record("completed without its calls", list(_short_of_calls(told, rows)))
+    return rows
 
 
 def _short_of_calls(told: list[Told], rows: dict[str, dict[str, str]]) -> Iterator[str]:

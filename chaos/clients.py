@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.stack import Stack, request
 
+TEAMS = ("red", "green", "poor")
 TERMINAL = {"completed", "failed", "cancelled"}
 
 
@@ -37,6 +38,8 @@ class Clients:
         self._lock = threading.Lock()
         self.told: list[Told] = []
         self.double_ids: list[str] = []
+        self.refused = 0
+        """Jobs for which a budget had no room."""
         self.stop_submitting = threading.Event()
         self.give_up = threading.Event()
 
@@ -65,11 +68,13 @@ class Clients:
 
     def _body(self) -> dict[str, Any]:
         seed = self._random.randrange(1_000_000)
+        team = {"team_id": self._random.choice(TEAMS)}
         if self._random.random() < self._worlds:
             payload = {"theme": f"sea {seed}", "user_id": "chaos"}
-            return {"type": "create_world", "payload": payload}
+            return {"type": "create_world", "payload": payload, **team}
         kind = self._random.choice(["characters", "factions", "settings", "events", "relics"])
-        return {"type": f"generate_{kind}", "payload": {"theme": f"dust {seed}", "count": 3}}
+        payload = {"theme": f"dust {seed}", "count": 3}
+        return {"type": f"generate_{kind}", "payload": payload, **team}
 
     def _accepted(self, told: Told) -> bool:
         """Posts with the same key until somebody answers for good."""
@@ -78,6 +83,9 @@ class Clients:
             if status in (200, 202):
                 told.job_id = job["id"]
                 return True
+            if status == 402:
+                self.refused += 1
+                return False
             if status == 500:
                 told.server_errors += 1
             if 400 <= status < 500 and status not in (409, 429):
