@@ -1,6 +1,6 @@
 """Cancelling, retrying and deleting jobs."""
 
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from api.dispatch import Bell
 from api.jobs import BODY_PROBLEMS, CREATED, JOB_ID, found
 from api.operation import Answer, Parameter, operation
 from api.problems import Problem
+from api.quotes import Quotes
 from api.requests import Cancel, Retry
 from api.store import Retried, Store
 from jobs.config import Config
@@ -47,8 +48,9 @@ CANCEL = Parameter(
 class Control:
     """The routes that change a job's course."""
 
-    def __init__(self, store: Store, bell: Bell, config: Config) -> None:
+    def __init__(self, store: Store, bell: Bell, quotes: Quotes, config: Config) -> None:
         self._store = store
+        self._quotes = quotes
         self._bell = bell
         self._config = config
 
@@ -104,7 +106,7 @@ class Control:
         job_id = views.job_id(request)
         asked = await self._body(request, Retry)
         if views.choice(request, "dry_run", YES_OR_NO) == "true":
-            return JSON(await self._store.retry_plan(await found(self._store, job_id)))
+            return JSON(await self._plan(await found(self._store, job_id)))
         retried = await self._store.retry(
             job_id,
             asked.expected_attempt,
@@ -116,6 +118,10 @@ class Control:
             raise _not_retried(retried, record)
         self._bell.ring(job_id, attempt=int(retried.detail))
         return views.accepted(record)
+
+    async def _plan(self, record: Record) -> dict[str, Any]:
+        plan = await self._store.retry_plan(record)
+        return plan | {"cost": await self._quotes.of_steps(record, plan["will_buy"])}
 
     @operation(
         "Delete a job",

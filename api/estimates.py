@@ -52,7 +52,7 @@ class Estimates:
         """Takes what POST /jobs takes, makes nothing and buys nothing."""
         require_json(request)
         body = await read(request, self._config.max_body)
-        wanted = submission(body, self._config.start_within_s)
+        wanted = self._quotes.charged(submission(body, self._config.start_within_s))
         return JSON(await self._told(wanted))
 
     @operation(

@@ -1,6 +1,6 @@
 """What a job would cost, and whether that may be spent: caps, and a yes before a large bill."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from jobs.config import Config
 from jobs.cost import CURRENCY, dollars, micros
 from jobs.estimate import Estimate, calls_of
 from jobs.eta import Usual
-from jobs.job import Submission
+from jobs.job import Record, Submission
 from jobs.kinds import KINDS
 from jobs.prices import Prices
 
@@ -48,7 +48,8 @@ class Quotes:
 
     async def priced(self, wanted: Submission) -> tuple[Submission, Problem | None]:
         """The submission with its price, and why it may not be made, if so."""
-        model, options = wanted.model or self._model, from_json(wanted.options)
+        wanted, options = self.charged(wanted), from_json(wanted.options)
+        model = wanted.charged_model or ""
         if self._prices.is_free(model) or options.get("cache") == "only":
             return replace(wanted, estimate_micros=0, max_micros=0), None
         if self._prices.is_unknown(model) and "max_cost" not in options:
@@ -58,6 +59,16 @@ class Quotes:
         if problem and "alternatives" in problem.more:
             await self.kept.offered(wanted, problem.more["alternatives"])
         return priced, problem
+
+    def charged(self, wanted: Submission) -> Submission:
+        """The submission with the model whose budget it comes under."""
+        return replace(wanted, charged_model=wanted.model or self._model)
+
+    async def of_steps(self, record: Record, steps: Sequence[str]) -> dict[str, Any]:
+        """What it would cost to buy some steps of a job once more."""
+        model = from_json(record.get("options", "{}")).get("model")
+        share = await self._history.share(record["type"], model)
+        return await run_in_threadpool(self._of_steps, record, model or self._model, steps, share)
 
     async def estimate(self, wanted: Submission) -> Estimate:
         """What a job will take."""
@@ -136,6 +147,14 @@ class Quotes:
             self._prices,
             buys_again=wanted.on_unknown == "retry",
         )
+
+    def _of_steps(
+        self, record: Record, model: str, steps: Sequence[str], share: float
+    ) -> dict[str, Any]:
+        kind = KINDS[record["type"]]
+        calls = calls_of(kind, kind.payload.model_validate_json(record["payload"]), share)
+        wanted = tuple(call for call in calls if call.step in steps)
+        return _cost(Estimate(model, wanted, self._prices))
 
     def _alternatives(self, wanted: Submission, cap: int, share: float) -> list[dict[str, Any]]:
         changes = ((change, self._estimate(other, share)) for change, other in _smaller(wanted))

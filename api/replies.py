@@ -14,6 +14,7 @@ from api.money_replies import (
     Budgets,
     Calls,
     Cost,
+    CostEstimate,
     Estimated,
     Reply,
     Seconds,
@@ -175,6 +176,7 @@ class RetryPlan(Reply):
     allowed: bool = Field(description="Whether the job can be retried: it failed or was cancelled")
     reused_steps: list[str] = Field(description="Steps whose output is there already")
     will_buy: list[str] = Field(description="Steps whose model calls are bought")
+    cost: CostEstimate = Field(description="What those would cost")
     may_pay_again: list[str] = Field(
         description="Calls that may have been bought, with their answer lost: a retry needs consent"
     )

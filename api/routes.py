@@ -36,7 +36,7 @@ def routes(parts: Parts) -> list[Route]:
     waiting = Waiting(parts.store, parts.tail)
     jobs = Jobs(parts.store, parts.bell, parts.config, waiting, quotes)
     estimates = Estimates(parts.store, parts.batch, history, quotes, parts.config)
-    control = Control(parts.store, parts.bell, parts.config)
+    control = Control(parts.store, parts.bell, quotes, parts.config)
     stats = Stats(parts.store, parts.batch, parts.config.max_body)
     finding = Finding(parts.store, parts.config.max_body)
     worlds = Worlds(parts.archive)

@@ -73,6 +73,8 @@ class Submission:
     """What it is expected to cost; None where its model has no known price."""
     max_micros: int | None = None
     """What it may cost at most; None where its model has no known price, and nothing is held."""
+    charged_model: str | None = None
+    """The model that answers, under whose budget it comes: the server's own where none is named."""
     related: tuple[str, str] | None = None
     """Type and id of what it is about, in the client's own world."""
     batch_key: str | None = None
@@ -101,7 +103,7 @@ class Submission:
             "team": self.team_id,
             "user": self.user_id,
             "type": self.type,
-            "model": self.model,
+            "model": self.charged_model or self.model,
         }
         return " ".join(keys.budget_name(scope, id) for scope, id in told.items() if id)
 

@@ -11,6 +11,31 @@ from loresmith.wire import Ask, Talk, ask, content
 class Money(Patience):
     """The operations on budgets, and reports."""
 
+    def estimate(
+        self,
+        type: str,
+        payload: Mapping[str, Any],
+        *,
+        team_id: str | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Talk[dict[str, Any]]:
+        """What a job would take and cost, under `estimate`, and whether it would be made. Makes
+        nothing and buys nothing. Raises ProblemError when a field does not fit.
+        """
+        body = {"type": type, "payload": payload, "team_id": team_id, "options": options}
+        given = {name: value for name, value in body.items() if value is not None}
+        return dict((yield from self._content(ask("POST", "/jobs/estimate", given))))
+
+    def calls(self, job_id: str) -> Talk[list[dict[str, Any]]]:
+        """The model calls of a job, each with its tokens and its cost. Raises ProblemError."""
+        body = yield from self._content(ask("GET", f"/jobs/{quote(job_id, safe='')}/calls"))
+        return list(body.get("calls") or [])
+
+    def retry_plan(self, job_id: str) -> Talk[dict[str, Any]]:
+        """What a retry would keep, buy and cost. Raises ProblemError."""
+        path = f"/jobs/{quote(job_id, safe='')}/retry?dry_run=true"
+        return dict((yield from self._content(ask("POST", path))))
+
     def budgets(self) -> Talk[list[dict[str, Any]]]:
         """All budgets as they stand now; amounts are in dollars."""
         body = yield from self._content(ask("GET", "/budgets"))

@@ -8,7 +8,7 @@ import click
 
 from loresmith.cli.catalogue import types, world, worlds
 from loresmith.cli.exits import INTERRUPTED, MEANINGS
-from loresmith.cli.jobs import cancel, result, retry, rm, show, submit, watch
+from loresmith.cli.jobs import calls, cancel, estimate, result, retry, rm, show, submit, watch
 from loresmith.cli.listing import jobs
 from loresmith.cli.money import budget, usage
 from loresmith.cli.stack import demo, up
@@ -59,6 +59,6 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows ?
 
 
-of_jobs = (submit, watch, jobs, show, result, cancel, retry, rm)
+of_jobs = (estimate, submit, watch, jobs, show, result, calls, cancel, retry, rm)
 for command in (up, demo, *of_jobs, budget, usage, types, worlds, world):
     main.add_command(command)

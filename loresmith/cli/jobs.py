@@ -1,9 +1,12 @@
 """Commands about jobs: submit, watch, show, result, cancel, retry, rm."""
 
+from functools import partial
+from typing import Any
+
 import click
 from rich.text import Text
 
-from loresmith.cli import cards
+from loresmith.cli import cards, price, tables
 from loresmith.cli.arguments import ArgumentError, payload
 from loresmith.cli.exits import REFUSED, Failure
 from loresmith.cli.shell import Shell, talks
@@ -30,6 +33,13 @@ watch_flag = click.option("--watch", is_flag=True, help="Show the progress, then
 @click.option("--team", metavar="NAME", help="The team whose budget it comes under.")
 @click.option("--session", metavar="NAME", help="A name of your own, to find its jobs by.")
 @click.option("--model", metavar="MODEL", help="Language model; the server's own without it.")
+@click.option("--max-cost", type=float, metavar="USD", help="Refuse it if it may cost more.")
+@click.option("--yes", is_flag=True, help="Agree to the price where the server asks.")
+@click.option(
+    "--cache",
+    type=click.Choice(["use", "skip", "only"]),
+    help="Whether the answer to an identical request will do: use it, buy anew, or buy nothing.",
+)
 @talks
 def submit(
     shell: Shell,
@@ -42,6 +52,9 @@ def submit(
     team: str | None,
     session: str | None,
     model: str | None,
+    max_cost: float | None,
+    yes: bool,
+    cache: str | None,
 ) -> None:
     """Have something written; the job runs in the background.
 
@@ -58,26 +71,64 @@ def submit(
       loresmith submit generate_relics theme="drowned city" world=@world.txt --wait --json
       id=$(loresmith submit create_world theme=desert user_id=me)
     """
-    kind = _find(shell.client.types(), type)
-    try:
-        given = payload(fields, kind.payload_schema)
-    except ArgumentError as error:
-        raise Failure(f"{error}\nSee `loresmith types {type}`.", REFUSED) from None
+    given = _payload(shell, type, fields)
     key = key or new_key()
     shell.note(f"Key {key}")
+    chosen = {"model": model, "max_cost": max_cost, "cache": cache}
+    options = {name: value for name, value in chosen.items() if value is not None}
+    send = partial(shell.client.submit, type, given, key=key, session_id=session, team_id=team)
     try:
-        options = {"model": model} if model else None
-        job = shell.client.submit(
-            type, given, key=key, session_id=session, team_id=team, options=options
-        )
+        job = send(options=options or None)
     except ValueError as error:
         raise Failure(f"--key: {error}", REFUSED) from None
+    except ProblemError as refused:
+        if refused.code not in (price.CONFIRM, price.TOO_DEAR):
+            raise
+        job = send(options=options | price.agreed(shell, refused, yes=yes))
     if job.reused:
         shell.note("The same was asked for with this key before; this is that job.")
+    price.before(shell, job)
     if watch or wait:
         finish(shell, shell.watch(job.id, timeout=timeout, silent=not watch))
     else:
         accepted(shell, job)
+
+
+@click.command()
+@click.argument("type")
+@click.argument("fields", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--team", metavar="NAME", help="The team whose budget it would come under.")
+@click.option("--model", metavar="MODEL", help="Language model; the server's own without it.")
+@talks
+def estimate(
+    shell: Shell, type: str, fields: tuple[str, ...], team: str | None, model: str | None
+) -> None:
+    """Say what a job would take and cost; nothing is made or bought.
+
+    \b
+    Example:
+      loresmith estimate create_world theme=desert user_id=me
+    """
+    given, options = _payload(shell, type, fields), {"model": model} if model else None
+    told = shell.client.estimate(type, given, team_id=team, options=options)
+    if shell.as_json:
+        shell.json(told)
+    else:
+        tables.estimate(shell, told)
+
+
+@click.command()
+@click.argument("id")
+@talks
+def calls(shell: Shell, id: str) -> None:
+    """Show the model calls of a job, with what each cost."""
+    found = shell.client.calls(id)
+    if shell.as_json:
+        shell.json(found)
+    elif found:
+        tables.calls(shell, found)
+    else:
+        shell.out.print("There are none.")
 
 
 @click.command()
@@ -148,6 +199,7 @@ def retry(
 
     Steps that were finished are not bought again.
     """
+    _plan(shell, id)
     try:
         job = shell.client.retry(id, accept_duplicate_charge=accept_duplicate_charge)
     except ProblemError as error:
@@ -172,6 +224,23 @@ def rm(shell: Shell, id: str, cancel: bool) -> None:
         shell.json({"id": id, "deleted": True})
     else:
         shell.note(f"Job {id} is deleted.")
+
+
+def _plan(shell: Shell, id: str) -> None:
+    """Says what a retry will keep and buy."""
+    plan = shell.client.retry_plan(id)
+    if plan["allowed"] and not shell.as_json:
+        kept, bought = (", ".join(plan[name]) or "nothing" for name in ("reused_steps", "will_buy"))
+        shell.note(f"Kept: {kept}. Bought: {bought} ({price.expected(plan['cost'])}).")
+
+
+def _payload(shell: Shell, type: str, fields: tuple[str, ...]) -> dict[str, Any]:
+    """The fields of a command as the job type's payload. Raises Failure."""
+    kind = _find(shell.client.types(), type)
+    try:
+        return payload(fields, kind.payload_schema)
+    except ArgumentError as error:
+        raise Failure(f"{error}\nSee `loresmith types {type}`.", REFUSED) from None
 
 
 def _find(types: list[JobType], name: str) -> JobType:

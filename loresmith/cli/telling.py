@@ -2,7 +2,7 @@
 
 import sys
 
-from loresmith.cli import cards
+from loresmith.cli import cards, price
 from loresmith.cli.exits import CANCELLED, DONE, FAILED
 from loresmith.cli.shell import Shell
 from loresmith.cli.text import label, told
@@ -24,6 +24,7 @@ def finish(shell: Shell, job: Job) -> None:
         shell.json(job.raw)
     elif job.completed:
         cards.show(shell.out, job.result)
+        price.bill(shell, job)
         shell.note(f"Again: loresmith result {job.id}{shell.elsewhere}")
     else:
         _explain(shell, job)
@@ -37,6 +38,7 @@ def _explain(shell: Shell, job: Job) -> None:
     if job.partial_result is not None:
         shell.note("What there is:")
         cards.show(shell.out, job.partial_result)
+    price.bill(shell, job)
     shell.note(f"Try again: loresmith retry {job.id} --watch{shell.elsewhere}")
 
 

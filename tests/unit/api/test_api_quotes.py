@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jobs import keys
 from tests.store.driver import call_id
 from tests.unit.api.desk import BODY, Desk
 from tests.unit.api.desk import desk as opened
@@ -55,6 +56,34 @@ def test_an_estimate_makes_nothing(dear: Desk) -> None:
     assert [step["name"] for step in told["estimate"]["steps"]] == ["generate"]
     assert (told["allowed"], told["violations"], told["needs_confirmation"]) == (True, [], False)
     assert told["budget"] == {"available": None}
+
+
+def test_a_retry_says_its_price_first(dear: Desk) -> None:
+    """Given a failed job / I expect a dry run to say what its missing call costs, and nothing for
+    one that is there already.
+    """
+    job_id = dear.submit(asked()).json()["id"]
+    dear.scripts.claim(job_id)
+    dear.scripts.finish(job_id, outcome="failed")
+    estimate = dear.get(f"/jobs/{job_id}").json()["cost"]
+    plan = f"/jobs/{job_id}/retry?dry_run=true"
+
+    assert dear.post(plan).json()["cost"] == {
+        "expected": estimate["estimate"],
+        "max": estimate["estimate_max"],
+        "currency": "USD",
+    }
+    dear.scripts.redis.hset(keys.steps(job_id), "generate", "{}")
+    assert dear.post(plan).json()["cost"]["max"] == 0
+
+
+def test_a_job_comes_under_the_budget_of_the_model_that_answers(dear: Desk) -> None:
+    """Given a budget of the server's own model / I expect it to bound jobs that name none."""
+    terms = {"limit": 0.01, "window": "total"}
+    assert dear.client.put("/budgets/model/own", json=terms).status_code == 200
+
+    assert dear.submit(asked()).status_code == 402
+    assert dear.submit(asked(model="free-of-it", allow_unknown_price=True)).status_code == 202
 
 
 def test_an_estimate_says_what_its_budget_has_left(dear: Desk) -> None:

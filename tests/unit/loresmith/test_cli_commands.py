@@ -30,9 +30,15 @@ class Played:
     def on(self, route: str, *answers: tuple[int, Any]) -> None:
         self.answers[route] = list(answers)
 
+    def may_be_retried(self) -> None:
+        cost = {"expected": 0.02, "max": 0.05}
+        plan = {"allowed": True, "reused_steps": [], "will_buy": ["generate"], "cost": cost}
+        self.on("POST /jobs/j1/retry?dry_run=true", (200, plan))
+
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
-        answers = self.answers.get(f"{request.method} {request.url.path}")
+        route = f"{request.method} {request.url.path}"
+        answers = self.answers.get(f"{route}?{request.url.query.decode()}", self.answers.get(route))
         if answers is None:
             raise httpx2.ConnectError("connection refused")
         status, body = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -225,6 +231,7 @@ def test_result_cancel_retry_rm(server: Played) -> None:
     server.on("GET /jobs/j1/result", (200, RELIC))
     server.on("POST /jobs/j1/cancel", (202, job(phase="cancelling")))
     server.on("GET /jobs/j1", (200, job("failed", attempt=2)))
+    server.may_be_retried()
     server.on("POST /jobs/j1/retry", (202, job("pending", attempt=3)))
     server.on("DELETE /jobs/j1", (204, None))
 
@@ -236,6 +243,7 @@ def test_result_cancel_retry_rm(server: Played) -> None:
 
 def test_a_retry_that_may_pay_again_asks_first(server: Played) -> None:
     server.on("GET /jobs/j1", (200, job("failed")))
+    server.may_be_retried()
     server.on("POST /jobs/j1/retry", (428, {"code": "may-pay-again", "detail": "Perhaps twice."}))
 
     done = run("retry", "j1")
