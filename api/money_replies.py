@@ -32,6 +32,22 @@ class Cost(Reply):
     )
 
 
+class CostStats(Reply):
+    """What jobs have cost, in dollars."""
+
+    total: float
+    p50: float
+    p90: float
+
+
+class EstimateError(Reply):
+    """0.2 is a cost of 0.8 or 1.2 times the estimate."""
+
+    p50: float
+    p90: float
+    sample: int = Field(description="Jobs that had an estimate and bought something")
+
+
 class CostEstimate(Reply):
     """Dollars; null where the price of the model is not known."""
 

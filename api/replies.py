@@ -15,7 +15,9 @@ from api.money_replies import (
     Calls,
     Cost,
     CostEstimate,
+    CostStats,
     Estimated,
+    EstimateError,
     Reply,
     Seconds,
     Usage,
@@ -156,6 +158,10 @@ class Stats(Reply):
     running_s: Quantiles | None
     by_type: dict[str, TypeStats]
     recovered: Recovered
+    cost: CostStats | None = Field(description="Null where no job has a known price")
+    estimate_error: EstimateError | None = Field(
+        description="How far from its estimate a job's cost was, as a share of it; null without any"
+    )
     sample: int = Field(description="Ended jobs that the times are taken from")
 
 

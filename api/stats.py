@@ -19,12 +19,14 @@ from api.query import Query
 from api.requests import Cleanup
 from api.store import Store
 from jobs import keys
+from jobs.cost import MICROS
 
 SAMPLE = 1_000
 """Ended jobs, the latest first, that the times are taken from."""
 MOST_DELETED = 1_000
 """Jobs that one cleanup deletes; then it says that more fit."""
 TIMES = ("created_ms", "started_ms", "completed_ms", "status", "type", "lost", "retries")
+MONEY = ("spent_micros", "estimate_micros", "unpriced")
 MS = 1000.0
 
 
@@ -60,6 +62,8 @@ class Stats:
                     "jobs": len(lost),
                     "completed": sum(job["status"] == "completed" for job in lost),
                 },
+                "cost": _cost(ended),
+                "estimate_error": _estimate_error(ended),
                 "sample": len(ended),
             }
         )
@@ -100,14 +104,39 @@ class Stats:
 
     async def _ended(self, wanted: Query) -> list[dict[str, str | None]]:
         page = await self._store.find_ids(wanted)
-        read = (self._batch.execute("HMGET", keys.job(one), *TIMES) for one in page.ids)
-        return [dict(zip(TIMES, told, strict=True)) for told in await asyncio.gather(*read)]
+        names = (*TIMES, *MONEY)
+        read = (self._batch.execute("HMGET", keys.job(one), *names) for one in page.ids)
+        return [dict(zip(names, told, strict=True)) for told in await asyncio.gather(*read)]
 
 
 def _between(jobs: Sequence[dict[str, str | None]], begin: str, end: str) -> list[float]:
     return [
         (int(job[end] or 0) - int(job[begin] or 0)) / MS for job in jobs if job[begin] and job[end]
     ]
+
+
+def _priced(jobs: Sequence[dict[str, str | None]]) -> list[dict[str, str | None]]:
+    """Those of which all is known that they cost."""
+    return [job for job in jobs if job["spent_micros"] and not int(job["unpriced"] or 0)]
+
+
+def _cost(jobs: Sequence[dict[str, str | None]]) -> dict[str, float] | None:
+    spent = sorted(int(job["spent_micros"] or 0) for job in _priced(jobs))
+    if not spent:
+        return None
+    p50, p90 = (spent[int(len(spent) * share)] for share in (0.5, 0.9))
+    return {"total": sum(spent) / MICROS, "p50": p50 / MICROS, "p90": p90 / MICROS}
+
+
+def _estimate_error(jobs: Sequence[dict[str, str | None]]) -> dict[str, float] | None:
+    costs = [
+        (int(job["spent_micros"] or 0), int(job["estimate_micros"] or 0)) for job in _priced(jobs)
+    ]
+    off = sorted(abs(spent / guess - 1) for spent, guess in costs if spent and guess)
+    if not off:
+        return None
+    p50, p90 = (off[int(len(off) * share)] for share in (0.5, 0.9))
+    return {"p50": round(p50, 3), "p90": round(p90, 3), "sample": len(off)}
 
 
 def _quantiles(seconds: Sequence[float]) -> dict[str, float] | None:

@@ -30,7 +30,7 @@ local function figures(id, active)
   for _, row in pairs(rows_of(id)) do
     local micros, at_most, open, priceless = worth(row)
     if open and active then micros, priceless = 0, false end
-    spent, calls = spent + micros, calls + 1
+    spent, calls = spent + micros, calls + 1 - redis.call('HEXISTS', row, 'cached')
     if at_most then exposed = exposed + micros end
     if priceless then unpriced = unpriced + 1 end
   end

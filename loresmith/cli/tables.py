@@ -14,10 +14,11 @@ from loresmith.cli.text import told
 def estimate(shell: Shell, said: Mapping[str, Any]) -> None:
     """What a job would take, by step, and whether it would be made."""
     found = said["estimate"]
-    table = _table("step", "tokens in", "out, expected", "out, at most", "cost")
+    table = _table("step", "tokens in", "out", "at most", "cost", "at most")
     for step in found["steps"]:
         sizes = (str(step[name]) for name in ("input", "output_expected", "output_max"))
-        table.add_row(told(step["name"]), *sizes, told(expected(step["cost"])))
+        costs = (_known(step["cost"][name]) for name in ("expected", "max"))
+        table.add_row(told(step["name"]), *sizes, *costs)
     shell.out.print(table, soft_wrap=False)
     took = found["duration_s"]
     shell.out.print(
@@ -49,6 +50,10 @@ def _remarks(said: Mapping[str, Any]) -> list[str]:
     if (left := said["budget"]["available"]) is not None:
         lines.append(f"Left in its budgets: {usd(left)}.")
     return lines + (["Cheaper:", *cheaper(said)] if said["alternatives"] else [])
+
+
+def _known(dollars: float | None) -> str:
+    return "unknown" if dollars is None else usd(dollars)
 
 
 def _cost(call: Mapping[str, Any]) -> str:

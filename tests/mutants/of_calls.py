@@ -55,6 +55,7 @@ MUTANTS: list[Mutant] = [
         "call_intent", "a kept answer has a price", "'cost_micros', 0, unpack(kept)", "unpack(kept)"
     ),
     lua("call_intent", "a kept answer is in flight", "if #kept > 0 then", "if false then"),
+    lua("_money", "a kept answer is a call", " - redis.call('HEXISTS', row, 'cached')", ""),
     lua("answer_keep", "kept for ever", "redis.call('PEXPIRE', KEYS[1], ARGV[2])\n"),
     lua("answer_keep", "as many as there are", "too_many > 0 and", "false and"),
     lua(

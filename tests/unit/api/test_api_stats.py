@@ -22,10 +22,26 @@ def test_figures_of_what_has_ended(desk: Desk) -> None:
     assert stats["recovered"] == {"jobs": 0, "completed": 0}
 
 
+def test_what_jobs_cost_and_how_far_the_estimates_were(desk: Desk) -> None:
+    """Given jobs of 80, 100 and 150 that were estimated at 100, and one without a price
+    / I expect the three, and errors of 20, 0 and 50 per cent.
+    """
+    for spent in (80, 100, 150, None):
+        job_id = desk.ended("completed", result="[]")
+        figures = {"spent_micros": spent or 0, "unpriced": int(spent is None)}
+        desk.scripts.redis.hset(f"job:{job_id}", mapping=figures | {"estimate_micros": 100})
+
+    stats = desk.get("/jobs/stats").json()
+
+    assert stats["cost"] == {"total": 0.00033, "p50": 0.0001, "p90": 0.00015}
+    assert stats["estimate_error"] == {"p50": 0.2, "p90": 0.5, "sample": 3}
+
+
 def test_nothing_has_happened_yet(desk: Desk) -> None:
     stats = desk.get("/jobs/stats").json()
 
     assert (stats["success_rate"], stats["waiting_s"], stats["sample"]) == (None, None, 0)
+    assert (stats["cost"], stats["estimate_error"]) == (None, None)
 
 
 def cleaned(desk: Desk, **asked: Any) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from tests.unit.loresmith.network import job
 
 RELIC = [{"name": "The Bell", "price": "Each use costs a brother."}]
 DONE = job("completed", 3, id="j1", progress=100, result=RELIC, message="Done")
+PRICE = {"expected": 0.02, "max": 0.05}
+PLAN = {"allowed": True, "reused_steps": [], "will_buy": ["generate"], "cost": PRICE}
 
 
 class Played:
@@ -29,11 +31,6 @@ class Played:
 
     def on(self, route: str, *answers: tuple[int, Any]) -> None:
         self.answers[route] = list(answers)
-
-    def may_be_retried(self) -> None:
-        cost = {"expected": 0.02, "max": 0.05}
-        plan = {"allowed": True, "reused_steps": [], "will_buy": ["generate"], "cost": cost}
-        self.on("POST /jobs/j1/retry?dry_run=true", (200, plan))
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
@@ -231,7 +228,7 @@ def test_result_cancel_retry_rm(server: Played) -> None:
     server.on("GET /jobs/j1/result", (200, RELIC))
     server.on("POST /jobs/j1/cancel", (202, job(phase="cancelling")))
     server.on("GET /jobs/j1", (200, job("failed", attempt=2)))
-    server.may_be_retried()
+    server.on("POST /jobs/j1/retry?dry_run=true", (200, PLAN))
     server.on("POST /jobs/j1/retry", (202, job("pending", attempt=3)))
     server.on("DELETE /jobs/j1", (204, None))
 
@@ -243,7 +240,7 @@ def test_result_cancel_retry_rm(server: Played) -> None:
 
 def test_a_retry_that_may_pay_again_asks_first(server: Played) -> None:
     server.on("GET /jobs/j1", (200, job("failed")))
-    server.may_be_retried()
+    server.on("POST /jobs/j1/retry?dry_run=true", (200, PLAN))
     server.on("POST /jobs/j1/retry", (428, {"code": "may-pay-again", "detail": "Perhaps twice."}))
 
     done = run("retry", "j1")
@@ -279,23 +276,3 @@ def test_help_names_every_exit_code_and_command() -> None:
         assert f"\n  {name} " in shown
         assert run(name, "--help").exit_code == 0
     assert "..." not in shown.split("Commands:")[1], "every command's line is whole"
-
-
-def test_jobs_are_listed_with_their_counts(server: Played) -> None:
-    page = {"jobs": [DONE], "next_cursor": None, "counts": {"completed": 1, "failed": 0}}
-    server.on("GET /jobs", (200, page))
-
-    done = run("jobs", "--status", "terminal", "--tag", "sea", "--tag", "draft")
-    machine = run("jobs", "--json")
-
-    assert "100 %" in done.output
-    assert "completed 1" in done.output
-    query = server.asked[0].url.params
-    assert (query["status"], query.get_list("tag")) == ("terminal", ["sea", "draft"])
-    assert json.loads(machine.stdout)["jobs"][0]["id"] == "j1"
-
-
-def test_no_jobs_say_how_to_make_one(server: Played) -> None:
-    server.on("GET /jobs", (200, {"jobs": [], "next_cursor": None, "counts": {}}))
-
-    assert "loresmith submit" in run("jobs").output

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.loresmith.network import job
-from tests.unit.loresmith.test_cli_commands import Played, run, server, submit
+from tests.unit.loresmith.test_cli_commands import PLAN, Played, run, server, submit
 
 __all__ = ["server"]
 
@@ -131,7 +131,7 @@ def test_the_calls_of_a_job(server: Played) -> None:
 
 
 def test_a_retry_says_what_it_buys(server: Played) -> None:
-    server.may_be_retried()
+    server.on("POST /jobs/j1/retry?dry_run=true", (200, PLAN))
     server.on("GET /jobs/j1", (200, job("failed")))
     server.on("POST /jobs/j1/retry", (202, job("pending", attempt=2)))
 
