@@ -119,6 +119,20 @@ class Estimated(Reply):
     budget: Available
 
 
+class RetryPlan(Reply):
+    """What a retry would do."""
+
+    id: str
+    attempt: int
+    allowed: bool = Field(description="Whether the job can be retried: it failed or was cancelled")
+    reused_steps: list[str] = Field(description="Steps whose output is there already")
+    will_buy: list[str] = Field(description="Steps whose model calls are bought")
+    cost: CostEstimate = Field(description="What those would cost")
+    may_pay_again: list[str] = Field(
+        description="Calls that may have been bought, with their answer lost: a retry needs consent"
+    )
+
+
 class CallTokens(Reply):
     """Tokens of one call; cached ones are a part of the input, reasoning of the output."""
 

@@ -14,11 +14,11 @@ from api.money_replies import (
     Budgets,
     Calls,
     Cost,
-    CostEstimate,
     CostStats,
     Estimated,
     EstimateError,
     Reply,
+    RetryPlan,
     Seconds,
     Usage,
 )
@@ -172,20 +172,6 @@ class CleanedUp(Reply):
     deleted: int
     more: bool = Field(description="Whether more fit than one request deletes")
     dry_run: bool
-
-
-class RetryPlan(Reply):
-    """What a retry would do."""
-
-    id: str
-    attempt: int
-    allowed: bool = Field(description="Whether the job can be retried: it failed or was cancelled")
-    reused_steps: list[str] = Field(description="Steps whose output is there already")
-    will_buy: list[str] = Field(description="Steps whose model calls are bought")
-    cost: CostEstimate = Field(description="What those would cost")
-    may_pay_again: list[str] = Field(
-        description="Calls that may have been bought, with their answer lost: a retry needs consent"
-    )
 
 
 class Step(Reply):
