@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -13,13 +14,15 @@ from api.kept import Kept
 from api.problems import Problem
 from jobs.config import Config
 from jobs.cost import CURRENCY, dollars, micros
-from jobs.estimate import Estimate, calls_of
+from jobs.estimate import Call, Estimate, calls_of
 from jobs.eta import Usual
 from jobs.job import Record, Submission
 from jobs.kinds import KINDS
 from jobs.prices import Prices
 
 METHOD = "o200k"
+SHORT = 2_000
+"""Characters of a payload whose one call is estimated in less time than a thread takes to wake."""
 CHEAP = ("gpt-5-nano", "gpt-5-mini")
 """Models of OpenAI that are proposed where another one is too expensive."""
 
@@ -42,6 +45,7 @@ class Quotes:
         self.kept = kept
         self._history = history
         self._model = config.model
+        self._known = lru_cache(maxsize=512)(self._estimated)
         self._cap = micros(config.job_cap)
         self.confirm_above = micros(config.confirm_above)
         """From which maximum on a client must say yes, in micro-dollars."""
@@ -55,7 +59,10 @@ class Quotes:
         if self._prices.is_unknown(model) and "max_cost" not in options:
             return wanted, None
         share = await self._history.share(wanted.type, wanted.model)
-        priced, problem = await run_in_threadpool(self._priced, wanted, options, share)
+        if len(KINDS[wanted.type].steps) == 1 and len(wanted.payload) < SHORT:
+            priced, problem = self._priced(wanted, options, share)  # a thread would cost more
+        else:
+            priced, problem = await run_in_threadpool(self._priced, wanted, options, share)
         if problem and "alternatives" in problem.more:
             await self.kept.offered(wanted, problem.more["alternatives"])
         return priced, problem
@@ -139,20 +146,21 @@ class Quotes:
         )
 
     def _estimate(self, wanted: Submission, share: float, model: str = "") -> Estimate:
-        kind = KINDS[wanted.type]
-        payload = kind.payload.model_validate_json(wanted.payload)
-        return Estimate(
-            model or wanted.model or self._model,
-            calls_of(kind, payload, share),
-            self._prices,
-            buys_again=wanted.on_unknown == "retry",
-        )
+        asked = model or wanted.model or self._model
+        again = wanted.on_unknown == "retry"
+        return self._known(wanted.type, wanted.payload, asked, share, again)
+
+    def _estimated(
+        self, type: str, payload: str, model: str, share: float, again: bool
+    ) -> Estimate:
+        """Remembered, because what was estimated is often submitted next."""
+        calls = _calls(type, payload, share)
+        return Estimate(model, calls, self._prices, buys_again=again)
 
     def _of_steps(
         self, record: Record, model: str, steps: Sequence[str], share: float
     ) -> dict[str, Any]:
-        kind = KINDS[record["type"]]
-        calls = calls_of(kind, kind.payload.model_validate_json(record["payload"]), share)
+        calls = _calls(record["type"], record["payload"], share)
         wanted = tuple(call for call in calls if call.step in steps)
         return _cost(Estimate(model, wanted, self._prices))
 
@@ -170,6 +178,13 @@ class Quotes:
             {"change": change, "cost": _cost(found)}
             for change, found in [*([first] if first else []), *cheaper]
         ]
+
+
+@lru_cache(maxsize=512)
+def _calls(type: str, payload: str, share: float) -> tuple[Call, ...]:
+    """The calls of a job; the same for every model."""
+    kind = KINDS[type]
+    return calls_of(kind, kind.payload.model_validate_json(payload), share)
 
 
 def shown(estimate: Estimate, usual: Usual | None = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ milliseconds of computing for each call; keep it off the event loop.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
@@ -71,11 +72,11 @@ class Estimate:
     def output_most(self) -> int:
         return sum(call.output_most for call in self.calls)
 
-    @property
+    @cached_property
     def expected(self) -> int | None:
         return _sum([call.expected(self.prices, self.model) for call in self.calls])
 
-    @property
+    @cached_property
     def most(self) -> int | None:
         each = [call.most(self.prices, self.model) for call in self.calls]
         again = max((cost or 0 for cost in each), default=0) if self.buys_again else 0
@@ -85,7 +86,7 @@ class Estimate:
 
 def calls_of(kind: Kind[Any], payload: BaseModel, share: float = DECLARED) -> tuple[Call, ...]:
     """The calls of a job, in order. `share`: how much of its bound an answer fills."""
-    rehearsal = _Rehearsal(share)
+    rehearsal = _Rehearsal(share if len(kind.steps) > 1 else 0)
     try:
         kind.run(payload, rehearsal)
     except Exception:  # an answer that says nothing may be too little for a kind of somebody's own
@@ -95,7 +96,7 @@ def calls_of(kind: Kind[Any], payload: BaseModel, share: float = DECLARED) -> tu
 
 def only_call(kind: Kind[Any], payload: BaseModel) -> tuple[Recipe[Any, Any], BaseModel] | None:
     """The call of a job that makes one; None for a job that makes several."""
-    rehearsal = _Rehearsal(DECLARED)
+    rehearsal = _Rehearsal(0)
     try:
         kind.run(payload, rehearsal)
     except Exception:  # see calls_of
@@ -105,7 +106,9 @@ def only_call(kind: Kind[Any], payload: BaseModel) -> tuple[Recipe[Any, Any], Ba
 
 
 class _Rehearsal:
-    """jobs.context.Context for a job that is only talked about."""
+    """jobs.context.Context for a job that is only talked about. `share`: how much of its bound an
+    answer fills, which is of matter where it becomes a part of the next request.
+    """
 
     job_id = "00000000-0000-7000-8000-000000000000"
 

@@ -5,9 +5,11 @@ of genai-prices for the provider that is asked. A server on this machine has no 
 """
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -19,6 +21,8 @@ from jobs.cost import MICROS
 
 OFFLINE_MODEL = "offline-lore-1"
 """The name of the offline model; it costs nothing, unless LORE_PRICES says so."""
+PARTS = ("input", "output", "cache_read")
+FRESH_S = 3_600
 PER_MTOK = Annotated[Decimal, Field(ge=0, le=1_000_000)]
 
 
@@ -111,7 +115,28 @@ def _overrides(path: str) -> dict[str, Price]:
 
 
 def _listed(model: str, used: Tokens, base_url: str) -> int | None:
-    """By the price list, which takes a while to import and is needed by few."""
+    if (rates := _rates(model, base_url, int(time.monotonic() // FRESH_S))) is not None:
+        return rates.micros(used)
+    found = _looked_up(model, used, base_url)
+    return found and _whole(found.input_price * MICROS) + _whole(found.output_price * MICROS)
+
+
+@lru_cache(maxsize=256)
+def _rates(model: str, base_url: str, period: int) -> Price | None:
+    """The listed price of a model whose tokens cost the same however many they are; else None.
+    The list may know a date from which it is another one, so it is asked again in each `period`.
+    """
+    found = _looked_up(model, Tokens(1, 1), base_url)
+    rates = found and [getattr(found.model_price, f"{part}_mtok") for part in PARTS]
+    if not rates or not all(isinstance(rate, Decimal) for rate in rates[:2]):
+        return None
+    if not isinstance(rates[2], Decimal | None):
+        return None
+    return Price(input_per_mtok=rates[0], output_per_mtok=rates[1], cached_per_mtok=rates[2])
+
+
+def _looked_up(model: str, used: Tokens, base_url: str) -> Any:
+    """In the price list, which takes a while to import and is needed by few. None: not there."""
     from genai_prices import Usage, calc_price
 
     where: dict[str, Any] = (
@@ -123,10 +148,9 @@ def _listed(model: str, used: Tokens, base_url: str) -> int | None:
         cache_read_tokens=used.cached or None,
     )
     try:
-        found = calc_price(usage, model_ref=model, **where)
+        return calc_price(usage, model_ref=model, **where)
     except (LookupError, ValueError):
         return None
-    return _whole(found.input_price * MICROS) + _whole(found.output_price * MICROS)
 
 
 def _whole(amount: Decimal) -> int:

@@ -5,6 +5,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from genai_prices import Usage, calc_price
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobs.config import Config, ConfigError
 from jobs.prices import OFFLINE_MODEL, Price, Prices, Tokens
@@ -22,6 +25,20 @@ def test_a_price_list_is_asked_for_openai() -> None:
     """What gpt-5-mini cost in November 2026: 0.25 and 2 dollars, 0.025 for cached input."""
     assert Prices({}).micros("gpt-5-mini", Tokens(2_000, 1_500)) == 3_500
     assert Prices({}).micros("gpt-5-mini", Tokens(2_000, 1_500, cached=1_000)) == 3_275
+
+
+@pytest.mark.parametrize("model", ["gpt-5-mini", "gpt-4o", "o3", "gpt-5.2-pro"])
+@given(input=st.integers(0, 2_000_000), output=st.integers(0, 200_000), cached=st.integers(0, 9))
+def test_a_price_is_the_lists_own_sum(model: str, input: int, output: int, cached: int) -> None:
+    """Given any use / I expect what the list's own computation says, rounded as bills are."""
+    kept = input * cached // 10
+    usage = Usage(input_tokens=input, output_tokens=output, cache_read_tokens=kept)
+    found = calc_price(usage, model_ref=model, provider_id="openai")
+
+    told = Prices({}).micros(model, Tokens(input, output, kept))
+
+    wanted = [round(part * 1_000_000) for part in (found.input_price, found.output_price)]
+    assert told == sum(wanted)
 
 
 def test_an_unknown_price_is_not_nothing() -> None:
