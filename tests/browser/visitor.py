@@ -1,9 +1,10 @@
 """What somebody does at the page, in verbs."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
 from tests.stack import Stack
 
@@ -24,11 +25,12 @@ class Visitor:
     def __init__(self, context: BrowserContext, system: Stack) -> None:
         self.context = context
         self.system = system
+        self.url = system.url
         self.complaints: list[str] = []
         self.page = self._opened()
 
     def visit(self, place: str = "/") -> "Visitor":
-        self.page.goto(self.system.url + place)
+        self.page.goto(self.url + place)
         return self
 
     def come_back(self, place: str = "/") -> "Visitor":
@@ -37,14 +39,26 @@ class Visitor:
         self.page = self._opened()
         return self.visit(place)
 
-    def submit(self, *, type: str = "generate_relics", **payload: Any) -> str:
-        """Fills in the form and sends it; answers the id of the job, from the address."""
+    def crash(self) -> None:
+        """The tab's process dies; another tab is opened, at no address yet."""
+        dead = self.page
+        with suppress(Error), dead.expect_event("crash"):
+            dead.goto("chrome://crash")
+        self.page = self._opened()
+        dead.close()
+
+    def submit(self, *, type: str = "generate_relics", wait: bool = True, **payload: Any) -> str:
+        """Fills in the form and sends it; answers the id of the job, from the address ("" where
+        nobody waits for it).
+        """
         self.page.get_by_role("button", name="New job").click()
         form = self.page.get_by_role("region", name="New job")
         form.get_by_label("What", exact=True).select_option(type)
         for name, value in payload.items():
             form.locator(f"#field-{name}").fill(str(value))
         form.locator("button[type=submit]").click()
+        if not wait:
+            return ""
         self.page.wait_for_url(re.compile(r"[?&]job="))
         return self.page.url.partition("job=")[2].partition("&")[0]
 

@@ -26,6 +26,13 @@ const CUTS = {
     story.start();
     await story.reload();
   },
+  "4 the same, and the job ends before the page is opened again": async (story) => {
+    story.loseFirst("POST");
+    story.start();
+    await settle();
+    await story.finish();
+    await story.reload();
+  },
   "5 the line breaks between the answer and the first look": async (story) => {
     story.downFor("GET", 4);
     await story.start();

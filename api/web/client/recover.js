@@ -56,7 +56,19 @@ async function settle(client, handle, body) {
 /** @param {import("./client.js").JobsClient} client @param {string} key */
 async function byKey(client, key) {
   const jobs = await listed(client, { idempotency_key: key });
-  return jobs.find((job) => job.idempotency_key === undefined || job.idempotency_key === key);
+  const row = jobs.find((job) => job.idempotency_key === undefined || job.idempotency_key === key);
+  return row && whole(client, row.id);
+}
+
+/** The job of a row: lists leave its result out. */
+/** @param {import("./client.js").JobsClient} client @param {string} id */
+async function whole(client, id) {
+  try {
+    return (await client.http.send("GET", `/jobs/${encodeURIComponent(id)}`)).body;
+  } catch (error) {
+    if (error instanceof LoresmithError) return undefined;
+    throw error;
+  }
 }
 
 /** @param {import("./client.js").JobsClient} client @param {string} sessionId */

@@ -40,6 +40,7 @@ const own = new Map();
 export function mine(handle) {
   if (!handle.id || own.has(handle.id)) return;
   own.set(handle.id, handle);
+  if (handle.over) return void handle.done().catch(() => {}); // ended before its answer came through
   handle.onFinish(({ job }) => job && route.get().job !== job.id && say(told(job)));
 }
 

@@ -105,7 +105,8 @@ export class Server {
       (!query.get("session_id") || job.session_id === query.get("session_id")) &&
       (!query.get("completed_after") || job.completed_at > query.get("completed_after")) &&
       (wanted[query.get("status")] ?? (() => true))(job));
-    return json(200, { jobs: jobs.map((job) => this.#public(job)), next_cursor: null });
+    const rows = jobs.map((job) => ({ ...this.#public(job), result: null })); // as the real one does
+    return json(200, { jobs: rows, next_cursor: null });
   }
 
   #cancel(job) {
