@@ -52,7 +52,7 @@ class Estimates:
         """Takes what POST /jobs takes, makes nothing and buys nothing."""
         require_json(request)
         body = await read(request, self._config.max_body)
-        wanted = self._quotes.charged(submission(body, self._config.start_within_s))
+        wanted = submission(body, self._config.start_within_s, self._config.model)
         return JSON(await self._told(wanted))
 
     @operation(

@@ -20,15 +20,16 @@ COSMETIC: frozenset[str] = frozenset({"confirm_cost"})
 """Options that do not change what is asked for."""
 
 
-def submission(body: bytes, start_within_s: float) -> Submission:
+def submission(body: bytes, start_within_s: float, model: str = "") -> Submission:
     """What a client asked for. Raises Problem.
 
-    `start_within_s` is how long a job may wait for a worker when the client does not say.
+    `start_within_s` is how long a job may wait for a worker, and `model` which one answers, when
+    the client does not say.
     """
     value = parse(body)
     if isinstance(value, dict) and "payload" in value and "input" in value:
         body = _without_alias(value)
-    return _submission(fit(_model(value), body, value), start_within_s)
+    return _submission(fit(_model(value), body, value), start_within_s, model)
 
 
 def _model(value: Any) -> type[NewJob]:
@@ -55,7 +56,7 @@ def _without_alias(value: dict[str, Any]) -> bytes:
     return to_json(value)
 
 
-def _submission(wanted: NewJob, start_within_s: float) -> Submission:
+def _submission(wanted: NewJob, start_within_s: float, model: str) -> Submission:
     kind, options = KINDS[wanted.type], wanted.options
     chosen = options.model_dump(mode="json", exclude_none=True) if options.model_fields_set else {}
     return Submission(
@@ -72,6 +73,7 @@ def _submission(wanted: NewJob, start_within_s: float) -> Submission:
         on_unknown=options.on_unknown or "ask",
         fingerprint=_fingerprint(wanted, chosen),
         model=options.model,
+        charged_model=options.model or model or None,
         session_id=wanted.session_id,
         user_id=getattr(wanted.payload, "user_id", None),
         team_id=wanted.team_id,

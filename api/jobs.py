@@ -171,7 +171,7 @@ class Jobs:
     async def _wanted(self, request: Request) -> Submission:
         require_json(request)
         body = await read(request, self._config.max_body)
-        return submission(body, self._config.start_within_s)
+        return submission(body, self._config.start_within_s, self._config.model)
 
     async def _submit(
         self, request: Request, job_id: str, wanted: Submission, place: str | None

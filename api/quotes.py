@@ -52,8 +52,7 @@ class Quotes:
 
     async def priced(self, wanted: Submission) -> tuple[Submission, Problem | None]:
         """The submission with its price, and why it may not be made, if so."""
-        wanted, options = self.charged(wanted), from_json(wanted.options)
-        model = wanted.charged_model or ""
+        model, options = wanted.model or self._model, from_json(wanted.options)
         if self._prices.is_free(model) or options.get("cache") == "only":
             return replace(wanted, estimate_micros=0, max_micros=0), None
         if self._prices.is_unknown(model) and "max_cost" not in options:
@@ -66,10 +65,6 @@ class Quotes:
         if problem and "alternatives" in problem.more:
             await self.kept.offered(wanted, problem.more["alternatives"])
         return priced, problem
-
-    def charged(self, wanted: Submission) -> Submission:
-        """The submission with the model whose budget it comes under."""
-        return replace(wanted, charged_model=wanted.model or self._model)
 
     async def of_steps(self, record: Record, steps: Sequence[str]) -> dict[str, Any]:
         """What it would cost to buy some steps of a job once more."""
