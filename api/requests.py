@@ -85,11 +85,12 @@ class NewJob(Asked):
         default=None, description="What the job is about in the client's own world"
     )
     batch_key: Name | None = Field(default=None, description="What it was created together with")
-    tags: list[Tag] = Field(default=[], max_length=10, description="To find it by")
+    tags: list[Tag] = Field(default_factory=list, max_length=10, description="To find it by")
     metadata: dict[str, Any] = Field(
-        default={}, description="Anything of the client's own; kept, and at most 4 kB of JSON"
+        default_factory=dict,
+        description="Anything of the client's own; kept, and at most 4 kB of JSON",
     )
-    options: Options = Options()
+    options: Options = Field(default_factory=Options)
 
     @field_validator("metadata")
     @classmethod
