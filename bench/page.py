@@ -1,0 +1,155 @@
+"""The page in a real Chromium: first paint from a cold start, a list of 10,000 jobs, its memory.
+
+    python -m bench.page [--jobs 10000] [--minutes 2] [--starts 5]
+
+First paint: a new api process and a new browser profile each time; from the navigation, which is
+the first request that the process answers, to the browser's own `first-contentful-paint`. First
+rows: from the navigation to the first row in the document. Scrolling: the longest time between two
+frames while the list is scrolled down 40 screens through a real api. Memory: the page's heap,
+collected before each look, while 50 running jobs have two updates a second each. Needs Playwright
+and a Chromium on PATH.
+"""
+
+import argparse
+import asyncio
+import shutil
+import statistics
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from redis import Redis
+
+from bench.api_alone import Alone, api_alone
+from bench.lists import fill
+from jobs import keys
+from jobs.scripts import script
+from tests.browser.visitor import ARGUMENTS
+
+LIVE = 50
+UPDATES_S = 0.5
+LOOK_S = 10
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+SCROLL = """async () => {
+    const box = document.querySelector(".rows");
+    let longest = 0, before = performance.now();
+    for (let step = 0; step < 40; step += 1) {
+        box.scrollTop += box.clientHeight;
+        for (let frame = 0; frame < 6; frame += 1) {
+            const now = await new Promise(requestAnimationFrame);
+            longest = Math.max(longest, now - before);
+            before = now;
+        }
+    }
+    return longest;
+}"""
+
+
+def main(given: argparse.Namespace) -> None:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        paints = [cold(browser) for _ in range(given.starts)]
+        print(f"first paint, cold: median {statistics.median(paints):.0f} ms of {rounded(paints)}")
+        with (
+            tempfile.TemporaryDirectory(prefix="bench-page-") as folder,
+            api_alone(Path(folder)) as at,
+        ):
+            with ThreadPoolExecutor(1) as aside:  # Playwright's event loop runs in this thread
+                aside.submit(lambda: asyncio.run(fill(at.url, given.jobs))).result()
+            rows = [first_rows(browser, at) for _ in range(given.starts)]
+            print(f"first rows of {given.jobs}: median {statistics.median(rows):.0f} ms")
+            page = browser.new_page()
+            show(page, at.url)
+            print(f"scrolling: longest frame {page.evaluate(SCROLL):.0f} ms")
+            watch(page, at, given.minutes)
+        browser.close()
+
+
+def rounded(values: list[float]) -> list[int]:
+    return [round(value) for value in values]
+
+
+def cold(browser: Browser) -> float:
+    """Milliseconds from the navigation to the first paint, on an api that was never asked."""
+    with tempfile.TemporaryDirectory(prefix="bench-page-") as folder, api_alone(Path(folder)) as at:
+        page = browser.new_context().new_page()
+        page.goto(at.url)
+        page.wait_for_function(PAINT)
+        taken = float(page.evaluate(PAINT))
+        page.context.close()
+    return taken
+
+
+def show(page: Page, url: str) -> None:
+    page.goto(url)
+    page.locator(".rows li").first.wait_for()
+
+
+def first_rows(browser: Browser, at: Alone) -> float:
+    """Milliseconds from the navigation to the first row, in a fresh profile."""
+    page = browser.new_context().new_page()
+    began = time.perf_counter()
+    show(page, at.url)
+    taken = (time.perf_counter() - began) * 1000
+    page.context.close()
+    return taken
+
+
+def watch(page: Page, at: Alone, minutes: float) -> None:
+    """The heap at the beginning, in the middle and at the end, while jobs run."""
+    over = threading.Event()
+    worker = threading.Thread(target=work, args=(at.redis_port, over))
+    worker.start()
+    session = page.context.new_cdp_session(page)
+    heaps, until = [], time.monotonic() + minutes * 60
+    while time.monotonic() < until:
+        page.wait_for_timeout(LOOK_S * 1000)
+        session.send("HeapProfiler.collectGarbage")
+        heaps.append(session.send("Runtime.getHeapUsage")["usedSize"] / 1_000_000)
+        print(f"\r{heaps[-1]:.1f} MB", end="", flush=True)
+    over.set()
+    worker.join()
+    third = max(1, len(heaps) // 3)
+    first, last = statistics.median(heaps[:third]), statistics.median(heaps[-third:])
+    print(f"\rheap with {LIVE} live jobs, {minutes:g} min: {first:.1f} MB first, {last:.1f} last")
+
+
+def work(port: int, over: threading.Event) -> None:
+    """Plays a worker with the youngest jobs: two updates a second of each."""
+    redis = Redis(port=port, decode_responses=True)
+    ids = redis.zrevrange(keys.ALL, 0, LIVE - 1)
+    claim, tell = redis.register_script(script("claim").source), script("tell").source
+    news = redis.register_script(tell)
+    for job_id in ids:
+        claim(keys=[keys.job(job_id)], args=[job_id, 1, "bench", 3_600_000])
+    number = 0
+    while not over.wait(UPDATES_S):
+        number += 1
+        told = [
+            part
+            for job_id in ids
+            for part in (
+                job_id,
+                1,
+                number,
+                "delta",
+                "generate",
+                number * 20,
+                "of the old harbour, ",
+            )
+        ]
+        news(keys=[], args=["bench", *told])
+    redis.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--jobs", type=int, default=10_000)
+    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--starts", type=int, default=5)
+    main(parser.parse_args())
