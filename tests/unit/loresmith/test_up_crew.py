@@ -228,6 +228,8 @@ def test_what_has_stopped_is_not_stopped_again(world: World) -> None:
 
 
 def test_signals_interrupt_a_wait_and_are_counted() -> None:
+    """Given signals that nobody ignores, as a shell's background would / I expect both counted."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     before = signal.getsignal(signal.SIGTERM)
     with Signals() as signals:
         signals.wait(0)
