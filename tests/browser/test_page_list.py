@@ -117,7 +117,7 @@ def test_a_network_that_is_gone_is_said_and_survived(visitor: Visitor, tmp_path:
     then the job's own end, and no failure in between.
     """
     with stack(tmp_path, seconds=6) as own:
-        visitor.system = own
+        visitor.system, visitor.url = own, own.url
         visitor.visit()
         visitor.submit(theme="storm")
         visitor.expect_status("running")
