@@ -48,7 +48,7 @@ class Budgets:
     async def list(self, request: Request) -> Response:
         """With what is spent and reserved in the window of now."""
         found = await self._batch.script("standing", [keys.BUDGETS], "")
-        return JSON({"budgets": [_shown(told) for told in found]})
+        return JSON({"budgets": [shown(told) for told in found]})
 
     @operation(
         "Read a budget",
@@ -110,7 +110,7 @@ class Budgets:
         found = await self._batch.script("standing", [keys.BUDGETS], name)
         if not found:
             raise _missing(name)
-        return _shown(found[0])
+        return shown(found[0])
 
     def _spent(self, scope: str, id: str, since: datetime) -> int:
         self._archive.prepare()
@@ -178,7 +178,7 @@ def _terms(asked: AskedTerms) -> Terms:
     )
 
 
-def _shown(told: Sequence[Any]) -> dict[str, Any]:
+def shown(told: Sequence[Any]) -> dict[str, Any]:
     """A budget as clients see it, from the answer of the script."""
     name, spent, reserved, first, end = map(str, told[:5])
     scope, _, id = name.partition(":")

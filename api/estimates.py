@@ -1,18 +1,20 @@
 """What a job would cost, and what its calls did cost."""
 
+import asyncio
 from typing import Any
 
 from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import views
+from api import budgets, views
 from api.answers import JSON
 from api.batching import Batch
 from api.bodies import read, require_json
 from api.history import History
 from api.intake import submission
 from api.jobs import BODY_PROBLEMS, EXAMPLE, JOB_ID, found
+from api.kept import INSTEAD
 from api.operation import Answer, operation
 from api.quotes import Quotes, shown
 from api.store import Store
@@ -20,7 +22,6 @@ from jobs import keys
 from jobs.config import Config
 from jobs.cost import CURRENCY, dollars
 from jobs.job import Submission, timestamp
-from jobs.scripts import pairs
 
 FIELDS = (
     *("call_id", "step", "model", "state", "attempt", "usable", "usage"),
@@ -67,7 +68,7 @@ class Estimates:
         """
         record = await found(self._store, views.job_id(request))
         names = sorted(await self._batch.execute("SMEMBERS", keys.calls(record["id"])))
-        rows = [await self._row(name) for name in names]
+        rows = await asyncio.gather(*(self._row(name) for name in names))
         kept = sorted((row for row in rows if "state" in row), key=_moment)
         return JSON({"calls": [_call(row) for row in kept], "currency": CURRENCY})
 
@@ -78,10 +79,13 @@ class Estimates:
         broken = self._quotes.violation(estimate, options)
         confirm = self._quotes.wants_a_yes(estimate, options)
         cap = self._quotes.cap(options) if broken else self._quotes.confirm_above
+        kept = await self._quotes.kept.has(wanted)
         others = await self._quotes.alternatives(wanted, cap) if broken or confirm else []
+        if kept and (broken or confirm):
+            others.insert(0, INSTEAD)
         return {
             "estimate": shown(estimate, usual),
-            "kept": await self._quotes.kept.has(wanted),
+            "kept": kept,
             "allowed": broken is None,
             "violations": [{"code": broken.code, "detail": broken.detail}] if broken else [],
             "needs_confirmation": confirm and not broken,
@@ -91,13 +95,10 @@ class Estimates:
 
     async def _available(self, wanted: Submission) -> float | None:
         """What the tightest of its hard budgets has left, in dollars; None without a budget."""
-        left = []
-        for name in wanted.budgets().split():
-            for told in await self._batch.script("standing", [keys.BUDGETS], name):
-                terms = pairs(told[5:])
-                if terms["mode"] == "hard":
-                    left.append(int(terms["limit"]) - int(told[1]) - int(told[2]))
-        return dollars(max(0, min(left))) if left else None
+        names = wanted.budgets().split()
+        asked = (self._batch.script("standing", [keys.BUDGETS], name) for name in names)
+        found = [budgets.shown(told) for one in await asyncio.gather(*asked) for told in one]
+        return min((one["available"] for one in found if one["mode"] == "hard"), default=None)
 
     async def _row(self, call_id: str) -> dict[str, str]:
         told = await self._batch.execute("HMGET", keys.call(call_id), *FIELDS)

@@ -1,5 +1,6 @@
 """How long jobs of a kind on a model took lately, which is how long the next one is expected to."""
 
+import asyncio
 import statistics
 import time
 from collections.abc import Callable
@@ -47,8 +48,10 @@ class History:
         return await self._learn(kind, model)
 
     async def _learn(self, kind: str, model: str | None) -> Remembered:
-        runs = await self._numbers(keys.durations(kind, model or ""))
-        fills = await self._numbers(keys.fills(kind, model or ""))
+        runs, fills = await asyncio.gather(
+            self._numbers(keys.durations(kind, model or "")),
+            self._numbers(keys.fills(kind, model or "")),
+        )
         share = statistics.median(fills) / 1_000 if len(fills) >= ENOUGH_RUNS else DECLARED
         known = Remembered(usual(runs, KINDS[kind].expected_s), share, self._clock() + FRESH_S)
         if len(self._remembered) >= MOST_REMEMBERED:

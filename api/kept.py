@@ -1,7 +1,5 @@
 """Whether the answer to a job is kept from an identical one, so that it would cost nothing."""
 
-from typing import Any
-
 from starlette.concurrency import run_in_threadpool
 
 from api.batching import Batch
@@ -30,11 +28,6 @@ class Kept:
         """Of jobs with one call; what later calls of a job ask for, nobody can say beforehand."""
         request = await run_in_threadpool(self._request, wanted)
         return bool(request and await self._batch.execute("EXISTS", keys.answer(request)))
-
-    async def offered(self, wanted: Submission, others: list[dict[str, Any]]) -> None:
-        """Puts it before the other alternatives."""
-        if await self.has(wanted):
-            others.insert(0, INSTEAD)
 
     def _request(self, wanted: Submission) -> str:
         kind = KINDS[wanted.type]

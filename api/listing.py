@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from starlette.datastructures import QueryParams
 
+from api import views
 from api.operation import Parameter
 from api.problems import Problem, echo, invalid, parameter
 from api.query import LAST_MS, Query
@@ -38,7 +38,6 @@ INCLUDED = ("result", "payload")
 CURSOR = re.compile(r"([cemd]):(\d{1,16}):([0-9a-f-]{36})")
 
 T = TypeVar("T")
-_moment = TypeAdapter(AwareDatetime)
 
 
 def _text(name: str, words: str, **schema: Any) -> Parameter:
@@ -178,11 +177,7 @@ def _one_of(given: QueryParams, name: str, allowed: tuple[str, ...]) -> str:
 def _ms(given: QueryParams, name: str, otherwise: int) -> int:
     if name not in given:
         return otherwise
-    return _checked(
-        name,
-        "must be a time like 2026-11-23T10:00:00Z (in a URL, + is %2B)",
-        lambda: int(_moment.validate_python(given[name]).timestamp() * 1000),
-    )
+    return views.moment(given, name, lambda at: int(at.timestamp() * 1000))
 
 
 def _limit(given: QueryParams) -> int:
@@ -209,7 +204,7 @@ def _cursor(given: QueryParams, sort: str) -> tuple[str, str]:
 def _checked(name: str, wrong: str, read: Callable[[], T]) -> T:
     try:
         return read()
-    except (ValueError, ValidationError):
+    except ValueError:
         raise invalid(parameter(name, wrong)) from None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from api.tail import Fields
-from jobs.cost import CURRENCY, dollars
+from jobs.cost import CURRENCY, actual
 
 
 def told(job_id: str, fields: Fields) -> dict[str, Any]:
@@ -31,16 +31,13 @@ MORE: dict[str, Callable[[Fields], dict[str, Any]]] = {
     "item": lambda fields: {"index": int(fields["place"]), "item": from_json(fields["content"])},
     "step": lambda fields: {"state": fields["content"]},
     "usage": lambda fields: {"usage": from_json(fields["content"])},
-    "cost": lambda fields: {"cost": so_much(fields)},
+    "cost": lambda fields: {
+        "cost": {"actual": actual(fields["content"], fields["place"]), "currency": CURRENCY}
+    },
 }
 """What is told by the worker while its calls run. The place of a text is in characters: a piece
-that begins before the end of what a client has takes the place of the rest."""
-
-
-def so_much(fields: Fields) -> dict[str, Any]:
-    """What a job has cost so far; null where one of its calls, counted in `place`, has no price."""
-    known = fields["content"] and not int(fields["place"])
-    return {"actual": dollars(fields["content"]) if known else None, "currency": CURRENCY}
+that begins before the end of what a client has takes the place of the rest; that of a cost is how
+many calls have no price."""
 
 
 def so_far(updates: Iterable[Fields]) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 
 from api.history import History
-from api.kept import Kept
+from api.kept import INSTEAD, Kept
 from api.problems import Problem
 from jobs.config import Config
 from jobs.cost import CURRENCY, dollars, micros
@@ -62,8 +62,8 @@ class Quotes:
             priced, problem = self._priced(wanted, options, share)  # a thread would cost more
         else:
             priced, problem = await run_in_threadpool(self._priced, wanted, options, share)
-        if problem and "alternatives" in problem.more:
-            await self.kept.offered(wanted, problem.more["alternatives"])
+        if problem and "alternatives" in problem.more and await self.kept.has(wanted):
+            problem.more["alternatives"].insert(0, INSTEAD)
         return priced, problem
 
     async def of_steps(self, record: Record, steps: Sequence[str]) -> dict[str, Any]:
@@ -80,9 +80,7 @@ class Quotes:
     async def alternatives(self, wanted: Submission, cap: int) -> list[dict[str, Any]]:
         """What would fit under a cap, in micro-dollars: changes of the request, with their cost."""
         share = await self._history.share(wanted.type, wanted.model)
-        others = await run_in_threadpool(self._alternatives, wanted, cap, share)
-        await self.kept.offered(wanted, others)
-        return others
+        return await run_in_threadpool(self._alternatives, wanted, cap, share)
 
     def cap(self, options: dict[str, Any]) -> int:
         """What a job may cost at most: the server's cap, or a lower one of the client's."""

@@ -10,7 +10,6 @@ from api.docs import Docs
 from api.estimates import Estimates
 from api.feed import Feed
 from api.finding import Finding
-from api.history import History
 from api.jobs import Jobs
 from api.kept import Kept
 from api.page import Page
@@ -30,7 +29,7 @@ def routes(parts: Parts) -> list[Route]:
 
     Raises ConfigError: the prices cannot be read.
     """
-    history = History(parts.batch)
+    history = parts.store.history
     kept = Kept(parts.batch, parts.config.model)
     quotes = Quotes(Prices.of(parts.config), history, kept, parts.config)
     waiting = Waiting(parts.store, parts.tail)

@@ -5,7 +5,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,6 +28,8 @@ MOST_DELETED = 1_000
 TIMES = ("created_ms", "started_ms", "completed_ms", "status", "type", "lost", "retries")
 MONEY = ("spent_micros", "estimate_micros", "unpriced")
 MS = 1000.0
+
+N = TypeVar("N", int, float)
 
 
 class Stats:
@@ -124,7 +126,7 @@ def _cost(jobs: Sequence[dict[str, str | None]]) -> dict[str, float] | None:
     spent = sorted(int(job["spent_micros"] or 0) for job in _priced(jobs))
     if not spent:
         return None
-    p50, p90 = (spent[int(len(spent) * share)] for share in (0.5, 0.9))
+    p50, p90 = _ranks(spent)
     return {"total": sum(spent) / MICROS, "p50": p50 / MICROS, "p90": p90 / MICROS}
 
 
@@ -135,8 +137,13 @@ def _estimate_error(jobs: Sequence[dict[str, str | None]]) -> dict[str, float] |
     off = sorted(abs(spent / guess - 1) for spent, guess in costs if spent and guess)
     if not off:
         return None
-    p50, p90 = (off[int(len(off) * share)] for share in (0.5, 0.9))
+    p50, p90 = _ranks(off)
     return {"p50": round(p50, 3), "p90": round(p90, 3), "sample": len(off)}
+
+
+def _ranks(ordered: Sequence[N]) -> tuple[N, N]:
+    """Which of them half stay below, and which nine of ten."""
+    return ordered[int(len(ordered) * 0.5)], ordered[int(len(ordered) * 0.9)]
 
 
 def _quantiles(seconds: Sequence[float]) -> dict[str, float] | None:

@@ -45,12 +45,12 @@ class Store:
 
     def __init__(self, batch: Batch, history: History, ring_again_s: float) -> None:
         self._batch = batch
-        self._history = history
+        self.history = history
         self._look_ms = int(ring_again_s * 1000)
 
     async def submit(self, job_id: str, wanted: Submission, slot: str | None) -> Submitted:
         """Creates the job, unless its id or the slot (a Redis key, or None) knows one already."""
-        usual = await self._history.usual(wanted.type, wanted.model)
+        usual = await self.history.usual(wanted.type, wanted.model)
         job = keys.job(job_id)
         outcome, known_id, *record = await self._batch.script(
             "submit",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,6 @@ from api import views
 from api.answers import JSON
 from api.batching import Batch
 from api.operation import Answer, Parameter, operation
-from api.problems import invalid, parameter
 from archive import Archive
 from archive import Usage as Line
 from archive.history import GROUPS, Group
@@ -30,8 +28,6 @@ TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 FROM = Parameter("from", "query", "Ended since then; the first of this month in UTC", TIME)
 TO = Parameter("to", "query", "Ended before then; now", TIME)
 NUMBERS = tuple(name for name in Line.__dataclass_fields__ if name != "key")
-
-_moment = TypeAdapter(AwareDatetime)
 
 
 class Usage:
@@ -74,13 +70,8 @@ class Usage:
 
 
 def _time(request: Request, name: str, otherwise: datetime) -> datetime:
-    if name not in request.query_params:
-        return otherwise
-    try:
-        return _moment.validate_python(request.query_params[name]).astimezone(UTC)
-    except (ValidationError, OverflowError):
-        wrong = "must be a time like 2026-11-23T10:00:00Z (in a URL, + is %2B)"
-        raise invalid(parameter(name, wrong)) from None
+    given = request.query_params
+    return views.moment(given, name, lambda at: at.astimezone(UTC)) if name in given else otherwise
 
 
 def _told(moment: datetime) -> str | None:

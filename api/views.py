@@ -1,8 +1,12 @@
 """A job as an answer: its body, its version, and when to ask again."""
 
 import re
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
 
+from pydantic import AwareDatetime, TypeAdapter
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +23,9 @@ AHEAD = 50
 """Jobs before one in the queue for which a client looks a second later."""
 NEARLY_DONE = 70
 """Per cent from which a client is told to look again soon."""
+
+T = TypeVar("T")
+_moment = TypeAdapter(AwareDatetime)
 
 
 def job_id(request: Request) -> str:
@@ -90,6 +97,15 @@ def choice(request: Request, name: str, allowed: tuple[str, ...]) -> str:
     if given not in allowed:
         raise invalid(parameter(name, f"must be one of {', '.join(allowed)}, not {echo(given)!r}"))
     return given
+
+
+def moment(given: QueryParams, name: str, read: Callable[[datetime], T]) -> T:
+    """What `read` makes of a query parameter that is a time. Raises Problem."""
+    try:
+        return read(_moment.validate_python(given[name]))
+    except (ValueError, OverflowError):
+        wrong = "must be a time like 2026-11-23T10:00:00Z (in a URL, + is %2B)"
+        raise invalid(parameter(name, wrong)) from None
 
 
 def with_job(code: str, detail: str, record: Record, **more: Any) -> Problem:

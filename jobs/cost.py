@@ -27,16 +27,18 @@ def cost(record: Mapping[str, str]) -> dict[str, Any]:
         "estimate": dollars(record.get("estimate_micros")),
         "estimate_max": dollars(record.get("max_micros")),
         "reserved": dollars(record.get("reserved_micros", "0") if active else "0"),
-        "actual": _actual(record, active),
+        "actual": actual(
+            record.get("spent_micros", "" if active else "0"), record.get("unpriced", 0)
+        ),
         "state": _state(record, active),
     }
 
 
-def _actual(record: Mapping[str, str], active: bool) -> float | None:
-    """So far, while it runs; None where a call was made that has no price."""
-    if int(record.get("unpriced", 0)):
-        return None
-    return dollars(record.get("spent_micros", None if active else "0"))
+def actual(spent: str | None, unpriced: str | int) -> float | None:
+    """What was spent, so far or in all, in dollars; None where it is not said, or where a call was
+    made that has no price.
+    """
+    return None if int(unpriced) else dollars(spent or None)
 
 
 def _state(record: Mapping[str, str], active: bool) -> str:

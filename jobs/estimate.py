@@ -87,9 +87,7 @@ class Estimate:
 def calls_of(kind: Kind[Any], payload: BaseModel, share: float = DECLARED) -> tuple[Call, ...]:
     """The calls of a job, in order. `share`: how much of its bound an answer fills."""
     rehearsal = _Rehearsal(share if len(kind.steps) > 1 else 0)
-    try:
-        kind.run(payload, rehearsal)
-    except Exception:  # an answer that says nothing may be too little for a kind of somebody's own
+    if not rehearsal.ends(kind, payload):
         rehearsal.rest_of(kind)
     return tuple(_counted(rehearsal.calls, share))
 
@@ -97,12 +95,10 @@ def calls_of(kind: Kind[Any], payload: BaseModel, share: float = DECLARED) -> tu
 def only_call(kind: Kind[Any], payload: BaseModel) -> tuple[Recipe[Any, Any], BaseModel] | None:
     """The call of a job that makes one; None for a job that makes several."""
     rehearsal = _Rehearsal(0)
-    try:
-        kind.run(payload, rehearsal)
-    except Exception:  # see calls_of
+    if not rehearsal.ends(kind, payload) or len(rehearsal.calls) != 1:
         return None
-    found = [(recipe, input) for _, recipe, input in rehearsal.calls]
-    return found[0] if len(found) == 1 else None
+    _, recipe, input = rehearsal.calls[0]
+    return recipe, input
 
 
 class _Rehearsal:
@@ -115,6 +111,16 @@ class _Rehearsal:
     def __init__(self, share: float) -> None:
         self._share = share
         self.calls: list[tuple[str, Recipe[Any, Any], BaseModel]] = []
+
+    def ends(self, kind: Kind[Any], payload: BaseModel) -> bool:
+        """Whether a job of the kind goes to its end with answers that say nothing: they may be too
+        little for a kind of somebody's own.
+        """
+        try:
+            kind.run(payload, self)
+        except Exception:
+            return False
+        return True
 
     def call(self, step: str, recipe: Recipe[Any, Any], input: BaseModel) -> Any:
         self.calls.append((step, recipe, input))

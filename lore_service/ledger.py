@@ -93,7 +93,7 @@ class Keep:
 class Ledger:
     """The rows in Redis. Every coroutine but `close` raises LedgerAway."""
 
-    def __init__(self, redis_url: str, owner: str, lease_s: float, keep: "Keep") -> None:
+    def __init__(self, redis_url: str, owner: str, lease_s: float, keep: Keep) -> None:
         self.owner = owner
         self._keep = keep
         self._tickets = count(1)
@@ -121,10 +121,12 @@ class Ledger:
         """Records that `name` is about to be bought, or says what is known of it. `fields` are what
         its row says; `request` and `cache` among them decide whether a kept answer will do.
         """
-        call, answer = str(name), keys.answer(fields.get("request", ""))
         names = [
-            *(keys.job(name.job_id), keys.call(call), keys.calls(name.job_id)),
-            *(keys.CALLS_DUE, answer),
+            keys.job(name.job_id),
+            keys.call(str(name)),
+            keys.calls(name.job_id),
+            keys.CALLS_DUE,
+            keys.answer(fields.get("request", "")),
         ]
         asked = [name.job_id, attempt, name.step, name.generation, self.owner, self._lease_ms]
         reply = await self._run("call_intent", names, *asked, *flat({"ticket": ticket, **fields}))

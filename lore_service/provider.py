@@ -8,6 +8,7 @@ dicts: building the SDK's models from them costs more than all the rest of a cal
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from time import time
 from typing import Any
 
@@ -62,7 +63,7 @@ class Question:
     finished: tuple[str, ...] = ()
     """Items that were written before and are kept, as JSON texts; the rest is asked for."""
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """The same for an identical request, whichever job it is for."""
         return fingerprint(self.model, self.messages, self.schema, self.max_output_tokens)

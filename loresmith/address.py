@@ -1,9 +1,10 @@
 """Where the server is."""
 
 import os
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
+
+from jobs import config
 
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
 
@@ -19,8 +20,4 @@ def server(url: str | None) -> str:
 
 def is_loopback(url: str) -> bool:
     """A proxy of the environment must not be asked for a server on this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return config.is_loopback(urlsplit(url).hostname or "")

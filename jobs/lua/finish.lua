@@ -20,8 +20,10 @@ if seen[1] ~= 'pending' and seen[1] ~= 'processing' then return { 'terminal' } e
 if seen[2] ~= ARGV[2] or seen[3] ~= ARGV[3] then return { 'lost' } end
 if seen[3] == '' and outcome ~= 'failed' then return { 'lost' } end
 local fills, fill = string.gsub(ARGV[6], '^durations', 'fills'), nil
-if ARGV[6] ~= '' then expect(ARGV[6], 'list') end
-if ARGV[6] ~= '' then expect(fills, 'list') end
+if ARGV[6] ~= '' then
+  expect(ARGV[6], 'list')
+  expect(fills, 'list')
+end
 local now = now_ms()
 local fields = {}
 for i = 7, #ARGV, 2 do

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from rich import box
 from rich.table import Table
 
 from loresmith.cli.shell import Shell, talks
+from loresmith.cli.tables import table
 from loresmith.cli.text import told
 
 STYLES = {"warning": "yellow", "exhausted": "red"}
@@ -90,26 +90,26 @@ def usage(shell: Shell, by: str, since: str | None, until: str | None) -> None:
     if shell.as_json:
         shell.json(report)
         return
-    table = _table(by, "jobs", "calls", "tokens in", "out", "cost", "of which at most", "estimate")
+    rows = table(by, "jobs", "calls", "tokens in", "out", "cost", "of which at most", "estimate")
     for row in report["rows"]:
-        table.add_row(told(row["key"] or "(none)"), *_figures(row))
-    table.add_section()
-    table.add_row("total", *_figures(report["total"]))
-    shell.out.print(table, soft_wrap=False)
+        rows.add_row(told(row["key"] or "(none)"), *_figures(row))
+    rows.add_section()
+    rows.add_row("total", *_figures(report["total"]))
+    shell.out.print(rows, soft_wrap=False)
     if report.get("pending"):
         shell.note(f"{report['pending']} ended jobs are not in the archive yet.")
 
 
 def _budgets(found: list[dict[str, Any]]) -> Table:
-    table = _table("budget", "window", "limit", "spent", "reserved", "left", "resets", "state")
+    rows = table("budget", "window", "limit", "spent", "reserved", "left", "resets", "state")
     for each in found:
         name = each["scope"] if each["scope"] == "global" else f"{each['scope']} {each['id']}"
         resets = str(each["resets_at"] or "never")[:16].replace("T", " ")
         amounts = [_usd(each[part]) for part in ("limit", "spent", "reserved", "available")]
         state = each["state"] if each["mode"] == "hard" else f"{each['state']} (soft)"
         style = STYLES.get(each["state"], "")
-        table.add_row(told(name), each["window"], *amounts, resets, told(state, style))
-    return table
+        rows.add_row(told(name), each["window"], *amounts, resets, told(state, style))
+    return rows
 
 
 def _figures(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -128,10 +128,3 @@ def _figures(row: Mapping[str, Any]) -> tuple[str, ...]:
 def _usd(dollars: float) -> str:
     """Cents, or more digits where there are less than cents."""
     return f"{dollars:.2f}" if dollars == round(dollars, 2) else f"{dollars:.4f}"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(columns):
-        table.add_column(name, justify="left" if number == 0 else "right")
-    return table

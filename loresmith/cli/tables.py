@@ -1,4 +1,4 @@
-"""Tables about the money of one job: its estimate, its calls."""
+"""Tables about money: the estimate and the calls of a job, and the empty one to begin with."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,12 +14,12 @@ from loresmith.cli.text import told
 def estimate(shell: Shell, said: Mapping[str, Any]) -> None:
     """What a job would take, by step, and whether it would be made."""
     found = said["estimate"]
-    table = _table("step", "tokens in", "out", "at most", "cost", "at most")
+    rows = table("step", "tokens in", "out", "at most", "cost", "at most")
     for step in found["steps"]:
         sizes = (str(step[name]) for name in ("input", "output_expected", "output_max"))
         costs = (_known(step["cost"][name]) for name in ("expected", "max"))
-        table.add_row(told(step["name"]), *sizes, *costs)
-    shell.out.print(table, soft_wrap=False)
+        rows.add_row(told(step["name"]), *sizes, *costs)
+    shell.out.print(rows, soft_wrap=False)
     took = found["duration_s"]
     shell.out.print(
         f"{found['model']}: {expected(found['cost'])}; {took['p50']:.0f} to {took['p90']:.0f} s",
@@ -31,14 +31,14 @@ def estimate(shell: Shell, said: Mapping[str, Any]) -> None:
 
 def calls(shell: Shell, found: Sequence[Mapping[str, Any]]) -> None:
     """The rows of the ledger."""
-    table = _table("step", "state", "model", "in", "out", "cached", "cost")
+    rows = table("step", "state", "model", "in", "out", "cached", "cost")
     for call in found:
         tokens = call["tokens"] or {}
         sizes = (str(tokens.get(name, "")) for name in ("input", "output", "cached"))
         state = call["state"] if call["usable"] else f"{call['state']}, of no use"
         state = "from the cache" if call.get("cached") else state
-        table.add_row(told(call["step"]), state, told(call["model"] or ""), *sizes, _cost(call))
-    shell.out.print(table, soft_wrap=False)
+        rows.add_row(told(call["step"]), state, told(call["model"] or ""), *sizes, _cost(call))
+    shell.out.print(rows, soft_wrap=False)
 
 
 def _remarks(said: Mapping[str, Any]) -> list[str]:
@@ -62,8 +62,9 @@ def _cost(call: Mapping[str, Any]) -> str:
     return "unknown" if call["at_most"] is None else f"at most {usd(call['at_most'])}"
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+def table(*columns: str) -> Table:
+    """An empty one; all columns but the first are figures."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(columns):
-        table.add_column(name, justify="left" if number == 0 else "right")
-    return table
+        made.add_column(name, justify="left" if number == 0 else "right")
+    return made
