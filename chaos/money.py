@@ -1,6 +1,5 @@
 """Money under chaos: three budgets over each job, and the books held against the provider's own."""
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -62,8 +61,7 @@ def set_budgets(system: Stack) -> None:
 def billed(system: Stack) -> Counter[str]:
     """Micro-dollars that the offline model wants, by call, from its own file."""
     wanted: Counter[str] = Counter()
-    for line in (system.directory / "bills.jsonl").read_text().splitlines():
-        entry = json.loads(line)
+    for entry in system.book():
         wanted[entry["call_id"]] += entry.get("micros", 0)
     return wanted
 

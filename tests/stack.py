@@ -224,12 +224,16 @@ class Stack:
     def bills(self) -> dict[str, int]:
         """How often each call_id was billed by the offline model, read from its own ledger."""
         counted: dict[str, int] = {}
-        file = self.directory / "bills.jsonl"
-        for line in file.read_text().splitlines() if file.exists() else []:
-            entry = json.loads(line)
+        for entry in self.book():
             if entry.get("billed"):
                 counted[entry["call_id"]] = counted.get(entry["call_id"], 0) + 1
         return counted
+
+    def book(self) -> list[dict[str, Any]]:
+        """The lines of the offline model's own ledger."""
+        file = self.directory / "bills.jsonl"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [json.loads(line) for line in lines]
 
 
 @contextmanager

@@ -8,19 +8,13 @@ import pytest
 from redis import Redis
 
 from tests.integration.api_process import Api, api
-from tests.servers import RedisServer, redis_server
+from tests.servers import RedisServer
 
 pytestmark = pytest.mark.integration
 
 MEBIBYTE = 1_048_576
 JOB = b'{"type":"generate_characters","payload":{"theme":"fantasy"%s}%s}'
 NOBODYS = b"0190c1d2-0000-7000-8000-000000000000"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with redis_server(tmp_path_factory.mktemp("redis")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

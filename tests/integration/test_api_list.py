@@ -2,40 +2,21 @@
 
 import threading
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-from redis import Redis
 
-from tests.integration.api_process import Api, api
-from tests.servers import RedisServer, redis_server
+from tests.integration.api_process import Api, api, made
+from tests.servers import RedisServer
 from tests.store.driver import Store as Scripts
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with redis_server(tmp_path_factory.mktemp("redis")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def running(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with api(server.url, tmp_path_factory.mktemp("api")) as found:
         yield found
-
-
-@pytest.fixture
-def scripts(server: RedisServer) -> Iterator[Scripts]:
-    with Redis(port=server.port, decode_responses=True) as redis:
-        yield Scripts(redis)
-
-
-def made(running: Api, **more: Any) -> str:
-    body = {"type": "generate_relics", "payload": {"theme": "salt"}} | more
-    return str(running.ask("POST", "/jobs", body).json["id"])
 
 
 def pages(running: Api, path: str) -> list[str]:

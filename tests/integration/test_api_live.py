@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from redis import Redis
 
 from jobs import keys
-from tests.integration.api_process import Api, api, received
+from tests.integration.api_process import Api, api, made, received
 from tests.integration.test_api_streams import events
-from tests.servers import RedisServer, redis_server
+from tests.servers import RedisServer
 from tests.store.driver import Store as Scripts
 from tests.store.driver import call_id
 from tests.waiting import wait_until
@@ -21,27 +20,10 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with redis_server(tmp_path_factory.mktemp("redis")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def running(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with api(server.url, tmp_path_factory.mktemp("api")) as found:
         wait_until(lambda: found.ask("HEAD", "/events").status == 200, "it reads")
         yield found
-
-
-@pytest.fixture
-def scripts(server: RedisServer) -> Iterator[Scripts]:
-    with Redis(port=server.port, decode_responses=True) as redis:
-        yield Scripts(redis)
-
-
-def made(running: Api, **more: Any) -> str:
-    body = {"type": "generate_relics", "payload": {"theme": "salt"}} | more
-    return str(running.ask("POST", "/jobs", body).json["id"])
 
 
 def news(scripts: Scripts, job_id: str, *told: tuple[Any, ...]) -> None:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,16 +14,10 @@ import pytest
 from redis import Redis
 
 from tests.integration.api_process import BODY, ROOT, api, environment, received
-from tests.servers import RedisServer, redis_server
+from tests.servers import RedisServer
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with redis_server(tmp_path_factory.mktemp("redis")) as running:
-        yield running
 
 
 def refused(folder: Path, *options: str, **settings: str) -> str:

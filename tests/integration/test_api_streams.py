@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
 
 from jobs import keys
 from tests.integration.api_process import Api, api, received
@@ -29,12 +28,6 @@ def running(server: RedisServer, tmp_path: Path) -> Iterator[Api]:
     with api(server.url, tmp_path) as found:
         wait_until(lambda: found.ask("HEAD", f"/jobs/{made(found)}/events").status == 200, "reads")
         yield found
-
-
-@pytest.fixture
-def scripts(server: RedisServer) -> Iterator[Scripts]:
-    with Redis(port=server.port, decode_responses=True) as redis:
-        yield Scripts(redis)
 
 
 def made(running: Api) -> str:

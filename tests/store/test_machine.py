@@ -5,31 +5,25 @@ each step the promises of the store are looked at, whatever has happened before.
 a job or call that it fits, so that lives get long, and sometimes any other.
 """
 
-import os
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
-from fakeredis import FakeRedis
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from redis import Redis
 
 from jobs import keys
 from tests.store.driver import DURATIONS
+from tests.store.lives import play
 from tests.store.model import Call, Job
 from tests.store.promises import Fit, Promises, oddly, off_by, owners
 
 MOST_ACTIVE = 2
-LIVES = {"fake": 30, "real": 100}
-"""How many lives are played on each backend; LIVES=5000 in the environment for a long look."""
 
 keys_given = st.sampled_from(["", "k1", "k2"])
 fingerprints = st.sampled_from(["f1", "f1", "f2"])
@@ -265,13 +259,4 @@ class Life(Promises):
 @pytest.mark.timeout(400)  # a failure is made small before it is shown, which may take 5 minutes
 def test_any_order_of_anything(redis: Redis) -> None:
     """Given any order of requests, ticks, deaths and reapings / I expect every promise to hold."""
-    lives = LIVES["fake" if isinstance(redis, FakeRedis) else "real"]
-    run_state_machine_as_test(
-        partial(Life, redis),  # type: ignore[arg-type]  # a factory is as good as the class
-        settings=settings(
-            max_examples=int(os.environ.get("LIVES", lives)),
-            stateful_step_count=60,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    play(Life, redis, fake=30, real=100, steps=60)

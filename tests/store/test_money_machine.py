@@ -3,13 +3,9 @@
 test_machine plays all lives of a job; here a life is simple, and every cent of it is counted.
 """
 
-import os
-from functools import partial
 from typing import Any
 
 import pytest
-from fakeredis import FakeRedis
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -17,16 +13,15 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from redis import Redis
 
 from jobs.states import ACTIVE
 from tests.store.driver import Store
 from tests.store.leaks import leaks
+from tests.store.lives import play
 from tests.store.purse import ALL, MIRA, SEA, Purse
 
-LIVES = {"fake": 40, "real": 80}
 MOST = 20
 """What a job may cost at most; it has two calls, of half of it each."""
 SCOPES = (ALL, f"{ALL} {MIRA}", f"{ALL} {SEA}", f"{MIRA} {SEA} {ALL}")
@@ -218,13 +213,4 @@ def test_no_cent_is_lost_whatever_happens(redis: Redis) -> None:
     """Given any order of all that spends, ends or loses / I expect every budget kept, what is
     reserved to be what is held, and at rest nothing held and the books equal to the ledger.
     """
-    lives = LIVES["fake" if isinstance(redis, FakeRedis) else "real"]
-    run_state_machine_as_test(
-        partial(Money, redis),  # type: ignore[arg-type]  # a factory is as good as the class
-        settings=settings(
-            max_examples=int(os.environ.get("LIVES", lives)),
-            stateful_step_count=40,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    play(Money, redis, fake=40, real=80, steps=40)
