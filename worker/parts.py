@@ -56,7 +56,8 @@ def assemble(
     doorbell = Doorbell(bytes_, config.queue)
     bell = Bell(bytes_, worker.queue_names())
     in_flight = InFlight(config.concurrency)
-    store = Store(texts, f"{worker.name}.{uuid4().hex[:8]}", config.lease_s)
+    owner = f"{worker.name}.{uuid4().hex[:8]}"
+    store = Store(texts, owner, config.lease_s, config.ring_again_s)
     books = RqBooks(worker, bytes_, config.lease_s)
     lore, shelf = LoreClient(config.lore_address), Shelf(config.database_url)
     check = ServerCheck(texts)

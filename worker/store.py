@@ -58,6 +58,8 @@ class Store:
     redis: Redis = field(repr=False)
     owner: str
     lease_s: float
+    ring_again_s: float
+    """How long the sweep leaves alone what this worker rings for."""
 
     def claim(self, rings: Sequence[Ring]) -> list[Claim]:
         """Takes the jobs that are rung for, in one round trip."""
@@ -122,7 +124,7 @@ class Store:
                     "release",
                     [keys.job(ring.job_id)],
                     [
-                        *_fence(ring), self.owner, Phase.RETRY_WAIT, message, wait_ms, counts,
+                        *_fence(ring), self.owner, Phase.RETRY_WAIT, message, wait_ms, counts, 0,
                         *flat(fields),
                     ],
                 )
@@ -132,11 +134,12 @@ class Store:
 
     def release(self, rings: Sequence[Ring], message: str) -> list[Ring]:
         """Gives jobs back; answers the next attempts, to be rung for. Cancelled ones end here."""
+        left_alone_ms = int(self.ring_again_s * 1000)
         replies = self._send(
             _Script(
                 "release",
                 [keys.job(ring.job_id)],
-                [*_fence(ring), self.owner, Phase.RECOVERING, message, 0, "0"],
+                [*_fence(ring), self.owner, Phase.RECOVERING, message, 0, "0", left_alone_ms],
             )
             for ring in rings
         )

@@ -6,7 +6,7 @@
 local function worth(row)
   local seen = redis.call('HMGET', row, 'state', 'cost_micros', 'max_micros')
   local state, most = seen[1], tonumber(seen[3] or 0)
-  local unpriced = not seen[2] and not seen[3] and state ~= 'released'
+  local unpriced = not seen[2] and not seen[3]
   if state == 'done' or state == 'cancelled' then return tonumber(seen[2]) or most, not seen[2] and most > 0, false, unpriced end
   if state == 'unknown' and seen[2] then return tonumber(seen[2]), false, false, false end
   if state == 'intent' or state == 'unknown' then return most, true, state == 'intent', unpriced end

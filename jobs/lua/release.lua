@@ -8,7 +8,8 @@
 -- ARGV[5] message
 -- ARGV[6] ms until the next try
 -- ARGV[7] '1' when this counts as a retry; 'again' when it may also buy a call of unknown outcome again
--- ARGV[8...] fields of the record, name and value in turn
+-- ARGV[8] ms until the sweep looks at it, at the least: its worker rings for it itself, if it does not wait
+-- ARGV[9...] fields of the record, name and value in turn
 -- Returns {'ok', the next attempt} | {'cancel'} | {'lost'}
 -- Updates: status
 local job, id, wait = KEYS[1], ARGV[1], tonumber(ARGV[6])
@@ -19,5 +20,5 @@ if seen[4] then return { 'cancel' } end
 local now = now_ms()
 if ARGV[7] ~= '0' then redis.call('HINCRBY', job, 'retries', 1) end
 if ARGV[7] == 'again' then redis.call('HINCRBY', job, 'generation', 1) end
-redis.call('HSET', job, 'next_try_ms', wait > 0 and now + wait or 0, unpack(ARGV, 8))
-return { 'ok', disown(id, now, ARGV[4], ARGV[5], now + wait) }
+redis.call('HSET', job, 'next_try_ms', wait > 0 and now + wait or 0, unpack(ARGV, 9))
+return { 'ok', disown(id, now, ARGV[4], ARGV[5], now + math.max(wait, tonumber(ARGV[8]))) }

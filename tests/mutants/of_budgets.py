@@ -89,7 +89,6 @@ MUTANTS: list[Mutant] = [
         "an unknown price is nothing",
         "    if priceless then unpriced = unpriced + 1 end\n",
     ),
-    lua("_money", "what was released has no price", " and state ~= 'released'", ""),
     lua(
         "_money",
         "calls in flight are paid at once",

@@ -151,9 +151,9 @@ class Store:
 
     def release(
         self, job_id: str = "j", attempt: int = 1, owner: str = "w", *,
-        phase: str = "recovering", wait_ms: int = 0, counts: bool = False,
+        phase: str = "recovering", wait_ms: int = 0, counts: bool = False, look_ms: int = 0,
     ) -> Reply:  # fmt: skip
-        parts = [job_id, attempt, owner, phase, "Handed back", wait_ms, int(counts)]
+        parts = [job_id, attempt, owner, phase, "Handed back", wait_ms, int(counts), look_ms]
         return Reply(self.run("release", [keys.job(job_id)], *parts))
 
     def sweep(

@@ -228,6 +228,15 @@ def test_a_sweep_rings_again_later_not_at_once(store: Store) -> None:
     assert store.sweep() == {}
 
 
+def test_what_its_worker_rings_for_is_left_alone(store: Store) -> None:
+    """Given a job handed back by a worker that rings for it / I expect no second ring at once."""
+    store.running()
+    store.release(look_ms=60_000)
+
+    assert store.sweep() == {}
+    assert store.claim(attempt=2).code == "ok"
+
+
 def test_an_expired_job_leaves_the_index(store: Store) -> None:
     """Given an entry whose job is gone / when the sweeper meets it
     / I expect it to meet it once.

@@ -30,7 +30,7 @@ def api(redis: FakeRedis) -> Driver:
 
 @pytest.fixture
 def store(redis: FakeRedis) -> Store:
-    return Store(redis, "me", 15)
+    return Store(redis, "me", 15, 5)
 
 
 def reading(progress: int) -> Reading:
@@ -154,12 +154,15 @@ def test_a_second_end_is_terminal(api: Driver, store: Store) -> None:
 def test_jobs_that_are_given_back_are_rung_for_as_their_next_attempt(
     redis: FakeRedis, api: Driver, store: Store
 ) -> None:
-    """Given three jobs, one cancelled and one done / I expect one given back, and one ended."""
+    """Given three jobs, one cancelled and one done / I expect one given back, and one ended; the
+    sweep does not ring for it as well.
+    """
     rings = claimed(api, store, "a", "b", "c")
     api.cancel("b")
     store.finish(rings[2], DONE)
 
     assert store.release(rings, "Handed back") == [Ring("a", 2)]
+    assert api.sweep() == {}
     assert job(redis, "a")["phase"] == "recovering"
     assert job(redis, "b")["status"] == "cancelled"
     assert job(redis, "c")["status"] == "completed"
