@@ -1,6 +1,7 @@
 """The browser client and the page, as files: `GET /web/loresmith.js`.
 
-Read and packed once, when somebody first asks; nothing outside `api/web` can be named.
+The client, many modules in the sources, is served as one. All is read and packed once, when
+somebody first asks; nothing outside `api/web` can be named.
 """
 
 import gzip
@@ -13,6 +14,7 @@ from importlib.resources.abc import Traversable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.modules import joined
 from api.operation import Answer, Parameter, operation
 from api.problems import Problem, echo
 from api.views import known_tags
@@ -25,6 +27,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
+CLIENT = "loresmith.js"
 PATH = Parameter("path", "path", "A file, for example loresmith.js", required=True)
 
 
@@ -69,7 +72,8 @@ class Assets:
 
     @cached_property
     def _all(self) -> dict[str, Asset]:
-        return dict(_found(files("api") / "web", ""))
+        root = files("api") / "web"
+        return dict(_found(root, "")) | {CLIENT: _asset(joined(root, CLIENT).encode(), ".js")}
 
 
 def _found(folder: Traversable, prefix: str) -> list[tuple[str, Asset]]:
@@ -79,7 +83,10 @@ def _found(folder: Traversable, prefix: str) -> list[tuple[str, Asset]]:
         name = prefix + entry.name
         if entry.is_dir():
             found += _found(entry, f"{name}/")
-        elif media_type := TYPES.get("." + entry.name.rpartition(".")[2]):
-            content = entry.read_bytes()
-            found.append((name, Asset(content, gzip.compress(content, 9), media_type)))
+        elif (kind := "." + entry.name.rpartition(".")[2]) in TYPES:
+            found.append((name, _asset(entry.read_bytes(), kind)))
     return found
+
+
+def _asset(content: bytes, kind: str) -> Asset:
+    return Asset(content, gzip.compress(content, 9), TYPES[kind])

@@ -4,15 +4,14 @@ Its policy allows nothing but this server's own files: no script or style in the
 other host, no frame; and no text is ever read as HTML (trusted types, where the browser has them).
 """
 
-from collections.abc import Sequence
 from functools import cached_property
-from html import escape
 from importlib.resources import files
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
+from api.assets import CLIENT
+from api.modules import needed
 from api.operation import Answer, operation
 
 POLICY = "; ".join(
@@ -36,15 +35,12 @@ HEADERS = {
 }
 
 
-ROUTES = '<meta name="routes" content="">'
-"""Where the page is told what this server can do, so that it asks for nothing else."""
+MODULES = '<link rel="modulepreload" href="">'
+"""Where the page is told which modules it will need, so that they are loaded side by side."""
 
 
 class Page:
-    """The route of the page. `table`: all routes; read when somebody first asks."""
-
-    def __init__(self, table: Sequence[Route]) -> None:
-        self._table = table
+    """The route of the page."""
 
     @operation("The page", {200: Answer("Jobs, for people.", media_type="text/html")})
     async def page(self, request: Request) -> Response:
@@ -55,8 +51,8 @@ class Page:
 
     @cached_property
     def _html(self) -> str:
-        page = (files("api") / "web" / "page" / "index.html").read_text(encoding="utf-8")
-        told = ",".join(
-            f"{method} {route.path}" for route in self._table for method in route.methods or ()
-        )
-        return page.replace(ROUTES, f'<meta name="routes" content="{escape(told)}">')
+        root = files("api") / "web"
+        page = (root / "page" / "index.html").read_text(encoding="utf-8")
+        modules = needed(root, "page/main.js", apart=[CLIENT])
+        links = (f'<link rel="modulepreload" href="/web/{name}">' for name in modules)
+        return page.replace(MODULES, "\n".join(links))

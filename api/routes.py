@@ -73,7 +73,7 @@ def routes(parts: Parts) -> list[Route]:
         Route("/healthz", readiness.healthz, methods=["GET"]),
         Route("/readyz", readiness.readyz, methods=["GET"]),
         Route("/web/{path:path}", Assets().file, methods=["GET"]),
-        Route("/", Page(table).page, methods=["GET"]),
+        Route("/", Page().page, methods=["GET"]),
         Route("/docs", docs.docs, methods=["GET"]),
         Route("/openapi.json", docs.openapi, methods=["GET"]),
         Route("/problems/{code}", docs.problem, methods=["GET"]),

@@ -6,7 +6,7 @@ import { NewJob } from "./form.js";
 import { follow, jobs } from "./jobs.js";
 import { begin, Help, useKeys } from "./keys.js";
 import { List } from "./list.js";
-import { Spend, useSpend } from "./money.js";
+import { Spend } from "./money.js";
 import { Network } from "./network.js";
 import { Panel } from "./panel.js";
 import { listen, route, to } from "./router.js";
@@ -39,14 +39,13 @@ function App() {
 
 /** @param {{view: string, help: () => void}} given */
 function Head({ view, help }) {
-  const spend = useSpend();
   const here = (/** @type {string} */ name) => (view === name ? "page" : null);
   return html`<header class="head">
     <a class="brand" ...${to({ view: "jobs", job: "", making: null })} aria-label="Loresmith: all jobs">
       <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M8 9h16c0 4-3 6-7 6v4h4v4H11v-4h4v-4c-4 0-7-2-7-6z" /></svg><span>Loresmith</span></a>
     <nav aria-label="Views">
       <a ...${to({ view: "jobs" })} aria-current=${here("jobs")}>Jobs</a>
-      ${spend && html`<a ...${to({ view: "spend" })} aria-current=${here("spend")}>Spend</a>`}
+      <a ...${to({ view: "spend" })} aria-current=${here("spend")}>Spend</a>
       <a ...${to({ view: "system" })} aria-current=${here("system")}>System</a>
     </nav>
     <span class="grow" />

@@ -1,25 +1,12 @@
-// Budgets, and what was spent; there only where the server keeps them.
-import { html, useEffect, useRepeated, useState, useStore } from "./html.js";
+// Budgets, and what was spent.
+import { html, useRepeated, useState } from "./html.js";
 import { budgets, usage } from "./api.js";
 import { Command } from "./command.js";
-import { store } from "./store.js";
 import { count, curl, money, words } from "./text.js";
 
 const EVERY_MS = 10_000;
 const GROUPS = ["day", "type", "model", "user"];
 const SOME = '{"limit": 10, "window": "month"}';
-
-/** @type {ReturnType<typeof store<{there: boolean}>>} */
-const spend = store({ there: false });
-
-/** Whether this server has anything to say about money. */
-export function useSpend() {
-  const { there } = useStore(spend);
-  useEffect(() => {
-    Promise.all([budgets().catch(() => null), usage("day").catch(() => null)]).then((told) => spend.set({ there: told.some(Boolean) }));
-  }, []);
-  return there;
-}
 
 export function Spend() {
   const [by, setBy] = useState("day");

@@ -1,7 +1,6 @@
 """The page at `/`: what it loads, and what it forbids itself."""
 
 import re
-from html import unescape
 
 from tests.unit.api.desk import Desk
 
@@ -35,16 +34,18 @@ def test_all_that_it_loads_is_here_and_light(desk: Desk) -> None:
             weight += len(b"".join(packed.iter_raw()))
         waiting += _imports(path, desk.get(path).text)
 
-    assert {"/web/page/page.css", "/web/vendor/preact.js", "/web/client/client.js"} <= seen
+    assert {"/web/page/page.css", "/web/vendor/preact.js", "/web/loresmith.js"} <= seen
     assert weight < LIGHT
 
 
-def test_it_is_told_what_this_server_can_do(desk: Desk) -> None:
-    """Given the page / I expect the routes in it, so that it need not try what is not there."""
-    told = re.search(r'<meta name="routes" content="([^"]+)">', desk.get("/").text)
+def test_it_names_its_modules_at_once(desk: Desk) -> None:
+    """Given the page / when its modules' imports are followed / I expect none that it did not
+    name itself: the browser need not read one to learn of the next.
+    """
+    named = re.findall(r'modulepreload" href="([^"]+)"', desk.get("/").text)
 
-    assert told
-    assert {"GET /jobs/stats", "POST /jobs/{id}/retry"} <= set(unescape(told[1]).split(","))
+    assert "/web/page/main.js" in named
+    assert {one for path in named for one in _imports(path, desk.get(path).text)} <= set(named)
 
 
 def _imports(path: str, text: str) -> list[str]:
