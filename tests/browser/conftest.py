@@ -5,6 +5,7 @@ Of the package, not of the session: Playwright's event loop must have ended when
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def visitor(chromium: Browser, system: Stack) -> Iterator[Visitor]:
     """Somebody with a fresh browser at a desk; whatever the browser complains of fails the test."""
+    with desk(chromium, system) as someone:
+        yield someone
+
+
+@contextmanager
+def desk(chromium: Browser, system: Stack) -> Iterator[Visitor]:
     context = chromium.new_context(viewport={"width": 1280, "height": 860})
     someone = Visitor(context, system)
     yield someone

@@ -1,116 +1,180 @@
-"""What costs money is told first, and agreed to; with answers as docs/http has them."""
+"""What costs money is told first, and agreed to; what is kept costs nothing, and says so."""
 
-import json
-from typing import Any
+from collections.abc import Iterator
 
-from playwright.sync_api import Page, Route, expect
+import pytest
+from playwright.sync_api import Browser, Locator, expect
 
+from tests.browser.conftest import desk
 from tests.browser.visitor import Visitor
+from tests.stack import Stack, request, stack
+from tests.waiting import wait_until
 
-ESTIMATE = {
-    "tokens": {"input": 400, "output_expected": 1200, "output_max": 3000},
-    "cost": {"expected": 0.21, "max": 0.5, "currency": "USD"},
-    "duration_s": {"p50": 20, "p90": 40},
-}
-
-
-def test_the_price_stands_below_the_form(visitor: Visitor) -> None:
-    """Given a server that estimates / when the form changes / I expect the price of that."""
-    asked: list[Any] = []
-
-    def estimate(route: Route) -> None:
-        asked.append(json.loads(route.request.post_data or "{}"))
-        told = {"estimate": ESTIMATE, "allowed": True, "violations": [], "needs_confirmation": True}
-        answer(route, 200, told)
-
-    able(visitor.page, "POST /jobs/estimate")
-    visitor.page.route("**/jobs/estimate", estimate)
-    visitor.visit("/?new=generate_relics")
-    price = visitor.page.locator(".estimate")
-    expect(price).to_contain_text("About $0.210")
-    expect(price).to_contain_text("at most $0.500")
-    visitor.page.locator("#field-theme").fill("dear things")
-    expect(price).to_contain_text("You are asked before it is bought")
-
-    assert asked[0]["type"] == "generate_relics"
+PRICES = (300, 700)
+"""Dollars for a million tokens, in and out: one relic costs 3.33 at most, three cost 7.03."""
+SETTINGS = {"LORE_CONFIRM_ABOVE": "2", "LORE_JOB_CAP": "5", "LORE_CACHE_TTL_S": "600"}
+REFUSALS = {402, 428}
 
 
-def test_a_dear_job_is_sent_only_when_its_price_is_agreed_to(visitor: Visitor) -> None:
-    """Given a server that wants a yes / when it is declined, then agreed to / I expect nothing sent
-    at first, then the same key with the price.
+@pytest.fixture(scope="module")
+def dear(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """All processes, and a model with a price."""
+    folder = tmp_path_factory.mktemp("dear")
+    with stack(folder, seconds=1, chunks=10, prices=PRICES, env=SETTINGS) as running:
+        yield running
+
+
+@pytest.fixture
+def buyer(chromium: Browser, dear: Stack) -> Iterator[Visitor]:
+    """Somebody at the page of that system. Chromium notes each refusal; they are expected."""
+    with desk(chromium, dear) as someone:
+        yield someone
+        someone.complaints[:] = [
+            told
+            for told in someone.complaints
+            if not any(f"status of {status}" in told for status in REFUSALS)
+        ]
+
+
+def test_the_price_stands_below_the_form(buyer: Visitor) -> None:
+    """Given a form / when what it asks for changes / I expect the price of that; and of what is too
+    dear, that and what would fit, to be taken with a click.
     """
-    sent: list[tuple[str | None, Any]] = []
+    buyer.visit("/?new=generate_relics")
+    price = buyer.page.locator(".estimate")
+    count = buyer.page.locator("#field-count")
 
-    def guard(route: Route) -> None:
-        body = json.loads(route.request.post_data or "{}")
-        sent.append((route.request.headers.get("idempotency-key"), body.get("options")))
-        if (body.get("options") or {}).get("confirm_cost"):
-            del body["options"]
-            route.continue_(post_data=json.dumps(body))
-        else:
-            problem = {"code": "cost-confirmation-required", "estimate": ESTIMATE, "status": 428}
-            answer(route, 428, problem)
+    count.fill("1")
+    expect(price).to_contain_text("at most $3.33")
+    expect(price).to_contain_text("You are asked before it is bought")
+    count.fill("3")
+    expect(price).to_contain_text("at most $7.03")
+    expect(price).to_contain_text("The job may cost $7.0312; its cap is $5.0000.")
+    price.get_by_role("button", name="Count 1").click()
 
-    visitor.page.route("**/jobs", guard)
-    visitor.visit("/?new=generate_relics")
-    send = visitor.page.locator(".form button[type=submit]")
-    send.click()
-    dialog = visitor.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("at most $0.500")
+    expect(count).to_have_value("1")
+    expect(price).to_contain_text("at most $3.33")
+    expect(price).not_to_contain_text("its cap")
+
+
+def test_a_dear_job_is_sent_only_when_its_price_is_agreed_to(buyer: Visitor) -> None:
+    """Given a price that wants a yes / when it is declined, then agreed to / I expect no job at
+    first, then one, whose bill stands beside the estimate.
+    """
+    before = jobs(buyer)
+    buyer.visit("/")
+    buyer.submit(count=1, theme="agreed", wait=False)
+    dialog = buyer.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("at most $3.33. Nothing has been bought yet.")
     dialog.get_by_role("button", name="Do not send it").click()
-    expect(visitor.page.locator(".form .note.bad")).to_contain_text("Nothing was bought")
-    send.click()
-    dialog.get_by_role("button", name="Spend up to $0.500").click()
-    visitor.page.wait_for_url("**/?job=*")
+    expect(buyer.page.locator(".form .note.bad")).to_contain_text("Nothing was bought")
+    assert jobs(buyer) == before
 
-    keys, options = zip(*sent, strict=True)
-    assert options == (None, None, {"confirm_cost": 0.5})
-    assert keys[1] == keys[2] != keys[0]
-    assert all("428" in complaint for complaint in visitor.complaints)
-    visitor.complaints.clear()
+    buyer.page.locator(".form button[type=submit]").click()
+    dialog.get_by_role("button", name="Spend up to $3.33").click()
+    buyer.page.wait_for_url("**/?job=*")
+
+    buyer.expect_status("done")
+    assert jobs(buyer) == before + 1
+    buyer.job.get_by_role("tab", name="Calls and cost").click()
+    facts = buyer.job.locator(".tab .facts")
+    expect(facts).to_contain_text("At most$3.33")
+    expect(buyer.job.locator("tbody tr")).to_have_count(1)
+    assert fact(facts, "Cost") == buyer.job.locator("tbody td").last.inner_text()
 
 
-def test_paying_twice_needs_a_second_yes(visitor: Visitor) -> None:
-    """Given a retry that may pay again / I expect it to be said, and sent only with consent."""
-    job_id = visitor.system.submit("generate_relics", theme="twice")
-    visitor.system.post(f"/jobs/{job_id}/cancel", {})
-    visitor.system.wait_for(job_id, "cancelled")
-    sent: list[Any] = []
+def test_the_same_again_is_free_and_says_so(buyer: Visitor) -> None:
+    """Given a job that was answered / when the same is asked for / I expect it free in the form and
+    on the job; and bought when it is generated anew.
+    """
+    bought(buyer, theme="again")
+    buyer.visit("/?new=generate_relics")
+    buyer.page.locator("#field-theme").fill("again")
+    buyer.page.locator("#field-count").fill("1")
+    expect(buyer.page.locator(".estimate")).to_contain_text("Free: an identical job was answered")
+    buyer.page.locator(".form button[type=submit]").click()
 
-    def retry(route: Route) -> None:
-        body = json.loads(route.request.post_data or "null")
-        if "dry_run" in route.request.url:
-            answer(route, 200, {"reused_steps": [], "will_buy": ["generate"], "may_pay_again": []})
-        elif not (sent.append(body) or body.get("accept_duplicate_charge")):  # type: ignore[func-returns-value]
-            problem = {"code": "may-pay-again", "detail": "One call may have been bought."}
-            answer(route, 428, problem)
-        else:
-            route.continue_()
+    kept = buyer.job.locator(".note.kept")
+    expect(kept).to_contain_text("this is its answer, for nothing")
+    kept.get_by_role("button", name="Generate it anew").click()
+    buyer.page.get_by_role("dialog").get_by_role("button", name="Spend up to $3.33").click()
+    expect(kept).to_have_count(0)
+    buyer.expect_status("done")
+    anew = buyer.page.url.partition("job=")[2]
+    assert buyer.system.job(anew)["usage"]["calls"] == 1
 
-    visitor.page.route(f"**/jobs/{job_id}/retry*", retry)
-    visitor.visit(f"/?job={job_id}")
-    visitor.job.get_by_role("button", name="Retry").click()
-    dialog = visitor.page.get_by_role("dialog")
+
+def test_a_retry_says_what_it_keeps_and_costs(buyer: Visitor) -> None:
+    """Given a job that was stopped / when it is to be retried / I expect its price first."""
+    job_id = bought(buyer, theme="stopped", stop=True)
+    buyer.visit(f"/?job={job_id}")
+
+    buyer.job.get_by_role("button", name="Retry").click()
+
+    dialog = buyer.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Bought anew: Generate.")
+    expect(dialog).to_contain_text("at most $3.33.")
     dialog.get_by_role("button", name="Retry").click()
-    expect(dialog).to_contain_text("One call may have been bought.")
-    dialog.get_by_role("button", name="Buy it again").click()
-
-    visitor.expect_status("done")
-    assert [body.get("accept_duplicate_charge") for body in sent] == [None, True]
-    visitor.complaints.clear()  # Chromium notes the 428
+    buyer.expect_status("done")
 
 
-def able(page: Page, route: str) -> None:
-    """Makes the page believe that its server has one more route."""
+def test_paying_twice_needs_a_second_yes(buyer: Visitor) -> None:
+    """Given a call whose provider died in the middle, so that nobody knows whether it was bought
+    / when the job is retried / I expect that said, and a yes that sends it.
+    """
+    system = buyer.system
+    job_id = bought(buyer, theme="in doubt", wait=False)
+    wait_until(lambda: system.job(job_id)["progress"] > 20, "its model writes")
+    system["offline"].kill()
+    system["offline"].start()
+    system["offline"].wait()
+    assert system.wait_for(job_id)["error_detail"]["code"] == "llm_outcome_unknown"
 
-    def told(served: Route) -> None:
-        html = served.fetch()
-        body = html.text().replace('name="routes" content="', f'name="routes" content="{route},')
-        served.fulfill(response=html, body=body)
+    buyer.visit(f"/?job={job_id}")
+    expect(buyer.job.locator(".trouble")).to_contain_text("may have been paid for")
+    buyer.job.get_by_role("button", name="Retry").click()
+    dialog = buyer.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("One call may have been paid for, with the answer lost.")
+    dialog.get_by_role("button", name="Retry, and maybe pay again").click()
 
-    page.route(lambda url: "?new=" in url, told)
+    buyer.expect_status("done")
 
 
-def answer(route: Route, status: int, body: Any) -> None:
-    kind = "application/json" if status < 400 else "application/problem+json"
-    route.fulfill(status=status, body=json.dumps(body), content_type=kind)
+def test_a_budget_that_is_used_up_stops_the_form(buyer: Visitor) -> None:
+    """Given a budget with less left than a job may cost / when one is sent / I expect the limit and
+    the time when there is room again; and the budget among what is spent.
+    """
+    place = f"{buyer.url}/budgets/type/generate_factions"
+    request("PUT", place, {"limit": 0.01, "window": "day"})
+    buyer.visit("/")
+
+    buyer.submit(type="generate_factions", count=1, wait=False)
+
+    agree = buyer.page.get_by_role("dialog").get_by_role("button", name="Spend up to")
+    agree.click()
+    expect(buyer.page.locator(".form .note.bad")).to_contain_text("There is room again from")
+    buyer.visit("/?view=spend")
+    meter = buyer.page.get_by_role("meter", name="Type generate_factions")
+    expect(meter).to_have_attribute("aria-valuetext", "$0.00 of $0.010")
+
+
+def bought(buyer: Visitor, *, theme: str, stop: bool = False, wait: bool = True) -> str:
+    """The id of a job for one relic, sent from elsewhere: answered, or stopped, or under way."""
+    payload = {"theme": theme, "count": 1}
+    body = {"type": "generate_relics", "payload": payload, "options": {"confirm_cost": 4}}
+    status, job = buyer.system.post("/jobs", body)
+    assert status == 202, job
+    if stop:
+        buyer.system.post(f"/jobs/{job['id']}/cancel", {})
+    if stop or wait:
+        buyer.system.wait_for(job["id"])
+    return str(job["id"])
+
+
+def jobs(buyer: Visitor) -> int:
+    return sum(buyer.system.get("/jobs?limit=1")[1]["counts"].values())
+
+
+def fact(facts: Locator, name: str) -> str:
+    box = facts.locator("div", has=facts.page.get_by_text(name, exact=True))
+    return box.locator("dd").inner_text()

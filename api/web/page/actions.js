@@ -2,12 +2,12 @@
 import { html, useState } from "./html.js";
 import { client, Refused, retryPlan } from "./api.js";
 import { ask } from "./ask.js";
-import { priced } from "./cost.js";
+import { price } from "./cost.js";
 import { refreshSoon } from "./jobs.js";
 import { ended } from "./rows.js";
 import { Copy } from "./command.js";
 import { mine, removeSoon, say } from "./toast.js";
-import { curl, money, words } from "./text.js";
+import { curl, words } from "./text.js";
 
 /** @param {{job: any}} given */
 export function Actions({ job }) {
@@ -41,9 +41,8 @@ async function cancel(job) {
 /** Says what is kept and what is bought, then does it. @param {any} job */
 async function retry(job) {
   const plan = await retryPlan(job.id);
-  const doubtful = plan?.may_pay_again ?? [];
-  const body = plan ? html`<${Plan} plan=${plan} />` : html`<p>It runs again under the same id. What was paid for is kept where it was finished.</p>`;
-  if (!(await ask({ title: "Retry this job?", body, yes: doubtful.length ? "Retry, and maybe pay again" : "Retry" }))) return;
+  const doubtful = plan.may_pay_again;
+  if (!(await ask({ title: "Retry this job?", body: html`<${Plan} plan=${plan} />`, yes: doubtful.length ? "Retry, and maybe pay again" : "Retry" }))) return;
   await again(job, doubtful.length > 0);
 }
 
@@ -63,11 +62,10 @@ async function again(job, consent) {
 }
 
 /** @param {{plan: any}} given */
-function Plan({ plan: { reused_steps: kept = [], will_buy: bought = [], may_pay_again: doubtful = [], estimate } }) {
+function Plan({ plan: { reused_steps: kept, will_buy: bought, may_pay_again: doubtful, cost } }) {
   const named = (/** @type {string[]} */ steps) => steps.map(words).join(", ");
-  const { expected, max, currency } = priced(estimate);
   return html`${kept.length > 0 && html`<p><b>Kept, paid for already:</b> ${named(kept)}.</p>`}
     <p><b>Bought anew:</b> ${bought.length ? named(bought) : "nothing"}.</p>
-    ${estimate && html`<p>About ${money(expected, currency)}, at most ${money(max, currency)}.</p>`}
+    ${bought.length > 0 && html`<p>${price(cost)}.</p>`}
     ${doubtful.length > 0 && html`<p class="note bad">${doubtful.length === 1 ? "One call" : `${doubtful.length} calls`} may have been paid for, with the answer lost. A retry buys ${doubtful.length === 1 ? "it" : "them"} once more.</p>`}`;
 }

@@ -3,12 +3,20 @@ import { html, useEffect, useMemo, useState } from "./html.js";
 import { client, Refused } from "./api.js";
 import { Copy } from "./command.js";
 import { Fields } from "./fields.js";
-import { agreed, Estimate } from "./cost.js";
+import { agreed, asTold, Estimate, useEstimate } from "./cost.js";
 import { close } from "./keys.js";
 import { go } from "./router.js";
 import { beginning, complaints, fieldsOf, payloadOf } from "./schema.js";
 import { mine } from "./toast.js";
 import { curl, duration } from "./text.js";
+
+const EXTRAS = [
+  ["session", "Session", "A name of your own, to find what belongs together."],
+  ["tags", "Tags", "With commas between them."],
+  ["model", "Model", "Empty: the server's own."],
+  ["most", "At most, in dollars", "It is refused when it might cost more. Empty: the server's limit."],
+];
+const CACHE = [["use", "Take one, if the same was asked before"], ["skip", "Generate it anew"], ["only", "Only take one"]];
 
 /** @param {{types: any[], wanted: string, open: boolean}} given `wanted`: a type; "" for the first. `open`: it can be closed. */
 export function NewJob({ types, wanted, open }) {
@@ -29,23 +37,30 @@ export function NewJob({ types, wanted, open }) {
 function Form({ type }) {
   const fields = useMemo(() => fieldsOf(type.payload_schema, type.example), [type]);
   const [values, change] = useState(() => beginning(fields));
-  const [more, setMore] = useState({ session: "", tags: "" });
+  const [more, setMore] = useState({ session: "", tags: "", model: "", most: "", cache: "use" });
   const [state, setState] = useState(/** @type {any} */ ({ sending: null, error: null, wrong: {} }));
   const body = wanted(type.type, fields, values, more);
+  const price = useEstimate(body);
+  const take = (/** @type {any} */ { payload = {}, options = {} }) => {
+    change({ ...values, ...payload });
+    setMore({ ...more, ...options });
+  };
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     if (state.sending) return;
     if (!body) return setState({ sending: null, error: "A field that takes JSON does not hold any.", wrong: {} });
-    void send(body, setState);
+    void send(asTold(body, price), setState);
   };
   return html`<form onSubmit=${submit} noValidate>
     <${Fields} fields=${fields} values=${values} wrong=${state.wrong} change=${change} />
     <details class="more"><summary>More</summary>
-      <div class="field"><label for="session">Session</label><input type="text" id="session" value=${more.session} onInput=${(event) => setMore({ ...more, session: event.target.value })} />
-        <p class="help">A name of your own, to find what belongs together.</p></div>
-      <div class="field"><label for="tags">Tags</label><input type="text" id="tags" value=${more.tags} onInput=${(event) => setMore({ ...more, tags: event.target.value })} />
-        <p class="help">With commas between them.</p></div></details>
-    <${Estimate} body=${body} />
+      ${EXTRAS.map(([name, label, help]) => html`<div class="field" key=${name}><label for=${name}>${label}</label>
+        <input type="text" id=${name} value=${more[name]} inputmode=${name === "most" ? "decimal" : null} onInput=${(event) => setMore({ ...more, [name]: event.target.value })} />
+        <p class="help">${help}</p></div>`)}
+      <div class="field"><label for="cache">Kept answers</label>
+        <select id="cache" onChange=${(event) => setMore({ ...more, cache: event.target.value })}>
+          ${CACHE.map(([name, label]) => html`<option key=${name} value=${name} selected=${name === more.cache}>${label}</option>`)}</select></div></details>
+    <${Estimate} told=${price.told} how=${more.cache} anew=${() => setMore({ ...more, cache: "skip" })} take=${take} />
     ${state.error && html`<p class="note bad" role="alert">${state.error}</p>`}
     <${Doubt} handle=${state.sending} />
     <div class="buttons"><${Copy} label="Copy as curl" text=${() => curl("POST", `${location.origin}/jobs`, body)} />
@@ -54,10 +69,13 @@ function Form({ type }) {
 }
 
 /** What would be sent; null while a field holds JSON that is none. @param {string} type @param {any[]} fields @param {any} values @param {any} more */
-function wanted(type, fields, values, { session, tags }) {
+function wanted(type, fields, values, { session, tags, model, most, cache }) {
   try {
     const named = tags.split(",").map((/** @type {string} */ tag) => tag.trim()).filter(Boolean);
-    return { type, payload: payloadOf(fields, values), ...(session ? { session_id: session } : {}), ...(named.length ? { tags: named } : {}) };
+    const limit = Number.isNaN(Number(most)) ? most : Number(most);
+    const options = { ...(model ? { model } : {}), ...(most ? { max_cost: limit } : {}), ...(cache === "use" ? {} : { cache }) };
+    return { type, payload: payloadOf(fields, values), ...(session ? { session_id: session } : {}), ...(named.length ? { tags: named } : {}),
+      ...(Object.keys(options).length ? { options } : {}) };
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState, useStore } from "./html.js";
 import { client } from "./api.js";
 import { Actions } from "./actions.js";
 import { Calls, Made, Raw, Request } from "./sides.js";
+import { Kept } from "./kept.js";
 import { close } from "./keys.js";
 import { go, route } from "./router.js";
 import { ended } from "./rows.js";
@@ -59,6 +60,7 @@ function Whole({ job, partial, tab, type }) {
   return html`
     <${Progress} job=${job} type=${type} />
     ${job.status === "failed" && html`<${Trouble} job=${job} />`}
+    ${job.status === "completed" && html`<${Kept} job=${job} />`}
     <${Tabs} tab=${tab} running=${!ended(job)} />
     <div class="tab" role="tabpanel" id="tabpanel" aria-labelledby=${`tab-${tab || "result"}`} tabindex="0">
       ${tab === "timeline" ? html`<${Timeline} key=${job.attempt} job=${job} type=${type} />`

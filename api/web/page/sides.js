@@ -5,7 +5,7 @@ import { Command, Copy } from "./command.js";
 import { sofar } from "./lenient.js";
 import { Result } from "./result.js";
 import { Tree } from "./tree.js";
-import { count, curl, duration, money, paid, words } from "./text.js";
+import { between, count, curl, duration, money, paid, words } from "./text.js";
 
 const MOST_JSON = 200_000;
 
@@ -34,10 +34,10 @@ export function Made({ job, partial }) {
 /** @param {{job: any}} given */
 export function Calls({ job }) {
   const told = useAnswer(() => calls(job.id), `${job.status}${job.attempt}`);
-  const rows = Array.isArray(told) ? told : told?.calls ?? [];
+  const rows = told?.calls ?? [];
   const { usage, cost } = job;
   const facts = [
-    ["Calls", usage && count(usage.calls)], ["Tokens read", usage && count(usage.input_tokens)],
+    ["Calls", usage && count(usage.calls)], ["Kept answers", usage?.cache_hits ? count(usage.cache_hits) : null], ["Tokens read", usage && count(usage.input_tokens)],
     ["Tokens written", usage && count(usage.output_tokens)], ["Tokens cached", usage?.cached_tokens ? count(usage.cached_tokens) : null],
     ["Cost", cost && paid(cost)], ["Reserved", cost?.reserved ? money(cost.reserved, cost.currency) : null],
     ["Estimated", cost?.estimate === null || cost?.estimate === undefined ? null : money(cost.estimate, cost.currency)],
@@ -46,23 +46,22 @@ export function Calls({ job }) {
   return html`${facts.length ? html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
       : html`<p class="soft">No model call has been made.</p>`}
     ${rows.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Calls"><table><thead><tr><th>Call</th><th>Model</th><th>Outcome</th><th class="num">In</th><th class="num">Out</th><th class="num">Took</th><th class="num">Cost</th></tr></thead>
-      <tbody>${rows.map((row, i) => html`<${Call} key=${row.call_id ?? i} row=${row} />`)}</tbody></table></div>`}`;
+      <tbody>${rows.map((row) => html`<${Call} key=${row.call_id} row=${row} />`)}</tbody></table></div>`}`;
 }
 
 /** @param {{row: any}} given */
 function Call({ row }) {
-  const used = row.usage ?? row.tokens ?? row;
-  const cost = row.cost && typeof row.cost === "object" ? row.cost.actual ?? row.cost.max : row.cost;
-  return html`<tr><td>${words(String(row.step ?? row.call_id ?? "").split("/").slice(-2)[0])}</td><td>${row.model}</td><td>${row.outcome ?? row.state}</td>
-    <td class="num">${count(used.input_tokens ?? used.input)}</td><td class="num">${count(used.output_tokens ?? used.output)}</td>
-    <td class="num">${duration(row.duration_s ?? null)}</td><td class="num">${cost === undefined || cost === null ? "–" : money(cost)}</td></tr>`;
+  const { step, model, state, tokens, cached, cost, at_most: most, started_at: began, settled_at: ended } = row;
+  return html`<tr><td>${words(step)}</td><td>${model}</td><td>${cached ? "kept answer" : state}</td>
+    <td class="num">${tokens ? count(tokens.input) : "–"}</td><td class="num">${tokens ? count(tokens.output) : "–"}</td>
+    <td class="num">${duration(between(began, ended))}</td><td class="num">${cost !== null ? money(cost) : most !== null ? `at most ${money(most)}` : "–"}</td></tr>`;
 }
 
 /** @param {{job: any}} given */
 export function Request({ job }) {
   const told = useAnswer(() => payload(job.id), job.id);
   if (told === undefined) return html`<p class="soft">Asking…</p>`;
-  const body = { type: job.type, payload: told ?? {} };
+  const body = { type: job.type, payload: told ?? {}, ...(job.model ? { options: { model: job.model } } : {}) };
   return html`<${Tree} value=${told ?? {}} />
     ${job.tags?.length > 0 && html`<p class="soft">Tags: ${job.tags.join(", ")}</p>`}
     <h3 class="small-title">The same again</h3><${Command} text=${curl("POST", `${location.origin}/jobs`, body)} label="Copy as curl" />`;
