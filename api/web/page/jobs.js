@@ -1,10 +1,10 @@
 // The list of jobs and what keeps it true: pages by cursor, and one stream for all that happens.
 import { client, Refused } from "./api.js";
+import { listed, PAGE } from "./first.js";
 import { asked, route } from "./router.js";
 import { ended, light, patched, refreshed, unknown } from "./rows.js";
 import { store } from "./store.js";
 
-const PAGE = 50;
 const REFRESH_MS = 700;
 const LOADED = { loading: false };
 
@@ -77,20 +77,10 @@ async function read(query, use, done = {}) {
   if (mine === generation) jobs.set({ ...told, ...done });
 }
 
-/** A page as rows. A server without lists: those that this browser remembers. @param {any} query */
+/** A page as rows. @param {any} query */
 async function fetched(query) {
-  try {
-    const { jobs: found, next_cursor = null, counts = null } = await client.list(query);
-    return { rows: found.map(light), cursor: next_cursor, counts };
-  } catch (error) {
-    if (!(error instanceof Refused) || ![404, 405].includes(error.status)) throw error;
-    return { rows: remembered(), cursor: null, counts: null };
-  }
-}
-
-function remembered() {
-  const found = client.records.all().filter(({ id }) => id).map(({ id }) => client.watch(/** @type {string} */ (id)));
-  return found.flatMap((handle) => handle.snapshot().job ?? []).map(light);
+  const { jobs: found, next_cursor: cursor, counts } = await listed(query);
+  return { rows: found.map(light), cursor, counts };
 }
 
 /** Follows the stream of all jobs for as long as the page is open. */
