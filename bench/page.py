@@ -4,10 +4,10 @@
 
 First paint: a new api process and a new browser profile each time; from the navigation, which is
 the first request that the process answers, to the browser's own `first-contentful-paint`. First
-rows: from the navigation until the frame that has the first row was drawn. Scrolling: the longest time between two
-frames while the list is scrolled down 40 screens through a real api. Memory: the page's heap,
-collected before each look, while 50 running jobs have two updates a second each. Needs Playwright
-and a Chromium on PATH.
+rows: from the navigation until the frame that has the first row was drawn. Scrolling: the longest
+time between two frames while the list is scrolled down 40 screens through a real api. Memory: the
+page's heap, collected before each look, while 50 running jobs have two updates a second each. Needs
+Playwright and a Chromium on PATH.
 """
 
 import argparse
