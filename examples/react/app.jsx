@@ -12,7 +12,7 @@ function App() {
       <NetworkStatus />
       <NewCharacters />
       {jobs.length > 0 && <h2>Still being written</h2>}
-      {jobs.map((job) => <p key={job.id}><CompactProgressTracker job={job} /></p>)}
+      {jobs.map((job) => <div key={job.id}><CompactProgressTracker job={job} /></div>)}
       {viewed && <Old id={viewed} />}
       <RecoveryToast jobs={completedWhileAway} onDismiss={dismiss} onView={(job) => setViewed(job.id)} />
     </>

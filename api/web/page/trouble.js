@@ -6,6 +6,7 @@ const CURES = {
   timeout: "It ran out of time. Ask for less in one job, or give it a longer options.timeout_s.",
   llm_error: "The model's server refused or broke. Retry it; finished steps are kept.",
   llm_refused: "The model would not write this. Change what is asked for.",
+  not_cached: "Nothing identical was answered before. Send it anew with kept answers set to “Take one, if the same was asked before”.",
   output_schema: "The model's answer did not have the form it must have, twice. Retry it, or use a stronger model.",
   worker_lost: "Its worker was lost too often. Look at the System view, then retry.",
   expired_before_start: "No worker took it in time. Start one, then retry.",
