@@ -5,6 +5,7 @@ from typing import Any
 
 from jobs import keys
 from jobs.job import Record
+from jobs.states import ACTIVE
 
 MOST_LOOKED_AT = 5_000
 """Ids that one request looks at; then it answers with what it has, and a cursor."""
@@ -54,8 +55,14 @@ class Query:
             self.words.encode().lower(),
             " ".join(self.statuses),
             *self.indexes,
-            *(keys.by("status", status) for status in self.statuses if len(self.statuses) == 1),
+            *self._of_statuses(),
         ]
+
+    def _of_statuses(self) -> list[str]:
+        """The index that has just these, if there is one."""
+        if set(self.statuses) == ACTIVE:
+            return [keys.by("active", "yes")]
+        return [keys.by("status", status) for status in self.statuses if len(self.statuses) == 1]
 
 
 @dataclass(frozen=True)

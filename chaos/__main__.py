@@ -10,6 +10,7 @@ other. Exit code 1 when anything is violated.
 
 import argparse
 import json
+import signal
 import statistics
 import sys
 import tempfile
@@ -34,6 +35,7 @@ PROVIDER_FAULTS = [
 
 def main() -> int:
     given = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # its parts end too
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         directory = Path(given.keep or folder)
         directory.mkdir(parents=True, exist_ok=True)

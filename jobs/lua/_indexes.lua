@@ -26,6 +26,11 @@ end
 local function move_status(id, before, after, created)
   if before then unindex('jobs:by:status:' .. before, id) end
   index('jobs:by:status:' .. after, created, id)
+  if after == 'pending' or after == 'processing' then
+    index('jobs:by:active:yes', created, id)
+  else
+    unindex('jobs:by:active:yes', id)
+  end
 end
 
 -- Under way again, or gone.
@@ -37,6 +42,7 @@ end
 local function forget(id)
   for name in string.gmatch(index_names(id), '%S+') do unindex('jobs:by:' .. name, id) end
   for _, status in ipairs(STATUSES) do unindex('jobs:by:status:' .. status, id) end
+  unindex('jobs:by:active:yes', id)
   unindex('jobs:all', id)
   unindex_end(id)
   if fits('jobs:indexed', 'hash') then redis.call('HDEL', 'jobs:indexed', id) end

@@ -47,6 +47,7 @@ MUTANTS: list[Mutant] = [
     lua("_common", "types unchecked", "if not intact(id) then error", "if false then error"),
     lua("_common", "types of indexes unchecked", "  expect_indexes()\n"),
     lua("_life", "status index stands still", "if seen[1] ~= before then", "if false then"),
+    lua("_indexes", "what has ended is active", "unindex('jobs:by:active:yes', id)\n  end", "end"),
     lua("_indexes", "stays where it was", "if before then unindex", "if false then unindex"),
     lua("submit", "in no index", "index_created(id, now, ARGV[5])\n"),
     lua("list", "one filter is enough", "if key ~= source and not", "if false and not"),

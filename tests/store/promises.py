@@ -129,6 +129,7 @@ class Promises(RuleBasedStateMachine):
         for key in (keys.ENDED, keys.COST, keys.LASTED):
             assert set(self.redis.zrange(key, 0, -1)) == ended
         assert set(self.redis.zrange(keys.by("unseen", "yes"), 0, -1)) == ended
+        assert set(self.redis.zrange(keys.by("active", "yes"), 0, -1)) == set(now) - ended
 
     def teardown(self) -> None:
         assert leaks(self.redis) == []

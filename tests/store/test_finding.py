@@ -63,6 +63,27 @@ def test_a_status_is_that_of_now(store: Store) -> None:
     assert store.count() == {"pending": 2, "processing": 1}
 
 
+def test_what_runs_is_found_among_all_that_ended(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given two unfinished jobs, older than many that have ended / when what is active is asked for
+    / I expect both in the first page, however few ids may be looked at; one more after a retry.
+    """
+    monkeypatch.setattr("api.query.MOST_LOOKED_AT", 3)
+    names = [f"j{number}" for number in range(9)]
+    for name in names:
+        store.submit(name)
+    aged(store, *names)
+    store.claim("j1")
+    for name in names[2:]:
+        store.finish(name, attempt=1, owner="", outcome="failed")
+
+    assert found(store, statuses=("pending", "processing")) == ["j1", "j0"]
+
+    store.retry("j5")
+    assert found(store, statuses=("pending", "processing")) == ["j5", "j1", "j0"]
+
+
 def test_pages_follow_each_other(store: Store) -> None:
     """Given seven jobs / when one more comes and one goes between two pages
     / I expect neither a gap nor a double.
