@@ -86,12 +86,13 @@ def run(
     began = time.monotonic()
     threads = clients.run(given.jobs, given.rate)
     monkey.start()
-    threads[0].join(given.minutes * 60)
-    clients.stop_submitting.set()
-    say(
-        f"submitted {len(clients.told)} jobs; {len(monkey.faults)} faults so far; letting it settle"
-    )
-    monkey.stop()
+    try:
+        threads[0].join(given.minutes * 60)
+        clients.stop_submitting.set()
+        count = len(monkey.faults)
+        say(f"submitted {len(clients.told)} jobs; {count} faults so far; letting it settle")
+    finally:
+        monkey.stop()  # or it starts anew what is stopped
     settle(clients, given.settle)
     clients.give_up.set()
     time.sleep(given.lease)
