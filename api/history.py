@@ -1,15 +1,14 @@
-"""How long jobs of a kind on a model took lately, which is how long the next one is expected to."""
+"""What jobs of a kind on a model took lately, in time and tokens: the next one is expected to."""
 
 import asyncio
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.batching import Batch
 from jobs import keys
-from jobs.estimate import DECLARED
-from jobs.eta import ENOUGH_RUNS, Usual, usual
+from jobs.eta import Usual, usual
+from jobs.habits import Amounts, Habits, learnt
 from jobs.kinds import KINDS
 
 FRESH_S = 5.0
@@ -20,8 +19,7 @@ MOST_REMEMBERED = 1_000
 @dataclass(frozen=True)
 class Remembered:
     usual: Usual
-    share: float
-    """How much of its bound an answer fills."""
+    habits: Habits
     until: float
 
 
@@ -37,9 +35,9 @@ class History:
         """From the last runs, or the kind's own figure while they are few."""
         return (await self._known(kind, model)).usual
 
-    async def share(self, kind: str, model: str | None) -> float:
-        """How much of its bound an answer fills: the median of the last runs, or the declared."""
-        return (await self._known(kind, model)).share
+    async def habits(self, kind: str, model: str | None) -> Habits:
+        """How long its requests and answers are."""
+        return (await self._known(kind, model)).habits
 
     async def _known(self, kind: str, model: str | None) -> Remembered:
         known = self._remembered.get((kind, model))
@@ -48,16 +46,20 @@ class History:
         return await self._learn(kind, model)
 
     async def _learn(self, kind: str, model: str | None) -> Remembered:
-        runs, fills = await asyncio.gather(
-            self._numbers(keys.durations(kind, model or "")),
-            self._numbers(keys.fills(kind, model or "")),
+        runs, lengths = await asyncio.gather(
+            self._list(keys.durations(kind, model or "")),
+            self._list(keys.lengths(kind, model or "")),
         )
-        share = statistics.median(fills) / 1_000 if len(fills) >= ENOUGH_RUNS else DECLARED
-        known = Remembered(usual(runs, KINDS[kind].expected_s), share, self._clock() + FRESH_S)
+        known = Remembered(
+            usual([float(run) for run in runs], KINDS[kind].expected_s),
+            learnt([Amounts.parse(each) for each in lengths]),
+            self._clock() + FRESH_S,
+        )
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
         self._remembered[kind, model] = known
         return known
 
-    async def _numbers(self, key: str) -> list[float]:
-        return [float(each) for each in await self._batch.execute("LRANGE", key, 0, -1)]
+    async def _list(self, key: str) -> list[str]:
+        found: list[str] = await self._batch.execute("LRANGE", key, 0, -1)
+        return found

@@ -16,6 +16,7 @@ from jobs.config import Config
 from jobs.cost import CURRENCY, dollars, micros
 from jobs.estimate import Call, Estimate, calls_of
 from jobs.eta import Usual
+from jobs.habits import Habits
 from jobs.job import Record, Submission
 from jobs.kinds import KINDS
 from jobs.prices import Prices
@@ -57,11 +58,11 @@ class Quotes:
             return replace(wanted, estimate_micros=0, max_micros=0), None
         if self._prices.is_unknown(model) and "max_cost" not in options:
             return wanted, None
-        share = await self._history.share(wanted.type, wanted.model)
+        habits = await self._history.habits(wanted.type, wanted.model)
         if len(KINDS[wanted.type].steps) == 1 and len(wanted.payload) < SHORT:
-            priced, problem = self._priced(wanted, options, share)  # a thread would cost more
+            priced, problem = self._priced(wanted, options, habits)  # a thread would cost more
         else:
-            priced, problem = await run_in_threadpool(self._priced, wanted, options, share)
+            priced, problem = await run_in_threadpool(self._priced, wanted, options, habits)
         if problem and "alternatives" in problem.more and await self.kept.has(wanted):
             problem.more["alternatives"].insert(0, INSTEAD)
         return priced, problem
@@ -69,18 +70,18 @@ class Quotes:
     async def of_steps(self, record: Record, steps: Sequence[str]) -> dict[str, Any]:
         """What it would cost to buy some steps of a job once more."""
         model = from_json(record.get("options", "{}")).get("model")
-        share = await self._history.share(record["type"], model)
-        return await run_in_threadpool(self._of_steps, record, model or self._model, steps, share)
+        habits = await self._history.habits(record["type"], model)
+        return await run_in_threadpool(self._of_steps, record, model or self._model, steps, habits)
 
     async def estimate(self, wanted: Submission) -> Estimate:
         """What a job will take."""
-        share = await self._history.share(wanted.type, wanted.model)
-        return await run_in_threadpool(self._estimate, wanted, share)
+        habits = await self._history.habits(wanted.type, wanted.model)
+        return await run_in_threadpool(self._estimate, wanted, habits)
 
     async def alternatives(self, wanted: Submission, cap: int) -> list[dict[str, Any]]:
         """What would fit under a cap, in micro-dollars: changes of the request, with their cost."""
-        share = await self._history.share(wanted.type, wanted.model)
-        return await run_in_threadpool(self._alternatives, wanted, cap, share)
+        habits = await self._history.habits(wanted.type, wanted.model)
+        return await run_in_threadpool(self._alternatives, wanted, cap, habits)
 
     def cap(self, options: dict[str, Any]) -> int:
         """What a job may cost at most: the server's cap, or a lower one of the client's."""
@@ -108,25 +109,26 @@ class Quotes:
         return agreed is None or micros(agreed) < most
 
     def _priced(
-        self, wanted: Submission, options: dict[str, Any], share: float
+        self, wanted: Submission, options: dict[str, Any], habits: Habits
     ) -> tuple[Submission, Problem | None]:
-        estimate = self._estimate(wanted, share)
+        estimate = self._estimate(wanted, habits)
         priced = replace(
             wanted,
             estimate_micros=estimate.expected,
             max_micros=estimate.most,
+            counted_tokens=estimate.counted,
             reserve_micros=estimate.most or 0,
         )
-        return priced, self._problem(wanted, estimate, options, share)
+        return priced, self._problem(wanted, estimate, options, habits)
 
     def _problem(
-        self, wanted: Submission, estimate: Estimate, options: dict[str, Any], share: float
+        self, wanted: Submission, estimate: Estimate, options: dict[str, Any], habits: Habits
     ) -> Problem | None:
         if broken := self.violation(estimate, options):
             more: dict[str, Any] = {"estimate": shown(estimate)}
             if broken.cap is not None:
                 more["cap"] = dollars(broken.cap)
-                more["alternatives"] = self._alternatives(wanted, broken.cap, share)
+                more["alternatives"] = self._alternatives(wanted, broken.cap, habits)
             return Problem(broken.code, broken.detail, **more)
         if not self.wants_a_yes(estimate, options):
             return None
@@ -135,37 +137,37 @@ class Quotes:
             f"The job may cost ${(estimate.most or 0) / 1e6:.4f}, and more than "
             f"${self.confirm_above / 1e6:.4f} wants a yes.",
             estimate=shown(estimate),
-            alternatives=self._alternatives(wanted, self.confirm_above, share),
+            alternatives=self._alternatives(wanted, self.confirm_above, habits),
         )
 
-    def _estimate(self, wanted: Submission, share: float, model: str = "") -> Estimate:
+    def _estimate(self, wanted: Submission, habits: Habits, model: str = "") -> Estimate:
         asked = model or wanted.model or self._model
         again = wanted.on_unknown == "retry"
-        return self._known(wanted.type, wanted.payload, asked, share, again)
+        return self._known(wanted.type, wanted.payload, asked, habits, again)
 
     def _estimated(
-        self, type: str, payload: str, model: str, share: float, again: bool
+        self, type: str, payload: str, model: str, habits: Habits, again: bool
     ) -> Estimate:
         """Remembered, because what was estimated is often submitted next."""
-        calls = _calls(type, payload, share)
+        calls = _calls(type, payload, habits)
         return Estimate(model, calls, self._prices, buys_again=again)
 
     def _of_steps(
-        self, record: Record, model: str, steps: Sequence[str], share: float
+        self, record: Record, model: str, steps: Sequence[str], habits: Habits
     ) -> dict[str, Any]:
-        calls = _calls(record["type"], record["payload"], share)
+        calls = _calls(record["type"], record["payload"], habits)
         wanted = tuple(call for call in calls if call.step in steps)
         return _cost(Estimate(model, wanted, self._prices))
 
-    def _alternatives(self, wanted: Submission, cap: int, share: float) -> list[dict[str, Any]]:
-        changes = ((change, self._estimate(other, share)) for change, other in _smaller(wanted))
+    def _alternatives(self, wanted: Submission, cap: int, habits: Habits) -> list[dict[str, Any]]:
+        changes = ((change, self._estimate(other, habits)) for change, other in _smaller(wanted))
         fitting = ((change, found) for change, found in changes if _fits(found, cap))
         first = next(fitting, None)
         cheaper = [
             ({"options": {"model": name}}, found)
             for name in dict.fromkeys((*self._prices.named(), *CHEAP))
             if name != (wanted.model or self._model)
-            and _fits(found := self._estimate(wanted, share, name), cap)
+            and _fits(found := self._estimate(wanted, habits, name), cap)
         ]
         return [
             {"change": change, "cost": _cost(found)}
@@ -174,10 +176,10 @@ class Quotes:
 
 
 @lru_cache(maxsize=512)
-def _calls(type: str, payload: str, share: float) -> tuple[Call, ...]:
+def _calls(type: str, payload: str, habits: Habits) -> tuple[Call, ...]:
     """The calls of a job; the same for every model."""
     kind = KINDS[type]
-    return calls_of(kind, kind.payload.model_validate_json(payload), share)
+    return calls_of(kind, kind.payload.model_validate_json(payload), habits)
 
 
 def shown(estimate: Estimate, usual: Usual | None = None) -> dict[str, Any]:

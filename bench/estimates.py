@@ -11,9 +11,11 @@ import argparse
 import statistics
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from api.history import FRESH_S
 from tests.stack import Stack, stack
 
 TYPES = ("characters", "factions", "settings", "events", "relics")
@@ -44,6 +46,7 @@ def main() -> int:
         ThreadPoolExecutor(LANES) as lanes,
     ):
         list(lanes.map(lambda number: one(system, number), range(LEARNT)))
+        time.sleep(FRESH_S)  # so long an api believes what it knew
         numbers = range(LEARNT, LEARNT + given.jobs)
         for done, cost in enumerate(lanes.map(lambda number: one(system, number), numbers), 1):
             costs.append(cost)

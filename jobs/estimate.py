@@ -14,11 +14,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from jobs import tokens
+from jobs.habits import Habits
 from jobs.kind import Kind, Recipe
 from jobs.prices import Prices, Tokens
 
-DECLARED = 0.5
-"""The share of its bound that an answer usually fills: bounds are made twice as large as that."""
 QUOTED = 1.5
 """By how much an answer may grow that becomes a part of a later request, as JSON within JSON."""
 WHY = 600
@@ -33,6 +32,8 @@ class Call:
 
     step: str
     input: tokens.Input
+    counted: int
+    """Tokens of its request by our own count; `input` is what the provider is expected to count."""
     output: int
     """Tokens that its answer usually has."""
     output_most: int
@@ -65,6 +66,10 @@ class Estimate:
         return sum(call.input.expected for call in self.calls)
 
     @property
+    def counted(self) -> int:
+        return sum(call.counted for call in self.calls)
+
+    @property
     def output(self) -> int:
         return sum(call.output for call in self.calls)
 
@@ -84,12 +89,15 @@ class Estimate:
         return None if total is None else total + again
 
 
-def calls_of(kind: Kind[Any], payload: BaseModel, share: float = DECLARED) -> tuple[Call, ...]:
-    """The calls of a job, in order. `share`: how much of its bound an answer fills."""
-    rehearsal = _Rehearsal(share if len(kind.steps) > 1 else 0)
+UNKNOWN = Habits()
+
+
+def calls_of(kind: Kind[Any], payload: BaseModel, habits: Habits = UNKNOWN) -> tuple[Call, ...]:
+    """The calls of a job, in order. `habits`: those of its kind."""
+    rehearsal = _Rehearsal(habits.usual if len(kind.steps) > 1 else 0)
     if not rehearsal.ends(kind, payload):
         rehearsal.rest_of(kind)
-    return tuple(_counted(rehearsal.calls, share))
+    return tuple(_counted(rehearsal.calls, habits))
 
 
 def only_call(kind: Kind[Any], payload: BaseModel) -> tuple[Recipe[Any, Any], BaseModel] | None:
@@ -142,14 +150,18 @@ class _Rehearsal:
         ]
 
 
-def _counted(calls: list[tuple[str, Recipe[Any, Any], BaseModel]], share: float) -> Iterator[Call]:
+def _counted(
+    calls: list[tuple[str, Recipe[Any, Any], BaseModel]], habits: Habits
+) -> Iterator[Call]:
     """Answers may become a part of the requests after them, so those are as long at most."""
-    before = 0
-    for step, recipe, input in calls:
-        prompt, bound = recipe.prompt(input), recipe.max_output_tokens(input)
+    bounds = [recipe.max_output_tokens(input) for _, recipe, input in calls]
+    before, share = 0, habits.share(sum(bounds))
+    for (step, recipe, input), bound in zip(calls, bounds, strict=True):
+        prompt = recipe.prompt(input)
         read = tokens.of_request([prompt.system, prompt.user], recipe.schema(input))
-        longest = tokens.Input(read.expected, read.most + int(before * QUOTED))
-        yield Call(step, longest, int(bound * share), bound)
+        most = read.most + int(before * QUOTED)
+        expected = min(most, round(read.expected * habits.input))
+        yield Call(step, tokens.Input(expected, most), read.expected, int(bound * share), bound)
         before += bound
 
 

@@ -73,6 +73,8 @@ class Submission:
     """What it is expected to cost; None where its model has no known price."""
     max_micros: int | None = None
     """What it may cost at most; None where its model has no known price, and nothing is held."""
+    counted_tokens: int | None = None
+    """Of all its requests, by our own count."""
     charged_model: str | None = None
     """The model that answers, under whose budget it comes: the server's own where none is named."""
     related: tuple[str, str] | None = None
@@ -133,6 +135,7 @@ class Submission:
             "reserve_micros": self.reserve_micros,
             "estimate_micros": self.estimate_micros,
             "max_micros": self.max_micros,
+            "counted_tokens": self.counted_tokens,
             "budgets": self.budgets(),
             "related_type": self.related[0] if self.related else None,
             "related_id": self.related[1] if self.related else None,

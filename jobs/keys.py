@@ -107,9 +107,9 @@ def durations(kind: str, model: str) -> str:
     return f"durations:{kind}:{model}"
 
 
-def fills(kind: str, model: str) -> str:
-    """list: per mille of their bound that answers filled, beside `durations`. TTL 30 days."""
-    return f"fills:{kind}:{model}"
+def lengths(kind: str, model: str) -> str:
+    """list: tokens of the same runs (jobs.habits.Amounts), beside `durations`. TTL 30 days."""
+    return f"lengths:{kind}:{model}"
 
 
 def answer(request: str) -> str:
@@ -140,7 +140,7 @@ CATALOGUE = (
     KeyInfo("budgets", "set", "for ever", "the names of all budgets"),
     KeyInfo("reserved", "hash", "for ever", "what jobs and calls hold, and in which budgets"),
     KeyInfo("outbox", "stream", "for ever", "ended jobs on their way to the archive"),
-    KeyInfo("fills:{kind}:{model}", "list", "on its own", "how long answers were, by their bound"),
+    KeyInfo("lengths:{kind}:{model}", "list", "on its own", "how long requests and answers were"),
     KeyInfo("answer:{request}", "hash", "on its own", "a kept answer to an identical request"),
     KeyInfo("answers", "zset", "for ever", "kept answers by the ms of their expiry"),
     KeyInfo("due", "zset", "for ever", "unfinished jobs by when somebody must look next"),

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from jobs import keys
 from jobs.crashpoints import crashpoint
 from jobs.errors import Internal, JobError, JobLost, JobStopped, ValidationFailed
+from jobs.habits import Amounts
 from jobs.job import json_text
 from jobs.kind import Kind
 from jobs.states import Message, Progress, Status
@@ -116,15 +117,17 @@ def _completed(run: Run, context: JobContext, result: Any) -> Outcome:
         "result": json_text(result),
         "progress": int(Progress.DONE),
         "message": Message.COMPLETED,
-        "filled_permille": _filled(context) if context.made_now else None,
+        "lengths": _lengths(run, context) if context.made_now else None,
     }
     return Outcome(Status.COMPLETED, fields | context.so_far(), durations)
 
 
-def _filled(context: JobContext) -> int | None:
-    """How much of their bound the answers filled, in per mille; None when no tokens were told."""
-    used = context.usage.output_tokens
-    return min(1_000, round(1_000 * used / context.bound)) if used and context.bound else None
+def _lengths(run: Run, context: JobContext) -> str | None:
+    """What was read and written, for the next estimate; None when no tokens were told."""
+    used, counted = context.usage, int(run.record.get("counted_tokens") or 0)
+    if not used.output_tokens or not context.bound:
+        return None
+    return str(Amounts(context.bound, used.output_tokens, counted, used.input_tokens))
 
 
 def _asked_for(run: Run) -> str:

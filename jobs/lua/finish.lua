@@ -7,8 +7,8 @@
 -- ARGV[3] owner
 -- ARGV[4] outcome: completed | failed | cancelled
 -- ARGV[5] the words for a cancelled job
--- ARGV[6] key of the durations list, or '' to leave this run out of the statistics; beside it `fills` takes
---   the field filled_permille
+-- ARGV[6] key of the durations list, or '' to leave this run out of the statistics; beside it `lengths` takes
+--   the field of that name
 -- ARGV[7...] fields of the record, name and value in turn
 -- Returns {the status it ended in} | {'lost'} | {'terminal'}
 -- Updates: done
@@ -19,16 +19,16 @@ if not seen[1] then return { 'lost' } end
 if seen[1] ~= 'pending' and seen[1] ~= 'processing' then return { 'terminal' } end
 if seen[2] ~= ARGV[2] or seen[3] ~= ARGV[3] then return { 'lost' } end
 if seen[3] == '' and outcome ~= 'failed' then return { 'lost' } end
-local fills, fill = string.gsub(ARGV[6], '^durations', 'fills'), nil
+local lengths, told = string.gsub(ARGV[6], '^durations', 'lengths'), nil
 if ARGV[6] ~= '' then
   expect(ARGV[6], 'list')
-  expect(fills, 'list')
+  expect(lengths, 'list')
 end
 local now = now_ms()
 local fields = {}
 for i = 7, #ARGV, 2 do
   local name = ARGV[i]
-  if name == 'filled_permille' then fill = ARGV[i + 1] end
+  if name == 'lengths' then told = ARGV[i + 1] end
   if seen[4] and name == 'result' then name = 'partial_result' end
   if not (seen[4] and (name == 'message' or name == 'progress' or name == 'error' or name == 'error_detail')) then
     fields[#fields + 1] = name
@@ -41,7 +41,7 @@ if seen[4] then
   fields[#fields + 1] = ARGV[5]
 end
 if outcome == 'completed' and ARGV[6] ~= '' then
-  for key, value in pairs({ [ARGV[6]] = (now - seen[5]) / 1000, [fills] = fill }) do
+  for key, value in pairs({ [ARGV[6]] = (now - seen[5]) / 1000, [lengths] = told }) do
     redis.call('LPUSH', key, value)
     redis.call('LTRIM', key, 0, 49)
     redis.call('PEXPIRE', key, 30 * RETENTION_MS)

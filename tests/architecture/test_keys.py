@@ -11,7 +11,7 @@ from tests.architecture.tree import ROOT, sources
 from tests.store.leaks import info_of
 
 HOME = ROOT / "jobs" / "keys.py"
-STARTS = "(job|call|idem|durations|fills|budget|spend|answer)"
+STARTS = "(job|call|idem|durations|lengths|budget|spend|answer)"
 SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:due$")
 INDEXES = {keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS, keys.ALL, keys.ENDED, keys.INDEXED}
 INDEXES |= {keys.COST, keys.LASTED, keys.ANSWERS}
@@ -25,7 +25,7 @@ MADE = {
     keys.call("7/outline/0"): "hash",
     keys.idempotency("u", "cafe"): "string",
     keys.durations("generate_lore", "gpt-9"): "list",
-    keys.fills("generate_lore", "gpt-9"): "list",
+    keys.lengths("generate_lore", "gpt-9"): "list",
     keys.answer("cafe"): "hash",
     keys.ANSWERS: "zset",
     keys.DUE: "zset",

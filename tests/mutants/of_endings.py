@@ -14,7 +14,7 @@ MUTANTS: list[Mutant] = [
     ),
     lua("finish", "cancel ignored", "if seen[4] then\n  outcome", "if false then\n  outcome"),
     lua("finish", "cancelled result lost", "name = 'partial_result' end", "name = 'lost' end"),
-    lua("finish", "another list than one", "  expect(fills, 'list')\n"),
+    lua("finish", "another list than one", "  expect(lengths, 'list')\n"),
     lua("finish", "counts failures as durations", "if outcome == 'completed' and", "if"),
     lua("_life", "TTL missing on close", "    redis.call('PEXPIRE', key, RETENTION_MS)\n"),
     lua(

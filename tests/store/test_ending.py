@@ -235,25 +235,25 @@ def test_the_last_fifty_durations_are_kept(store: Store) -> None:
 
 
 def test_how_long_answers_were_is_kept_beside_the_durations(store: Store) -> None:
-    for run, filled in (("a", 400), ("b", None), ("c", 700)):
+    for run, told in (("a", "9 4 3 2"), ("b", None), ("c", "9 7 3 2")):
         store.running(run)
-        store.finish(run, durations=DURATIONS, filled_permille=filled)
+        store.finish(run, durations=DURATIONS, lengths=told)
 
-    assert store.redis.lrange(keys.fills("lore", "m"), 0, -1) == ["700", "400"]
+    assert store.redis.lrange(keys.lengths("lore", "m"), 0, -1) == ["9 7 3 2", "9 4 3 2"]
     assert store.redis.llen(DURATIONS) == 3
-    assert store.redis.ttl(keys.fills("lore", "m")) > 0
+    assert store.redis.ttl(keys.lengths("lore", "m")) > 0
 
 
 def test_a_damaged_list_stops_the_end_before_anything_is_written(store: Store) -> None:
     store.running()
-    store.redis.set(keys.fills("lore", "m"), "not a list")
+    store.redis.set(keys.lengths("lore", "m"), "not a list")
 
     with pytest.raises(ResponseError, match="is not a list"):
-        store.finish(durations=DURATIONS, filled_permille=1)
+        store.finish(durations=DURATIONS, lengths="1 1 1 1")
 
     assert store.record()["status"] == "processing"
     assert not store.redis.exists(DURATIONS)
-    store.redis.delete(keys.fills("lore", "m"))
+    store.redis.delete(keys.lengths("lore", "m"))
 
 
 def test_only_what_was_made_counts_for_the_statistics(store: Store) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from api.history import History
 from jobs import keys
+from jobs.habits import Habits
 
 
 class Runs:
@@ -20,7 +21,7 @@ class Runs:
     async def execute(self, command: str, key: str, *_: Any) -> list[str]:
         self.asked.append(key)
         name = key.rpartition(":")[2] or "any"
-        return self.runs.get(f"{name}_fills" if key.startswith("fills") else name, [])
+        return self.runs.get(f"{name}_lengths" if key.startswith("lengths") else name, [])
 
 
 def ask(runs: Runs, act: Callable[[History], Awaitable[Any]], clock: Any = lambda: 0.0) -> Any:
@@ -61,20 +62,21 @@ def test_each_kind_and_model_has_its_own_history() -> None:
     assert ask(runs, expected(model="large")) == 50
     assert runs.asked == [
         keys.durations("generate_characters", "small"),
-        keys.fills("generate_characters", "small"),
+        keys.lengths("generate_characters", "small"),
         keys.durations("generate_characters", "large"),
-        keys.fills("generate_characters", "large"),
+        keys.lengths("generate_characters", "large"),
     ]
 
 
-@pytest.mark.parametrize(
-    ("fills", "share"), [(["900"] * 4, 0.5), (["900"] * 5, 0.9), (["1", "2", "300", "9e2"], 0.5)]
-)
-def test_how_long_answers_were_is_how_long_they_will_be(fills: list[str], share: float) -> None:
-    """Given per mille of their bounds / I expect the median of five or more, else the half."""
-    runs = Runs(m_fills=fills)
+@pytest.mark.parametrize(("runs", "share"), [(4, 0.5), (5, 0.9)])
+def test_how_long_answers_were_is_how_long_they_will_be(runs: int, share: float) -> None:
+    """Given runs that filled nine tenths of their bound / I expect that of five or more, else the
+    half.
+    """
+    told = Runs(m_lengths=["1000 900 0 0"] * runs)
 
-    assert ask(runs, lambda history: history.share("generate_characters", "m")) == share
+    habits: Habits = ask(told, lambda history: history.habits("generate_characters", "m"))
+    assert habits.share(1000) == share
 
 
 def test_it_is_asked_for_once_in_a_while_only() -> None:

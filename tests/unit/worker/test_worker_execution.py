@@ -72,10 +72,12 @@ def test_a_fresh_run_counts_for_the_statistics() -> None:
     assert Bench(OUTPUT).execute().durations == "durations:generate_characters:"
 
 
-def test_how_much_of_their_bound_answers_filled_counts_too() -> None:
-    """Given 200 tokens of an answer that may have 3,500 / I expect 57 per mille."""
-    assert Bench(OUTPUT).execute().fields["filled_permille"] == 57
-    assert Bench(OUTPUT).execute(attempt=2).fields["filled_permille"] is None
+def test_how_long_requests_and_answers_were_counts_too() -> None:
+    """Given an answer of 200 tokens that may have 3,500 / I expect that noted; not of a second try,
+    which may have bought less.
+    """
+    assert Bench(OUTPUT).execute().fields["lengths"] == "3500 200 0 100"
+    assert Bench(OUTPUT).execute(attempt=2).fields["lengths"] is None
 
 
 def test_a_second_attempt_does_not() -> None:
