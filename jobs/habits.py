@@ -62,7 +62,7 @@ def learnt(runs: Sequence[Amounts]) -> Habits:
     runs = [run for run in runs if run.bound > 0]
     if len(runs) < ENOUGH_RUNS:
         return Habits()
-    usual = statistics.median(run.answered / run.bound for run in runs)
+    usual = statistics.median(min(1.0, run.answered / run.bound) for run in runs)
     ratios = [run.read / run.counted for run in runs if run.counted and run.read]
     slopes = [
         (one.answered - other.answered) / (one.bound - other.bound)
