@@ -177,10 +177,10 @@ class Jobs:
         self, request: Request, job_id: str, wanted: Submission, place: str | None
     ) -> Response:
         seconds = wait_s(request)
-        wanted, problem = await self._quotes.priced(wanted)
+        price, problem = await self._quotes.price(wanted)
         if problem and not (place and await self._store.of_slot(place)):
             raise problem  # a replay is answered with its job, whatever that costs today
-        made = await self._store.submit(job_id, wanted, place)
+        made = await self._store.submit(job_id, wanted, price, place)
         if made.outcome == "created":
             crashpoint("A3")
             self._bell.ring(made.job_id, attempt=1)

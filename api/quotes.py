@@ -17,7 +17,7 @@ from jobs.cost import CURRENCY, dollars, micros
 from jobs.estimate import Call, Estimate, calls_of
 from jobs.eta import Usual
 from jobs.habits import Habits
-from jobs.job import Record, Submission
+from jobs.job import Price, Record, Submission
 from jobs.kinds import KINDS
 from jobs.prices import Prices
 
@@ -51,21 +51,21 @@ class Quotes:
         self.confirm_above = micros(config.confirm_above)
         """From which maximum on a client must say yes, in micro-dollars."""
 
-    async def priced(self, wanted: Submission) -> tuple[Submission, Problem | None]:
-        """The submission with its price, and why it may not be made, if so."""
+    async def price(self, wanted: Submission) -> tuple[Price, Problem | None]:
+        """What the job will cost, and why it may not be made, if so."""
         model, options = wanted.model or self._model, from_json(wanted.options)
         if self._prices.is_free(model) or options.get("cache") == "only":
-            return replace(wanted, estimate_micros=0, max_micros=0), None
+            return Price(0, 0), None
         if self._prices.is_unknown(model) and "max_cost" not in options:
-            return wanted, None
+            return Price(), None
         habits = await self._history.habits(wanted.type, wanted.model)
         if len(KINDS[wanted.type].steps) == 1 and len(wanted.payload) < SHORT:
-            priced, problem = self._priced(wanted, options, habits)  # a thread would cost more
+            price, problem = self._price(wanted, options, habits)  # a thread would cost more
         else:
-            priced, problem = await run_in_threadpool(self._priced, wanted, options, habits)
+            price, problem = await run_in_threadpool(self._price, wanted, options, habits)
         if problem and "alternatives" in problem.more and await self.kept.has(wanted):
             problem.more["alternatives"].insert(0, INSTEAD)
-        return priced, problem
+        return price, problem
 
     async def of_steps(self, record: Record, steps: Sequence[str]) -> dict[str, Any]:
         """What it would cost to buy some steps of a job once more."""
@@ -108,18 +108,12 @@ class Quotes:
             return False
         return agreed is None or micros(agreed) < most
 
-    def _priced(
+    def _price(
         self, wanted: Submission, options: dict[str, Any], habits: Habits
-    ) -> tuple[Submission, Problem | None]:
+    ) -> tuple[Price, Problem | None]:
         estimate = self._estimate(wanted, habits)
-        priced = replace(
-            wanted,
-            estimate_micros=estimate.expected,
-            max_micros=estimate.most,
-            counted_tokens=estimate.counted,
-            reserve_micros=estimate.most or 0,
-        )
-        return priced, self._problem(wanted, estimate, options, habits)
+        price = Price(estimate.expected, estimate.most, estimate.counted)
+        return price, self._problem(wanted, estimate, options, habits)
 
     def _problem(
         self, wanted: Submission, estimate: Estimate, options: dict[str, Any], habits: Habits

@@ -12,7 +12,7 @@ from api.query import Ids, Page, Query
 from api.retry_plan import retry_plan
 from jobs import keys
 from jobs.budgets import Refusal
-from jobs.job import Record, Submission, json_text
+from jobs.job import Price, Record, Submission, json_text
 from jobs.scripts import flat, pairs
 from jobs.states import Message
 
@@ -48,10 +48,12 @@ class Store:
         self.history = history
         self._look_ms = int(ring_again_s * 1000)
 
-    async def submit(self, job_id: str, wanted: Submission, slot: str | None) -> Submitted:
+    async def submit(
+        self, job_id: str, wanted: Submission, price: Price, slot: str | None
+    ) -> Submitted:
         """Creates the job, unless its id or the slot (a Redis key, or None) knows one already."""
         usual = await self.history.usual(wanted.type, wanted.model)
-        job = keys.job(job_id)
+        job, fields = keys.job(job_id), wanted.fields(usual, price)
         outcome, known_id, *record = await self._batch.script(
             "submit",
             [job, slot or job],
@@ -61,12 +63,15 @@ class Store:
             int(wanted.start_within_s * 1000),
             wanted.indexes(),
             wanted.budgets(),
-            wanted.reserve_micros,
-            *flat(wanted.fields(usual)),
+            price.reserve,
+            *flat(fields),
         )
         if outcome == "refused":
             return Submitted(outcome, job_id, {}, Refusal.read([known_id, *record]))
-        return Submitted(outcome, known_id, pairs(record[0]) if record else {})
+        known = {name: str(value) for name, value in pairs(record[0]).items()} if record else {}
+        if outcome == "created":
+            known |= {name: str(value) for name, value in fields.items() if value is not None}
+        return Submitted(outcome, known_id, known)
 
     async def read(self, job_id: str) -> Record | None:
         """The record, or None when there is no such job."""

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from jobs import keys
 from jobs.eta import Usual
-from jobs.job import Submission, new_id
+from jobs.job import Price, Submission, new_id
 from jobs.scripts import flat, script
 
 SUBMIT = script("submit")
@@ -29,7 +29,7 @@ READY = flat(
         timeout_s=90,
         start_within_s=86_400,
         fingerprint="1:0",
-    ).fields(Usual(30, 45))
+    ).fields(Usual(30, 45), Price())
 )
 
 redis = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)

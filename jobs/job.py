@@ -43,6 +43,21 @@ def json_text(value: Any) -> str:
 
 
 @dataclass(frozen=True)
+class Price:
+    """What a job will cost, in micro-dollars; None where its model has no known price."""
+
+    expected: int | None = None
+    most: int | None = None
+    counted_tokens: int | None = None
+    """Of all its requests, by our own count."""
+
+    @property
+    def reserve(self) -> int:
+        """How much of its budgets is held for it."""
+        return self.most or 0
+
+
+@dataclass(frozen=True)
 class Submission:
     """What a client asked for, checked; the api stores it, the worker runs it."""
 
@@ -67,14 +82,6 @@ class Submission:
     session_id: str | None = None
     user_id: str | None = None
     team_id: str | None = None
-    reserve_micros: int = 0
-    """What it may cost at most, in micro-dollars: so much of its budgets is held for it."""
-    estimate_micros: int | None = None
-    """What it is expected to cost; None where its model has no known price."""
-    max_micros: int | None = None
-    """What it may cost at most; None where its model has no known price, and nothing is held."""
-    counted_tokens: int | None = None
-    """Of all its requests, by our own count."""
     charged_model: str | None = None
     """The model that answers, under whose budget it comes: the server's own where none is named."""
     related: tuple[str, str] | None = None
@@ -109,7 +116,7 @@ class Submission:
         }
         return " ".join(keys.budget_name(scope, id) for scope, id in told.items() if id)
 
-    def fields(self, usual: Usual) -> dict[str, Any]:
+    def fields(self, usual: Usual, price: Price) -> dict[str, Any]:
         """The fields of the record that the submit script is given; the others are its own.
 
         `usual` is how long such a job takes.
@@ -132,10 +139,10 @@ class Submission:
             "session_id": self.session_id,
             "user_id": self.user_id,
             "team_id": self.team_id,
-            "reserve_micros": self.reserve_micros,
-            "estimate_micros": self.estimate_micros,
-            "max_micros": self.max_micros,
-            "counted_tokens": self.counted_tokens,
+            "reserve_micros": price.reserve,
+            "estimate_micros": price.expected,
+            "max_micros": price.most,
+            "counted_tokens": price.counted_tokens,
             "budgets": self.budgets(),
             "related_type": self.related[0] if self.related else None,
             "related_id": self.related[1] if self.related else None,

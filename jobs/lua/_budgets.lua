@@ -12,8 +12,9 @@ local function budget_of(name, now)
   if not told[1] then return nil end
   local period, from, till = window_of(told[2], told[5], now)
   local spend = 'spend:' .. name .. ':' .. period
-  local seen = fits(spend, 'hash') and redis.call('HMGET', spend, 'spent', 'reserved') or {}
-  return { name = name, limit = tonumber(told[1]), hard = told[3] == 'hard', cap = tonumber(told[4] or ''), spend = spend,
+  local sound = fits(spend, 'hash')
+  local seen = sound and redis.call('HMGET', spend, 'spent', 'reserved') or {}
+  return { sound = sound, name = name, limit = tonumber(told[1]), hard = told[3] == 'hard', cap = tonumber(told[4] or ''), spend = spend,
     spent = tonumber(seen[1] or 0), reserved = tonumber(seen[2] or 0), from = from, till = till }
 end
 
@@ -26,7 +27,7 @@ local function admit(scopes, most, now)
     expect('budget:' .. name, 'hash')
     local budget = budget_of(name, now)
     if budget then
-      expect(budget.spend, 'hash')
+      if not budget.sound then error('WRONGTYPE ' .. budget.spend .. ' is not a hash') end
       local over = budget.cap and most > budget.cap and 'per_job_cap'
         or budget.spent + budget.reserved + most > budget.limit and 'limit'
       if budget.hard and over then
@@ -45,13 +46,12 @@ local function keep(spend)
   elseif string.find(spend, ':%d+%-%d+$') then redis.call('PEXPIRE', spend, 400 * DAY_MS) end
 end
 
--- Adds to what was spent or is reserved.
+-- Adds to what was spent or is reserved. A window's time to live begins again whenever it was empty before.
 local function add(spends, field, micros)
   if micros == 0 then return end
   for spend in string.gmatch(spends or '', '%S+') do
     if fits(spend, 'hash') then
-      redis.call('HINCRBY', spend, field, whole(micros))
-      keep(spend)
+      if redis.call('HINCRBY', spend, field, whole(micros)) == micros then keep(spend) end
     end
   end
 end

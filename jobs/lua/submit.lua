@@ -11,7 +11,8 @@
 -- ARGV[6] names of the budgets that may apply, separated by blanks
 -- ARGV[7] what it may cost at most, in micro-dollars
 -- ARGV[8...] fields of the record, name and value in turn
--- Returns {'created' | 'existing', id, the record as a flat list of names and values} | {'mismatch', id} | {'deleted', id}
+-- Returns {'created', id, the fields of the record that were not given, name and value in turn} | {'existing', id, the whole
+--   record likewise} | {'mismatch', id} | {'deleted', id}
 --   | {'refused', budget, which of its terms, limit, spent, reserved, cap or '', ms when its window ends or 0}
 -- Updates: created
 local job, slot, id, fingerprint = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
@@ -34,17 +35,23 @@ if redis.call('EXISTS', job) == 1 then return known(id, redis.call('HGET', job, 
 local now = now_ms()
 local spends, refused = admit(ARGV[6], tonumber(ARGV[7]), now)
 if refused then return refused end
-local fields = { 'id', id, 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
+local own = { 'id', id, 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
   'attempt', 1, 'generation', 0, 'lost', 0, 'retries', 0, 'owner', '', 'lease_ms', 0, 'fingerprint', fingerprint,
   'created_ms', now, 'start_by_ms', now + ARGV[4] }
-for i = 8, #ARGV do fields[#fields + 1] = ARGV[i] end
+local function also(name, value)
+  own[#own + 1] = name
+  own[#own + 1] = value
+end
 if slot ~= job then
   redis.call('SET', slot, id .. ' ' .. fingerprint)
-  redis.call('HSET', job, 'idempotency_slot', slot)
+  also('idempotency_slot', slot)
 end
-if spends ~= '' then redis.call('HSET', job, 'reserved_micros', ARGV[7]) end
+if spends ~= '' then also('reserved_micros', ARGV[7]) end
+local fields = { unpack(own) }
+for i = 8, #ARGV do fields[#fields + 1] = ARGV[i] end
 hold(id, tonumber(ARGV[7]), spends)
-note(id, now, 'created', fields)
+also('version', note(id, now, 'created', fields))
+also('updated_ms', now)
 index_created(id, now, ARGV[5])
 redis.call('ZADD', 'due', now + ARGV[3], id)
-return { 'created', id, redis.call('HGETALL', job) }
+return { 'created', id, own }

@@ -42,7 +42,12 @@ MUTANTS: list[Mutant] = [
         "a hold is forgotten, not given back",
         "  add(spends, 'reserved', -tonumber(micros))\n",
     ),
-    lua("_budgets", "figures are kept for ever", "      keep(spend)\n"),
+    lua(
+        "_budgets",
+        "figures are kept for ever",
+        " == micros then keep(spend) end",
+        " == 0 then keep(spend) end",
+    ),
     lua("_windows", "a month has 31 days", "first + 33 - too_far", "first + 31"),
     lua(
         "_windows",

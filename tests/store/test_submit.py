@@ -66,8 +66,15 @@ def test_a_second_submit_changes_nothing(store: Store) -> None:
 
 
 def test_the_record_comes_with_the_answer(store: Store) -> None:
-    """Given a submit, and its replay / I expect what is stored, so that nobody must ask again."""
-    assert store.submit_whole("first", key="k").row == store.record("first")
+    """Given a submit, and its replay / I expect what is stored, so that nobody must ask again; of
+    what was given, nothing is sent back.
+    """
+    own = store.submit_whole("first", key="k", budgets="global:all", payload='{"a":1}').row
+    given = {"type", "message", "work_message", "payload", "budgets", "reserve_micros"}
+    stored = store.record("first")
+    assert {name: str(value) for name, value in own.items()} | {
+        name: stored[name] for name in given
+    } == stored
     store.claim("first")
 
     assert store.submit_whole("second", key="k").row == store.record("first")

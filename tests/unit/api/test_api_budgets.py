@@ -1,12 +1,11 @@
 """Budgets over HTTP: set, looked at, deleted; a job that does not fit is a 402 that says when."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from api.quotes import Quotes
-from jobs.job import Submission
+from jobs.job import Price, Submission
 from tests.unit.api.desk import BODY, Desk
 
 WORLD = {"type": "create_world", "payload": {"user_id": "mira", "theme": "salt"}}
@@ -17,10 +16,10 @@ GLOBAL = "/budgets/global/all"
 def priced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every job may cost 0.03 dollars."""
 
-    async def dear(self: Quotes, wanted: Submission) -> tuple[Submission, None]:
-        return replace(wanted, reserve_micros=30_000, max_micros=30_000), None
+    async def dear(self: Quotes, wanted: Submission) -> tuple[Price, None]:
+        return Price(most=30_000), None
 
-    monkeypatch.setattr(Quotes, "priced", dear)
+    monkeypatch.setattr(Quotes, "price", dear)
 
 
 def put(desk: Desk, path: str = GLOBAL, **terms: Any) -> Any:

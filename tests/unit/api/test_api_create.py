@@ -27,7 +27,10 @@ def test_a_job_is_accepted(desk: Desk) -> None:
 
 
 def test_the_answer_is_the_job_that_is_stored(desk: Desk) -> None:
-    answer = desk.submit()
+    desk.client.put("/budgets/global/all", json={"limit": 100})
+    told = {"session_id": "s", "tags": ["a"], "related": {"type": "x", "id": "y"}, "batch_key": "b"}
+    options = {"max_attempts": 2, "deadline_s": 90.5, "model": "gpt-5-mini"}
+    answer = desk.submit(BODY | told | {"metadata": {"n": 1}, "options": options}, **KEY)
 
     stored = desk.get(answer.headers["location"]).json()
     assert stored | {"waiting": None} == answer.json(), "why it waits is told by a look only"

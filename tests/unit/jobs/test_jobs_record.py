@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from jobs.eta import Usual, usual
-from jobs.job import Submission, is_active, json_text, new_id, public, timestamp
+from jobs.job import Price, Submission, is_active, json_text, new_id, public, timestamp
 from jobs.kinds import KINDS
 from jobs.scripts import flat
 from jobs.states import ACTIVE, Status
@@ -60,7 +60,7 @@ def test_what_was_not_said_is_not_stored() -> None:
     """Given a submission without model, session and user / I expect no fields of these names."""
     submission = Submission("t", "{}", "{}", "Generating...", 90.0, 60.0, "fp")
 
-    stored = flat(submission.fields(Usual(30.0, 45.0)))
+    stored = flat(submission.fields(Usual(30.0, 45.0), Price()))
 
     assert stored[stored.index("expected_s") + 1] == 30.0
     assert stored[stored.index("work_message") + 1] == "Generating..."
@@ -87,7 +87,7 @@ def test_a_waiting_job_as_clients_see_it() -> None:
 
 def running(monkeypatch: pytest.MonkeyPatch, known: Usual, elapsed_s: float, **more: str) -> Any:
     """`progress_detail` of a job that has run for so long."""
-    told = Submission("create_world", "{}", "{}", "", 90.0, 60.0, "fp").fields(known)
+    told = Submission("create_world", "{}", "{}", "", 90.0, 60.0, "fp").fields(known, Price())
     record = {name: str(value) for name, value in told.items() if value is not None}
     begun = {"status": "processing", "attempt_started_ms": "1700000000000"}
     monkeypatch.setattr("jobs.job.time.time", lambda: 1_700_000_000 + elapsed_s)
