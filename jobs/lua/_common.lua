@@ -15,8 +15,11 @@ local function job_keys(id)
   return { job = job, updates = job .. ':updates', steps = job .. ':steps', calls = job .. ':calls' }
 end
 
+-- Asked once for each key: while a script runs, nobody else writes, and it writes what fits.
+local types = {}
 local function fits(key, wanted)
-  local found = redis.call('TYPE', key).ok
+  local found = types[key] or redis.call('TYPE', key).ok
+  types[key] = found
   return found == 'none' or found == wanted
 end
 
