@@ -27,10 +27,11 @@ WAIT = Parameter(
 
 def wait_s(request: Request) -> int | None:
     """For how many seconds the client wants to wait; None when it does not say. Raises Problem."""
-    if (given := request.query_params.get("wait")) is not None:
-        if not re.fullmatch(r"\d{1,6}", given):
+    asked = request.query_params.get("wait") if request.scope["query_string"] else None
+    if asked is not None:
+        if not re.fullmatch(r"\d{1,6}", asked):
             raise invalid(parameter("wait", "must be a whole number of seconds"))
-        return min(int(given), LONGEST_S)
+        return min(int(asked), LONGEST_S)
     match = PREFERRED.search(request.headers.get("prefer", ""))
     return min(int(match[1]), LONGEST_S) if match else None
 
