@@ -72,6 +72,7 @@ class Ringer:
         try:
             for keys, arguments in enqueued(self._queue, rings):
                 await self._batch.script("ring", keys, *arguments)
+            log.info("queued %s", " ".join(f"id={ring.job_id}" for ring in rings))
         except Exception as error:
             log.warning("ringing for %d new jobs failed; a sweep will: %s", len(rings), error)
 

@@ -51,8 +51,11 @@ class Outbox:
         drained = 0
         while page := self._page():
             self._archive.prepare()
-            self._save([job for entry, told in page if (job := _readable(entry, told))])
+            jobs = [job for entry, told in page if (job := _readable(entry, told))]
+            self._save(jobs)
             self._redis.xdel(keys.OUTBOX, *(entry for entry, _ in page))
+            for job in jobs:
+                log.info("ended %s", in_words(job))
             drained += len(page)
         return drained
 
@@ -88,6 +91,23 @@ def ended(entry: str, told: Mapping[str, str]) -> EndedJob:
         estimate_micros=int(told["estimate_micros"]) if told.get("estimate_micros") else None,
         **{name: told.get(name, "")[:LONGEST] for name in NAMES},
     )
+
+
+def in_words(job: EndedJob) -> str:
+    """A line of the log: how a job ended, what it used, and its cost beside the estimate."""
+    told = {
+        "id": job.id,
+        "type": job.type,
+        "status": job.status,
+        "attempts": job.attempts,
+        "seconds": f"{(job.completed_at - job.created_at).total_seconds():.1f}",
+        "calls": job.calls,
+        "tokens_in": job.input_tokens,
+        "tokens_out": job.output_tokens,
+        "cost": f"{job.cost_micros / 1e6:.6f}",
+        "estimate": None if job.estimate_micros is None else f"{job.estimate_micros / 1e6:.6f}",
+    }
+    return " ".join(f"{name}={value}" for name, value in told.items() if value is not None)
 
 
 def _readable(entry: str, told: Mapping[str, str]) -> EndedJob | None:

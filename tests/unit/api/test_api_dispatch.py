@@ -54,7 +54,8 @@ async def a_moment() -> None:
     await asyncio.sleep(2 * GATHER_S)
 
 
-def test_a_lone_job_is_rung_for_at_once() -> None:
+def test_a_lone_job_is_rung_for_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "api.dispatch")
     queue = Queue()
 
     async def act(ringer: Ringer) -> None:
@@ -64,6 +65,7 @@ def test_a_lone_job_is_rung_for_at_once() -> None:
         assert queue.rung == ["a_1"]
 
     ringing(queue, act)
+    assert "queued id=a" in caplog.messages
 
 
 def test_a_crowd_is_rung_for_together_and_in_order() -> None:

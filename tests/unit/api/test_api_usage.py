@@ -46,6 +46,22 @@ def paid(desk: Desk, cost: int = 8_000, **body: Any) -> str:
     return job_id
 
 
+def test_the_log_tells_how_a_job_ended(
+    desk: Desk, outbox: Outbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Given a job that ended / I expect one line with its tokens, and its cost by its estimate."""
+    caplog.set_level("INFO", "api.outbox")
+    job_id = paid(desk)
+
+    outbox.drain()
+
+    (line,) = [told for told in caplog.messages if told.startswith("ended ")]
+    said = dict(part.split("=") for part in line.split()[1:])
+    assert (said["id"], said["type"], said["status"]) == (job_id, BODY["type"], "completed")
+    assert (said["calls"], said["tokens_in"], said["tokens_out"]) == ("1", "100", "40")
+    assert (said["cost"], said["estimate"]) == ("0.008000", "0.010000")
+
+
 def test_a_report_outlives_the_jobs(desk: Desk, outbox: Outbox) -> None:
     """Given two jobs that ended, one deleted, both forgotten by Redis / when I ask for the month
     / I expect what they cost, and how far that was from the estimate.
