@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.cuts import CUTS, play
+from tests.browser.cuts import CUTS, NotCut, play
 from tests.browser.line import Line, line
 from tests.browser.visitor import ARGUMENTS, Visitor
 from tests.stack import Stack, stack
@@ -53,10 +53,15 @@ def played(browser: Browser, system: Stack, cuttable: Line, rounds: int) -> "Cou
 
 
 def one(browser: Browser, system: Stack, cuttable: Line, name: str, theme: str) -> bool:
-    """One story in a fresh browser; whether it ended well."""
+    """One story in a fresh browser; whether it ended well. One that came to no cut, because the
+    page was too fast for it, is played again.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     try:
         play(name, Visitor(context, system), cuttable, theme)
+    except NotCut as error:
+        print(f"{theme} {error}; once more", flush=True)
+        return one(browser, system, cuttable, name, f"{theme}-again")
     except Exception as error:  # whatever it is, the other stories go on
         print(f"{theme} {name}: {error}", flush=True)
         return False

@@ -41,10 +41,14 @@ CUTS = {
 }
 
 
+class NotCut(AssertionError):
+    """The story was over before it came to its point, so it says nothing."""
+
+
 def play(name: str, visitor: Visitor, line: Line, theme: str) -> None:
     """Asks for a job, cuts the line at the point named, and looks at what came of it.
 
-    Raises AssertionError where there is not one job, one purchase and the result.
+    Raises AssertionError where there is not one job, one purchase and the result; NotCut.
     """
     bought = sum(visitor.system.bills().values())
     visitor.url = line.url
@@ -56,9 +60,9 @@ def play(name: str, visitor: Visitor, line: Line, theme: str) -> None:
         visitor.submit(theme=theme)
     visitor.expect_status("done")
     expect(visitor.job.locator(".card").first).to_be_visible()
-    if not line.tripped.is_set():
-        raise AssertionError(f"{name}: the line was not cut")
     one_of_each(visitor, theme, bought)
+    if not line.tripped.is_set():
+        raise NotCut(f"{name}: the line was not cut")
 
 
 def dies(visitor: Visitor, line: Line, theme: str) -> None:
