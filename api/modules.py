@@ -23,19 +23,20 @@ def needed(root: Traversable, name: str, *, apart: Collection[str] = ()) -> list
 
     `apart`: modules whose own imports are not followed.
     """
-    found: dict[str, None] = {}
+    seen, found = set[str](), list[str]()
 
-    def visit(one: str, above: tuple[str, ...]) -> None:
-        if one in found or one in above:
+    def visit(one: str) -> None:
+        if one in seen:
             return
+        seen.add(one)
         imported = [] if one in apart else _FROM.findall(_text(root, one))
         for _, _, path in imported:
             if path.startswith("."):
-                visit(normpath(join(dirname(one), path)), (*above, one))
-        found[one] = None
+                visit(normpath(join(dirname(one), path)))
+        found.append(one)
 
-    visit(name, ())
-    return list(found)
+    visit(name)
+    return found
 
 
 def joined(root: Traversable, name: str) -> str:

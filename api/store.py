@@ -68,10 +68,11 @@ class Store:
         )
         if outcome == "refused":
             return Submitted(outcome, job_id, {}, Refusal.read([known_id, *record]))
-        known = {name: str(value) for name, value in pairs(record[0]).items()} if record else {}
+        known: dict[str, Any] = pairs(record[0]) if record else {}
         if outcome == "created":
-            known |= {name: str(value) for name, value in fields.items() if value is not None}
-        return Submitted(outcome, known_id, known)
+            known |= fields
+        texts = {name: str(value) for name, value in known.items() if value is not None}
+        return Submitted(outcome, known_id, texts)
 
     async def read(self, job_id: str) -> Record | None:
         """The record, or None when there is no such job."""

@@ -24,6 +24,7 @@ WHY = 600
 """Tokens that a repair adds to the request beside the answer that did not fit."""
 FILLER = "of the old bell in the harbour, "
 CHARACTERS_A_TOKEN = 4
+UNKNOWN = Habits()
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,6 @@ class Estimate:
         again = max((cost or 0 for cost in each), default=0) if self.buys_again else 0
         total = _sum(each)
         return None if total is None else total + again
-
-
-UNKNOWN = Habits()
 
 
 def calls_of(kind: Kind[Any], payload: BaseModel, habits: Habits = UNKNOWN) -> tuple[Call, ...]:

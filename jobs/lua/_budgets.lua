@@ -12,9 +12,8 @@ local function budget_of(name, now)
   if not told[1] then return nil end
   local period, from, till = window_of(told[2], told[5], now)
   local spend = 'spend:' .. name .. ':' .. period
-  local sound = fits(spend, 'hash')
-  local seen = sound and redis.call('HMGET', spend, 'spent', 'reserved') or {}
-  return { sound = sound, name = name, limit = tonumber(told[1]), hard = told[3] == 'hard', cap = tonumber(told[4] or ''), spend = spend,
+  local seen = fits(spend, 'hash') and redis.call('HMGET', spend, 'spent', 'reserved') or {}
+  return { name = name, limit = tonumber(told[1]), hard = told[3] == 'hard', cap = tonumber(told[4] or ''), spend = spend,
     spent = tonumber(seen[1] or 0), reserved = tonumber(seen[2] or 0), from = from, till = till }
 end
 
@@ -27,7 +26,7 @@ local function admit(scopes, most, now)
     expect('budget:' .. name, 'hash')
     local budget = budget_of(name, now)
     if budget then
-      if not budget.sound then error('WRONGTYPE ' .. budget.spend .. ' is not a hash') end
+      expect(budget.spend, 'hash')
       local over = budget.cap and most > budget.cap and 'per_job_cap'
         or budget.spent + budget.reserved + most > budget.limit and 'limit'
       if budget.hard and over then

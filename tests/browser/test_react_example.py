@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.architecture.tree import ROOT
+from tests.browser.conftest import desk
 from tests.browser.visitor import Visitor
 from tests.conftest import in_ci
 from tests.servers import free_port
@@ -29,21 +30,22 @@ def reader(chromium: Browser, system: Stack, tmp_path: Path) -> Iterator[Visitor
     (folder / "node_modules").symlink_to(MODULES)
     (tmp_path / "api").symlink_to(ROOT / "api")
     port = free_port()
-    with subprocess.Popen(
-        ["node", "serve.js", system.url],
-        cwd=folder,
-        env={"PORT": str(port), "PATH": os.environ["PATH"]},
-    ) as server:
-        context = chromium.new_context()
-        someone = Visitor(context, system)
+    with (
+        desk(chromium, system) as someone,
+        subprocess.Popen(
+            ["node", "serve.js", system.url],
+            cwd=folder,
+            env={"PORT": str(port), "PATH": os.environ["PATH"]},
+        ) as server,
+    ):
         someone.url = f"http://127.0.0.1:{port}"
-        wait_until(
-            lambda: request("GET", f"{someone.url}/healthz")[0] == 200, "the example is served"
-        )
-        yield someone
-        context.close()
-        server.terminate()
-    assert someone.complaints == []
+        try:
+            wait_until(
+                lambda: request("GET", f"{someone.url}/healthz")[0] == 200, "the example is served"
+            )
+            yield someone
+        finally:
+            server.terminate()
 
 
 def test_characters_are_written_left_and_found_again(reader: Visitor) -> None:

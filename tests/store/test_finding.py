@@ -17,6 +17,15 @@ def aged(store: Store, *job_ids: str) -> None:
                 store.redis.zadd(key, {job_id: 1000 * (second + 1)}, xx=True)
 
 
+def many(store: Store, count: int) -> list[str]:
+    """Jobs j00, j01 and so on, each younger than the one before it."""
+    names = [f"j{number:02}" for number in range(count)]
+    for name in names:
+        store.submit(name)
+    aged(store, *names)
+    return names
+
+
 def three(store: Store) -> None:
     """a and b are about characters, c is a world; b and c are of one session."""
     store.submit("a", indexes="type:characters session_id:s1", payload='{"theme": "Salt"}')
@@ -70,36 +79,31 @@ def test_what_runs_is_found_among_all_that_ended(
     / I expect both in the first page, however few ids may be looked at; one more after a retry.
     """
     monkeypatch.setattr("api.query.MOST_LOOKED_AT", 3)
-    names = [f"j{number}" for number in range(9)]
-    for name in names:
-        store.submit(name)
-    aged(store, *names)
-    store.claim("j1")
+    names = many(store, 9)
+    store.claim("j01")
     for name in names[2:]:
         store.finish(name, attempt=1, owner="", outcome="failed")
 
-    assert found(store, statuses=("pending", "processing")) == ["j1", "j0"]
+    assert found(store, statuses=("pending", "processing")) == ["j01", "j00"]
 
-    store.retry("j5")
-    assert found(store, statuses=("pending", "processing")) == ["j5", "j1", "j0"]
+    store.retry("j05")
+    assert found(store, statuses=("pending", "processing")) == ["j05", "j01", "j00"]
 
 
 def test_pages_follow_each_other(store: Store) -> None:
     """Given seven jobs / when one more comes and one goes between two pages
     / I expect neither a gap nor a double.
     """
-    names = [f"j{number}" for number in range(7)]
-    for name in names:
-        store.submit(name)
-    aged(store, *names)
+    many(store, 7)
     score, last, *first = store.find(Query(limit=3))
     store.submit("new")
-    store.redis.delete(keys.job("j4"), keys.updates("j4"))
+    store.redis.delete(keys.job("j04"), keys.updates("j04"))
 
     score, last, *second = store.find(Query(limit=3, cursor=(score, last)))
     _, end, *third = store.find(Query(limit=3, cursor=(score, last)))
 
-    assert (first, second, third, end) == (["j6", "j5", "j4"], ["j3", "j2", "j1"], ["j0"], "")
+    assert first == ["j06", "j05", "j04"]
+    assert (second, third, end) == (["j03", "j02", "j01"], ["j00"], "")
 
 
 def test_a_cursor_whose_job_was_deleted_still_holds(store: Store) -> None:
@@ -139,10 +143,7 @@ def test_one_status_is_walked_by_its_own_index(
 ) -> None:
     """Given an old failure behind more jobs than one request looks at / I expect it found."""
     monkeypatch.setattr("api.query.MOST_LOOKED_AT", 5)
-    names = [f"j{number:02}" for number in range(20)]
-    for name in names:
-        store.submit(name)
-    aged(store, *names)
+    many(store, 20)
     store.claim("j00")
     store.finish("j00", outcome="failed")
 

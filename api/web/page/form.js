@@ -1,13 +1,13 @@
 // A new job: its form from the type's JSON Schema, what it would cost, and the way to the server.
 import { html, useEffect, useMemo, useState } from "./html.js";
-import { client, Refused } from "./api.js";
+import { Refused } from "./api.js";
 import { Copy } from "./command.js";
 import { Fields } from "./fields.js";
-import { agreed, asTold, Estimate, useEstimate } from "./cost.js";
+import { asTold, Estimate, useEstimate } from "./cost.js";
 import { close } from "./keys.js";
 import { go } from "./router.js";
 import { beginning, complaints, fieldsOf, payloadOf } from "./schema.js";
-import { mine } from "./toast.js";
+import { shown, start } from "./send.js";
 import { curl, duration } from "./text.js";
 
 const EXTRAS = [
@@ -83,12 +83,10 @@ function wanted(type, fields, values, { session, tags, model, most, cache }) {
 
 /** @param {any} body @param {(state: any) => void} setState */
 async function send(body, setState) {
-  const handle = client.start(body, { onConfirmCost: agreed, follow: false });
+  const handle = start(body);
   setState({ sending: handle, error: null, wrong: {} });
   try {
-    await handle.sent;
-    mine(handle);
-    go({ job: handle.id ?? "", making: null });
+    await shown(handle);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const wrong = complaints(error.problem.errors ?? []);

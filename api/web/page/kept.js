@@ -1,9 +1,8 @@
 // A job that was answered from the kept answer of an identical one.
 import { html, useState } from "./html.js";
-import { client, payload, Refused } from "./api.js";
-import { agreed } from "./cost.js";
-import { go } from "./router.js";
-import { mine, say } from "./toast.js";
+import { payload, Refused } from "./api.js";
+import { shown, start } from "./send.js";
+import { say } from "./toast.js";
 import { many } from "./text.js";
 
 /** Says how much of a job was not generated for it, and offers to. @param {{job: any}} given */
@@ -26,13 +25,7 @@ async function again(job) {
   const { type, session_id: session, tags, model } = job;
   const options = { cache: "skip", ...(model ? { model } : {}) };
   const body = { type, payload: await payload(job.id), options, ...(session ? { session_id: session } : {}), ...(tags?.length ? { tags } : {}) };
-  const handle = client.start(body, { onConfirmCost: agreed, follow: false });
-  try {
-    await handle.sent;
-  } catch (error) {
-    if (error instanceof Refused && error.status === 428) return;
-    throw error;
-  }
-  mine(handle);
-  go({ job: handle.id ?? "", making: null });
+  await shown(start(body)).catch((error) => {
+    if (!(error instanceof Refused) || error.status !== 428) throw error; // the price was not agreed to
+  });
 }
