@@ -6,11 +6,14 @@ PORT ?= 8080
 DATA_DIR ?= .loresmith
 SEED ?= 1
 
+# Without bytecode each of the hundreds of processes that the tests start compiles the product again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test web chaos teeth bench proto lock clean
+.PHONY: help setup demo up check test web bundle format types snapshots chaos mutants bench proto lock clean
 
 help: ## list these
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.dev ## make .venv with everything for developers
 
@@ -37,25 +40,38 @@ check: $(VENV)/.dev ## the quick half: style, types, imports, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n auto -m "not integration and not e2e and not browser"
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q -n auto -m "not integration and not thorough" tests/architecture tests/store tests/unit
 
+test: export EXAMPLES := full
 test: check web ## all tests; what CI runs
-	$(BIN)/python -m pytest -q -n 2 -m "integration and not e2e and not browser"
+	$(BIN)/python -m pytest -q -n 2 -m "(integration or thorough) and not e2e and not browser"
 	$(BIN)/python -m pytest -q -m "e2e or browser"
 
-web: tests/web/node_modules/.made ## the browser client's tests, on node
+web: tests/web/node_modules/.made ## the tests of the page and the browser client, on node
 	cd tests/web && node --test
+
+bundle: tests/web/node_modules/.made ## make the committed JavaScript bundles of api/static
+	cd tests/web && node bundle.js
+
+format: tests/web/node_modules/.made ## format the JavaScript and CSS
+	cd tests/web && node format.js
+
+types: tests/web/node_modules/.made ## make the committed TypeScript types of api/static
+	cd tests/web && node types.js
 
 tests/web/node_modules/.made: tests/web/package.json
 	cd tests/web && npm install --silent --no-audit --no-fund --no-package-lock
 	@touch $@
 
+snapshots: $(VENV)/.dev ## rewrite the snapshots of the public surface
+	$(BIN)/python -m tests.architecture.snapshots
+
 chaos: $(VENV)/.dev ## kill everything at random for 10 minutes and audit what is left (SEED=1)
 	$(BIN)/python -m chaos --seed $(SEED)
 
-teeth: $(VENV)/.dev ## take each rule away in a copy; a test must turn red
-	$(BIN)/python -m tests.mutations
+mutants: $(VENV)/.dev ## remove each rule from a copy of the source; a test must fail
+	$(BIN)/python -m tests.mutants
 
 bench: $(VENV)/.dev ## the published figures (about 15 minutes)
 	$(BIN)/python -m bench.latency
@@ -66,10 +82,10 @@ bench: $(VENV)/.dev ## the published figures (about 15 minutes)
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.budget_race
 
-proto: $(VENV)/.dev ## generate the code of protos/ anew
-	PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I . --python_out=. --grpc_python_out=. --mypy_out=quiet:. --mypy_grpc_out=quiet:. protos/lore/v1/lore.proto
+proto: $(VENV)/.dev ## generate the code of protos/
+	PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I . --python_out=. --grpc_python_out=. --mypy_out=quiet:. --mypy_grpc_out=quiet:. loresmith/protos/lore/v1/lore.proto
 
-lock: $(VENV)/.dev ## pin all packages anew, with hashes and without addresses
+lock: $(VENV)/.dev ## pin all packages, with hashes and without addresses
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --extra build -o requirements.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --extra build --extra dev -o requirements-dev.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""HTTP in, HTTP out: accepts jobs, answers about them. Starlette on uvicorn.
+"""The HTTP api: accepts jobs, reports on them and streams their events. Starlette on uvicorn.
 
-Knows no RQ, no provider and no database driver; what it asks of Redis goes through `api.store`.
+Uses no RQ, no provider and no database driver; it changes jobs through `api.services.job_store`.
 """

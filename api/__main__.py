@@ -1,12 +1,11 @@
 """Runs an api process: python -m api --host 127.0.0.1 --port 8080
 
-It answers to this machine only, because nobody has to say who they are yet: whoever reaches it can
-read, cancel and buy. --public lets others in; then put something in front of it that asks.
+On loopback, a server without API keys belongs to everybody who reaches the port. With --public,
+every request needs a credential (docs/authentication.md).
 """
 
 import argparse
 import ipaddress
-import logging
 import signal
 import sys
 from types import FrameType
@@ -15,52 +14,61 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.app import create_app
-from api.parts import Parts
-from api.protocol import LimitedProtocol
-from api.tail import Tail
-from archive import ArchiveError
-from jobs.config import Config, ConfigError
+from loresmith.api.app import create_app
+from loresmith.api.auth.start_check import check_credentials
+from loresmith.api.dependencies import Dependencies
+from loresmith.api.events.broadcaster import EventBroadcaster
+from loresmith.api.http.connection_limits import max_connections
+from loresmith.api.http.protocol import TimeoutLimitedProtocol
+from loresmith.archive import ArchiveError
+from loresmith.jobs.core.file_limit import raise_file_limit
+from loresmith.jobs.core.logs import configure_logging
+from loresmith.jobs.core.settings import Settings, SettingsError
+from loresmith.jobs.store.primary import check_at_start
 
-STOP_S = 3
-"""Seconds that a stopping server waits for answers under way."""
+SHUTDOWN_TIMEOUT_S = 3
+"""Seconds that a stopping server waits for running requests."""
 
 
 class Server(uvicorn.Server):
-    """Says in one line where it listens, once it does; a stop ends the streams first."""
+    """Prints the address once it listens; ends the event streams before it stops."""
 
-    def __init__(self, config: uvicorn.Config, tail: Tail) -> None:
+    def __init__(self, config: uvicorn.Config, broadcaster: EventBroadcaster) -> None:
         super().__init__(config)
-        self._tail = tail
+        self._broadcaster = broadcaster
 
     async def startup(self, sockets: object = None) -> None:
         await super().startup()
         for server in self.servers:
             host, port = server.sockets[0].getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            print(f"api: ready on http://{shown}:{port} (routes: /docs)", flush=True)
+            address = f"[{host}]" if ":" in host else host
+            print(f"api: ready on http://{address}:{port} (routes: /docs)", flush=True)
 
     async def shutdown(self, sockets: Any = None) -> None:
-        self._tail.stop()
+        self._broadcaster.stop()
         await super().shutdown(sockets)
 
 
 def main() -> None:
-    given = _arguments()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    if not given.public and not _is_loopback(given.host):
+    arguments = _arguments()
+    configure_logging()
+    if not arguments.public and not _is_loopback(arguments.host):
         sys.exit(
-            f"api: --host {given.host} lets other machines in, and nobody has to say who they are "
-            "yet. Add --public if that is meant, or leave --host out."
+            f"api: --host {arguments.host} accepts other machines. Add --public to allow that "
+            "(every request then needs a credential), or omit --host."
         )
+    raise_file_limit()
     try:
-        parts = Parts.of(Config.from_env())
-        app = create_app(parts, public=given.public)
-    except (ConfigError, ArchiveError) as error:
+        dependencies = Dependencies.of(settings := Settings.from_env())
+        check_at_start(settings, dependencies.pipeline.guard)
+        if arguments.public:
+            check_credentials(settings)
+        app = create_app(dependencies, public=arguments.public)
+    except (SettingsError, ArchiveError) as error:
         sys.exit(f"api: {error}")
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
-    Server(_configuration(app, given), parts.tail).run()
+    signal.signal(signal.SIGTERM, _exit)
+    signal.signal(signal.SIGINT, _exit)
+    Server(_configuration(app, arguments), dependencies.broadcaster).run()
 
 
 def _arguments() -> argparse.Namespace:
@@ -68,9 +76,9 @@ def _arguments() -> argparse.Namespace:
         "python -m api", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8080, help="0 takes a free one (8080)")
-    parser.add_argument("--public", action="store_true", help="let other machines in")
-    parser.add_argument("--access-log", action="store_true", help="a line for each request")
+    parser.add_argument("--port", type=int, default=8080, help="port; 0 picks a free one (8080)")
+    parser.add_argument("--public", action="store_true", help="accept other machines")
+    parser.add_argument("--access-log", action="store_true", help="log every request")
     return parser.parse_args()
 
 
@@ -83,26 +91,26 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _configuration(app: ASGIApp, given: argparse.Namespace) -> uvicorn.Config:
+def _configuration(app: ASGIApp, arguments: argparse.Namespace) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        host=given.host,
-        port=given.port,
+        host=arguments.host,
+        port=arguments.port,
         loop="uvloop",
-        http=LimitedProtocol,
+        http=TimeoutLimitedProtocol.limited(max_connections()),
         ws="none",
         lifespan="on",
-        access_log=given.access_log,
+        access_log=arguments.access_log,
         log_config=None,
-        log_level="info" if given.access_log else "error",
+        log_level="info" if arguments.access_log else "error",
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=STOP_S,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
     )
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
-    """uvicorn stops by itself, then raises the signal again: a stop on request is no failure."""
+def _exit(number: int, frame: FrameType | None) -> None:
+    """Exits with 0: uvicorn raises the signal again after a requested stop."""
     raise SystemExit(0)
 
 

@@ -1,20 +1,28 @@
-"""The api, put together."""
+"""Builds the api as an ASGI app."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from starlette.routing import Router
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from api.guard import Guard
-from api.parts import Parts
-from api.routes import routes
+from loresmith.api.auth.authenticator import Authenticator
+from loresmith.api.auth.guard import RouteGuard
+from loresmith.api.dependencies import Dependencies
+from loresmith.api.http.audit import AuditLog
+from loresmith.api.http.forwarded import ProxyHeaders
+from loresmith.api.http.hosts import AllowedHosts
+from loresmith.api.http.middleware import SecurityMiddleware
+from loresmith.api.http.origins import AllowedOrigins
+from loresmith.api.openapi.operation import operation_of
+from loresmith.api.routes import routes
 
 
-def create_app(parts: Parts, *, public: bool = False) -> ASGIApp:
-    """The api as an ASGI app. `public`: whether it answers to other names than loopback's.
+def create_app(parts: Dependencies, *, public: bool = False) -> ASGIApp:
+    """Returns the ASGI app. `public`: accept other host names than those of loopback.
 
-    Starlette's router without its application, whose layers of error handling the guard replaces.
+    A guard in front of each route asks who sends a request. Uses Starlette's router without its
+    application, whose error handling the middleware replaces.
     """
 
     @asynccontextmanager
@@ -25,5 +33,32 @@ def create_app(parts: Parts, *, public: bool = False) -> ASGIApp:
         finally:
             await parts.close()
 
-    router = Router(routes(parts), redirect_slashes=False, lifespan=lifespan)
-    return Guard(router, public=public)
+    table = routes(parts)
+    sees_team = parts.settings.team_jobs == "team"
+    _guard(table, authenticator_of(parts, public=public), sees_team=sees_team)
+    router = Router(table, redirect_slashes=False, lifespan=lifespan)
+    settings = parts.settings
+    return SecurityMiddleware(
+        router,
+        hosts=AllowedHosts(settings.hosts, public=public),
+        origins=AllowedOrigins(settings.cors_origins),
+        proxy_headers=ProxyHeaders(settings.trusted_proxies, settings.root_path),
+        audit_log=AuditLog(parts.pipeline),
+    )
+
+
+def authenticator_of(parts: Dependencies, *, public: bool) -> Authenticator:
+    """Returns what finds the principal of a request; on loopback it may be anybody's."""
+
+    async def is_demanded() -> bool:
+        settings = parts.settings
+        always = public or settings.auth == "required" or bool(settings.oidc_issuer)
+        return always or await parts.api_keys.any()
+
+    return Authenticator(parts.credential_checks, is_demanded)
+
+
+def _guard(table: list[Route], authenticator: Authenticator, *, sees_team: bool) -> None:
+    for route in table:
+        scope = operation_of(route.endpoint).scope
+        route.app = RouteGuard(route.app, authenticator, scope, sees_team=sees_team)

@@ -1,79 +1,145 @@
-"""The whole URL table."""
+"""The URL table."""
 
-from starlette.routing import Route
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
-from api.assets import Assets
-from api.budgets import Budgets
-from api.catalogue import job_types
-from api.control import Control
-from api.docs import Docs
-from api.estimates import Estimates
-from api.feed import Feed
-from api.finding import Finding
-from api.jobs import Jobs
-from api.kept import Kept
-from api.page import Page
-from api.parts import Parts
-from api.quotes import Quotes
-from api.readiness import Readiness
-from api.stats import Stats
-from api.streams import Streams
-from api.usage import Usage
-from api.waiting import Waiting
-from api.worlds import Worlds
-from jobs.prices import Prices
+from loresmith.api.dependencies import Dependencies
+from loresmith.api.events.backlog import EventLog
+from loresmith.api.handlers.audit import AuditHandlers
+from loresmith.api.handlers.budgets import BudgetHandlers
+from loresmith.api.handlers.cleanup import CleanupHandlers
+from loresmith.api.handlers.docs import DocsHandlers
+from loresmith.api.handlers.estimates import EstimateHandlers
+from loresmith.api.handlers.events import EventHandlers
+from loresmith.api.handlers.health import HealthHandlers
+from loresmith.api.handlers.job_actions import JobActionHandlers
+from loresmith.api.handlers.job_events import JobEventHandlers
+from loresmith.api.handlers.job_list import JobListHandlers
+from loresmith.api.handlers.job_types import list_job_types
+from loresmith.api.handlers.jobs import JobHandlers
+from loresmith.api.handlers.keys import KeyHandlers
+from loresmith.api.handlers.prefer_wait import PreferWait
+from loresmith.api.handlers.stats import StatsHandlers
+from loresmith.api.handlers.usage import UsageHandlers
+from loresmith.api.handlers.worlds import WorldHandlers
+from loresmith.api.http.connection_limits import StreamLimits
+from loresmith.api.services.admission import MemoryWatermark, QueueLimits
+from loresmith.api.services.budgets import BudgetService
+from loresmith.api.services.health_checks import HealthChecks
+from loresmith.api.services.job_store import JobStores
+from loresmith.api.services.pricing import PricingService
+from loresmith.api.services.response_cache import ResponseCache
+from loresmith.api.static.files import StaticFiles
+from loresmith.api.static.index import IndexPage
+from loresmith.jobs.costs.prices import Prices
 
 
-def routes(parts: Parts) -> list[Route]:
-    """Every path and method of the server, in the order in which they are tried.
+class AnyText(Convertor[str]):
+    """The rest of a path, with slashes and line breaks."""
 
-    Raises ConfigError: the prices cannot be read.
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("any", AnyText())
+
+
+class OnlyRoute(Route):
+    """The only route of its path, which a later route with a parameter would match too."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child_scope = super().matches(scope)
+        return Match.FULL if match is Match.PARTIAL else match, child_scope
+
+
+def routes(parts: Dependencies) -> list[Route]:
+    """Returns all routes, in the order in which they are matched.
+
+    Raises SettingsError: the prices or the providers cannot be read.
     """
-    history = parts.store.history
-    kept = Kept(parts.batch, parts.config.model)
-    quotes = Quotes(Prices.of(parts.config), history, kept, parts.config)
-    waiting = Waiting(parts.store, parts.tail)
-    jobs = Jobs(parts.store, parts.bell, parts.config, waiting, quotes)
-    estimates = Estimates(parts.store, parts.batch, history, quotes, parts.config)
-    control = Control(parts.store, parts.bell, quotes, parts.config)
-    stats = Stats(parts.store, parts.batch, parts.config.max_body)
-    finding = Finding(parts.store, parts.config.max_body)
-    worlds = Worlds(parts.archive)
-    budgets = Budgets(parts.batch, parts.archive, parts.config.max_body)
-    usage = Usage(parts.batch, parts.archive)
-    readiness = Readiness(parts.batch, parts.lore, unsafe_redis=bool(parts.config.unsafe_redis))
-    feed = Feed(parts.store, parts.batch, parts.tail)
-    streams = Streams(parts.store, parts.batch, parts.tail)
+    settings, pipeline = parts.settings, parts.pipeline
+    limits = QueueLimits(settings.queue_max, settings.queue_max_per_user)
+    stores = JobStores(
+        pipeline, parts.statistics, settings.requeue_after_s, settings.rq_queue, limits
+    )
+    memory = MemoryWatermark(pipeline, settings.memory_watermark)
+    cache = ResponseCache(pipeline, settings.providers.default_model)
+    pricing = PricingService(Prices.of(settings), parts.statistics, cache, settings)
+    budget_service = BudgetService(pipeline, parts.archive)
+    event_log = EventLog(pipeline)
+    streams = StreamLimits(settings.max_streams, settings.max_streams_per_principal)
+    prefer_wait = PreferWait(parts.broadcaster, streams)
+    checks = HealthChecks(
+        pipeline,
+        parts.lore,
+        parts.broadcaster,
+        parts.maintenance,
+        queue=settings.rq_queue,
+        unsafe_redis=bool(settings.unsafe_redis),
+        ack_replicas=settings.ack_replicas,
+    )
+
+    jobs = JobHandlers(stores, parts.notifier, settings, prefer_wait, pricing, event_log, memory)
+    job_list = JobListHandlers(stores, settings.max_body_bytes)
+    actions = JobActionHandlers(stores, parts.notifier, pricing, settings)
+    job_events = JobEventHandlers(stores, event_log, parts.broadcaster, streams)
+    estimates = EstimateHandlers(
+        stores, pipeline, parts.statistics, pricing, budget_service, settings
+    )
+    stats = StatsHandlers(stores, pipeline)
+    cleanup = CleanupHandlers(stores, settings.max_body_bytes)
+    events = EventHandlers(stores, event_log, parts.broadcaster, streams)
+    budgets = BudgetHandlers(budget_service, settings.max_body_bytes)
+    usage = UsageHandlers(pipeline, parts.archive)
+    api_keys = KeyHandlers(parts.api_key_store, settings.max_body_bytes)
+    audit = AuditHandlers(pipeline, parts.archive)
+    worlds = WorldHandlers(parts.archive)
+    health = HealthHandlers(checks)
     table: list[Route] = []
-    docs = Docs(table)
+    docs = DocsHandlers(table)
     table += [
         Route("/jobs", jobs.create, methods=["POST"]),
-        Route("/jobs", finding.list, methods=["GET"]),
-        Route("/jobs/estimate", estimates.estimate, methods=["POST"]),
-        Route("/jobs/stats", stats.stats, methods=["GET"]),
-        Route("/jobs/cleanup", stats.cleanup, methods=["POST"]),
+        Route("/jobs", job_list.list, methods=["GET"]),
+        OnlyRoute("/jobs/estimate", estimates.estimate, methods=["POST"]),
+        OnlyRoute("/jobs/stats", stats.stats, methods=["GET"]),
+        OnlyRoute("/jobs/cleanup", cleanup.cleanup, methods=["POST"]),
         Route("/jobs/{id}", jobs.read, methods=["GET"]),
         Route("/jobs/{id}", jobs.put, methods=["PUT"]),
-        Route("/jobs/{id}", control.delete, methods=["DELETE"]),
+        Route("/jobs/{id}", actions.delete, methods=["DELETE"]),
         Route("/jobs/{id}/result", jobs.result, methods=["GET"]),
         Route("/jobs/{id}/calls", estimates.calls, methods=["GET"]),
-        Route("/jobs/{id}/events", streams.job, methods=["GET"]),
-        Route("/jobs/{id}/cancel", control.cancel, methods=["POST"]),
-        Route("/jobs/{id}/seen", finding.seen, methods=["POST"]),
-        Route("/jobs/{id}/retry", control.retry, methods=["POST"]),
-        Route("/events", feed.all, methods=["GET"]),
-        Route("/job-types", job_types, methods=["GET"]),
+        Route("/jobs/{id}/events", job_events.follow, methods=["GET"]),
+        Route("/jobs/{id}/cancel", actions.cancel, methods=["POST"]),
+        Route("/jobs/{id}/seen", job_list.seen, methods=["POST"]),
+        Route("/jobs/{id}/retry", actions.retry, methods=["POST"]),
+        Route("/events", events.follow, methods=["GET"]),
+        Route("/job-types", list_job_types, methods=["GET"]),
         Route("/budgets", budgets.list, methods=["GET"]),
-        Route("/budgets/{scope}/{id:path}", budgets.read, methods=["GET"]),
-        Route("/budgets/{scope}/{id:path}", budgets.put, methods=["PUT"]),
-        Route("/budgets/{scope}/{id:path}", budgets.delete, methods=["DELETE"]),
+        Route("/budgets/{scope}/{id:any}", budgets.read, methods=["GET"]),
+        Route("/budgets/{scope}/{id:any}", budgets.put, methods=["PUT"]),
+        Route("/budgets/{scope}/{id:any}", budgets.delete, methods=["DELETE"]),
+        Route("/keys", api_keys.create, methods=["POST"]),
+        Route("/keys", api_keys.list, methods=["GET"]),
+        Route("/keys/{id}", api_keys.read, methods=["GET"]),
+        Route("/keys/{id}", api_keys.revoke, methods=["DELETE"]),
+        Route("/keys/{id}/revoke", api_keys.revoke, methods=["POST"]),
+        Route("/keys/{id}/rotate", api_keys.rotate, methods=["POST"]),
         Route("/usage", usage.report, methods=["GET"]),
+        Route("/audit", audit.list, methods=["GET"]),
+        Route("/audit/check", audit.check, methods=["GET"]),
         Route("/worlds", worlds.list, methods=["GET"]),
         Route("/worlds/{id}", worlds.read, methods=["GET"]),
-        Route("/healthz", readiness.healthz, methods=["GET"]),
-        Route("/readyz", readiness.readyz, methods=["GET"]),
-        Route("/web/{path:path}", Assets().file, methods=["GET"]),
-        Route("/", Page().page, methods=["GET"]),
+        Route("/healthz", health.healthz, methods=["GET"]),
+        Route("/readyz", health.readyz, methods=["GET"]),
+        Route("/system", health.system, methods=["GET"]),
+        Route("/static/{path:path}", StaticFiles().file, methods=["GET"]),
+        Route("/", IndexPage().page, methods=["GET"]),
         Route("/docs", docs.docs, methods=["GET"]),
         Route("/openapi.json", docs.openapi, methods=["GET"]),
         Route("/problems/{code}", docs.problem, methods=["GET"]),

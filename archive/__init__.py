@@ -1,27 +1,34 @@
-"""What outlives the 24 hours of Redis: worlds, and what jobs have cost.
+"""The database: worlds, and the cost of ended jobs, beyond the 24 hours of Redis.
 
 An SQLite file or a PostgreSQL database behind one small interface. Imports nothing else of ours.
 """
 
-from archive.archive import Archive, open_archive
-from archive.errors import ArchiveError, ArchiveRefused, ArchiveUnavailable
-from archive.history import EndedJob, History, Usage
-from archive.migration import migrate
-from archive.pages import Page
-from archive.worlds import WorldRecord, Worlds, WorldSummary
+from loresmith.archive.archive import Archive, open_archive
+from loresmith.archive.audit_trail import AuditFilter, AuditRecord, AuditTrail, ChainCheck
+from loresmith.archive.errors import ArchiveError, ArchiveRefused, ArchiveUnavailable
+from loresmith.archive.job_history import JobHistory, UsageSums
+from loresmith.archive.migration import migrate
+from loresmith.archive.pages import CursorPage
+from loresmith.archive.tables import AuditEntry, EndedJob
+from loresmith.archive.worlds import WorldRecord, WorldStore, WorldSummary
 
 __all__ = [
     "Archive",
     "ArchiveError",
     "ArchiveRefused",
     "ArchiveUnavailable",
+    "AuditEntry",
+    "AuditFilter",
+    "AuditRecord",
+    "AuditTrail",
+    "ChainCheck",
+    "CursorPage",
     "EndedJob",
-    "History",
-    "Page",
-    "Usage",
+    "JobHistory",
+    "UsageSums",
     "WorldRecord",
+    "WorldStore",
     "WorldSummary",
-    "Worlds",
     "migrate",
     "open_archive",
 ]

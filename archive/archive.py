@@ -1,29 +1,32 @@
-"""The archive, opened."""
+"""An open archive."""
 
 from threading import Lock
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from archive.database import Database
-from archive.history import History
-from archive.migration import migrate
-from archive.worlds import Worlds
+from loresmith.archive.audit_trail import AuditTrail
+from loresmith.archive.database import Database
+from loresmith.archive.job_history import JobHistory
+from loresmith.archive.migration import migrate
+from loresmith.archive.tables import IdentityRow
+from loresmith.archive.worlds import WorldStore
 
 
 class Archive:
-    """What outlives the 24 hours of Redis. One for a process, shared by all its threads."""
+    """The archive of a process, shared by all its threads."""
 
     def __init__(self, database: Database, url: str, *, prepared: bool) -> None:
         self._database = database
         self._url = url
         self._prepared = prepared
         self._preparing = Lock()
-        self.worlds = Worlds(database)
-        self.history = History(database)
+        self.worlds = WorldStore(database)
+        self.history = JobHistory(database)
+        self.audit = AuditTrail(database)
 
     def prepare(self) -> None:
-        """Makes or migrates the archive, once; for a process that opened it without `create`.
+        """Creates or migrates the archive once, if it was opened without `create`.
 
         Raises ArchiveError, and then tries again at the next call.
         """
@@ -33,12 +36,27 @@ class Archive:
             self._prepared = True
 
     def ping(self) -> None:
-        """Answers within seconds when the archive is there and has tables. Raises ArchiveError."""
+        """Checks within seconds that the archive is reachable and has tables. Raises
+        ArchiveError.
+        """
         with self._database.transaction() as connection:
             connection.execute(text("SELECT version_num FROM alembic_version"))
 
+    def identity(self) -> str:
+        """Returns the random id of this archive, which a copy of its database shares.
+
+        Raises ArchiveError; ArchiveUnavailable before `prepare`.
+        """
+        with self._database.transaction() as connection:
+            return connection.execute(select(IdentityRow.id)).scalar_one()
+
+    @property
+    def place(self) -> str:
+        """The database for people and logs, without its password."""
+        return self._database.place
+
     def close(self) -> None:
-        """Closes the connections. An archive that is used again connects again."""
+        """Closes the connections; the next use connects again."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -49,7 +67,7 @@ class Archive:
 
 
 def open_archive(url: str, *, create: bool = True) -> Archive:
-    """The archive at `url`: `sqlite:///path` or `postgresql://user:password@host/database`.
+    """Opens the archive at `url`: `sqlite:///path` or `postgresql://user:password@host/database`.
 
     With `create` (the default) it is made or migrated first, so it must be reachable. Without, no
     connection is made until the first use: a process can start while its database is away, and

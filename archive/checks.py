@@ -1,4 +1,4 @@
-"""What may go into the archive. Both databases refuse the same, before either is asked.
+"""Checks data before it is sent to a database, so that both databases reject the same.
 
 PostgreSQL takes no NUL and no lone surrogate in text, and JSON knows no NaN. SQLite would take some
 of them, and the day of the move to PostgreSQL would be too late to find out.
@@ -9,16 +9,16 @@ from math import isfinite
 from typing import Any
 from uuid import UUID
 
-from archive.errors import ArchiveRefused
+from loresmith.archive.errors import ArchiveRefused
 
 DEEPEST = 100
-"""Levels of lists and objects inside each other."""
+"""Maximum nesting of lists and objects."""
 LONGEST_NUMBER = 1024
-"""Bits of an integer; Python writes some larger ones, but other readers of JSON give up."""
+"""Maximum bits of an integer; many JSON readers fail on larger ones."""
 
 
 def is_id(value: object) -> bool:
-    """Whether this is a UUID in the one spelling that ids have: lower case, with hyphens."""
+    """Whether this is a UUID in canonical form: lower case, with hyphens."""
     try:
         return isinstance(value, str) and str(UUID(value)) == value
     except ValueError:
@@ -31,7 +31,7 @@ def check_id(name: str, value: object) -> None:
 
 
 def check_name(name: str, value: object, *, longest: int) -> None:
-    """A name has 1 to `longest` characters."""
+    """Requires a name of 1 to `longest` characters."""
     check_text(name, value)
     if not isinstance(value, str) or not 1 <= len(value) <= longest:
         raise ArchiveRefused(f"{name} must have 1 to {longest} characters.")
@@ -52,26 +52,28 @@ def check_time(name: str, value: object) -> None:
 
 
 def check_json(name: str, value: Any) -> None:
-    """`value` comes back from JSON as it went in. The message names the place that does not."""
+    """Requires that `value` survives a JSON round trip. The message names the place that does
+    not.
+    """
     rest = [(name, 0, value)]
     while rest:
-        where, depth, found = rest.pop()
+        where, depth, matches = rest.pop()
         if depth > DEEPEST:
             raise ArchiveRefused(f"{name} is nested deeper than {DEEPEST} levels.")
-        match found:
+        match matches:
             case dict():
-                for key, inner in found.items():
+                for key, inner in matches.items():
                     check_text(f"a key in {where}", key)
                     rest.append((f"{where}.{key}", depth + 1, inner))
             case list():
-                rest += ((f"{where}[{i}]", depth + 1, inner) for i, inner in enumerate(found))
+                rest += ((f"{where}[{i}]", depth + 1, inner) for i, inner in enumerate(matches))
             case str():
-                check_text(where, found)
-            case float() if not isfinite(found):
+                check_text(where, matches)
+            case float() if not isfinite(matches):
                 raise ArchiveRefused(f"{where} is not a finite number.")
-            case int() if found.bit_length() > LONGEST_NUMBER:
+            case int() if matches.bit_length() > LONGEST_NUMBER:
                 raise ArchiveRefused(f"{where} is a number of more than {LONGEST_NUMBER} bits.")
             case None | int() | float():
                 pass
             case _:
-                raise ArchiveRefused(f"{where} is a {type(found).__name__}, not JSON.")
+                raise ArchiveRefused(f"{where} is a {type(matches).__name__}, not JSON.")

@@ -1,4 +1,4 @@
-"""One engine and its transactions: the only module that knows how SQLite and PostgreSQL differ."""
+"""The engine and its transactions. No other module knows how SQLite and PostgreSQL differ."""
 
 import json
 import sqlite3
@@ -13,23 +13,23 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 
-from archive.errors import ArchiveUnavailable, translated
-from archive.tables import Base
-from archive.urls import parse, place
+from loresmith.archive.errors import ArchiveUnavailable, translated
+from loresmith.archive.tables import Base
+from loresmith.archive.urls import parse, place
 
 CONNECT_S = 2
 """Seconds to wait for a connection to PostgreSQL, for each address of its host."""
-PATIENCE_S = 5
-"""Seconds to wait for a lock that somebody else holds; a statement may run twice as long."""
+TIMEOUT_S = 5
+"""Seconds to wait for a lock that another process holds; a statement may run twice as long."""
 
 POSTGRESQL_OPTIONS = {
     "application_name": "loresmith",
     "client_encoding": "utf8",
     "connect_timeout": str(CONNECT_S),
     # A network that fell silent is given up after 10 s, in the middle of a statement and idle.
-    "tcp_user_timeout": str(2000 * PATIENCE_S),
-    "keepalives_idle": str(PATIENCE_S),
-    "keepalives_interval": str(PATIENCE_S),
+    "tcp_user_timeout": str(2000 * TIMEOUT_S),
+    "keepalives_idle": str(TIMEOUT_S),
+    "keepalives_interval": str(TIMEOUT_S),
 }
 SQLITE_PRAGMAS = (
     "journal_mode = WAL",
@@ -45,13 +45,13 @@ class Database:
     Connects when first used. With `create` a missing SQLite file and its folders are made.
     """
 
-    def __init__(self, url: str, *, create: bool = False, patience_s: int = PATIENCE_S) -> None:
+    def __init__(self, url: str, *, create: bool = False, timeout_s: int = TIMEOUT_S) -> None:
         self.url = parse(url)
         self.place = place(self.url)
         if self.url.drivername == "sqlite":
-            self._engine = _sqlite_engine(self.url, create, patience_s)
+            self._engine = _sqlite_engine(self.url, create, timeout_s)
         else:
-            self._engine = _postgresql_engine(self.url, patience_s)
+            self._engine = _postgresql_engine(self.url, timeout_s)
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,13 +59,18 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A connection whose work is committed when the block ends well. Raises ArchiveError."""
+        """Opens a transaction, committed if the block succeeds. Raises ArchiveError."""
         with translated(self.place, self.url.password), self._engine.begin() as connection:
             yield connection
 
     def insert(self, row: type[Base]) -> sqlite.Insert | postgresql.Insert:
-        """An INSERT that knows ON CONFLICT, in the words of this database."""
+        """Returns an INSERT that supports ON CONFLICT in this database."""
         return sqlite.insert(row) if self.is_sqlite else postgresql.insert(row)
+
+    def lock(self, connection: Connection, name: int) -> None:
+        """Lets one transaction at a time pass, to its end. SQLite has one writer anyway."""
+        if not self.is_sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({name})")
 
     def close(self) -> None:
         """Closes all connections that are not in use."""
@@ -79,11 +84,11 @@ def _engine(url: URL, connect_args: dict[str, Any]) -> Engine:
         hide_parameters=True,  # errors and logs shall not quote people's worlds
         json_serializer=partial(json.dumps, ensure_ascii=False),
         pool_pre_ping=True,
-        pool_timeout=2 * PATIENCE_S,
+        pool_timeout=2 * TIMEOUT_S,
     )
 
 
-def _postgresql_engine(url: URL, patience_s: int) -> Engine:
+def _postgresql_engine(url: URL, timeout_s: int) -> Engine:
     url = url.set(query={**POSTGRESQL_OPTIONS, **url.query})
     # Prepared statements and session settings do not survive a pooler between us and the server.
     engine = _engine(url, {"prepare_threshold": None})
@@ -91,25 +96,25 @@ def _postgresql_engine(url: URL, patience_s: int) -> Engine:
     @event.listens_for(engine, "begin")
     def bound_waiting(connection: Connection) -> None:
         connection.exec_driver_sql(
-            f"SELECT set_config('lock_timeout', '{patience_s}s', true),"
-            f" set_config('statement_timeout', '{2 * patience_s}s', true)"
+            f"SELECT set_config('lock_timeout', '{timeout_s}s', true),"
+            f" set_config('statement_timeout', '{2 * timeout_s}s', true)"
         )
 
     return engine
 
 
-def _sqlite_engine(url: URL, create: bool, patience_s: int) -> Engine:
+def _sqlite_engine(url: URL, create: bool, timeout_s: int) -> Engine:
     path = Path(url.database or "")
     if create:
         _make_folder(path)
     mode = "rwc" if create else "rw"
     file = url.set(database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"})
-    engine = _engine(file, {"timeout": patience_s, "isolation_level": "IMMEDIATE"})
+    engine = _engine(file, {"timeout": timeout_s, "isolation_level": "IMMEDIATE"})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in SQLITE_PRAGMAS:
-            _patiently(connection, f"PRAGMA {pragma}", patience_s)
+            _retry(connection, f"PRAGMA {pragma}", timeout_s)
 
     return engine
 
@@ -124,9 +129,11 @@ def _make_folder(path: Path) -> None:
         ) from error
 
 
-def _patiently(connection: sqlite3.Connection, statement: str, patience_s: int) -> None:
-    """Waits where SQLite does not: turning WAL on fails at once while somebody else writes."""
-    deadline = time.monotonic() + patience_s
+def _retry(connection: sqlite3.Connection, statement: str, timeout_s: int) -> None:
+    """Retries a statement: SQLite fails at once when WAL is enabled while another connection
+    writes.
+    """
+    deadline = time.monotonic() + timeout_s
     while True:
         try:
             connection.execute(statement)

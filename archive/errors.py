@@ -1,4 +1,4 @@
-"""Everything that can go wrong with the archive, as a tree.
+"""Errors of the archive, as a tree.
 
     ArchiveError             a fault that trying again does not cure; the message says what does
       ArchiveUnavailable     away, locked or not migrated yet; trying again may help
@@ -20,22 +20,22 @@ class ArchiveError(Exception):
     """The archive failed."""
 
     retryable: ClassVar[bool] = False
-    """Whether trying the same again may help."""
+    """Whether a retry may succeed."""
 
 
 class ArchiveUnavailable(ArchiveError):
-    """The archive cannot be reached or used now."""
+    """The archive is unavailable."""
 
     retryable = True
 
 
 class ArchiveRefused(ArchiveError):
-    """The archive does not take this data."""
+    """The archive rejects this data."""
 
 
 @contextmanager
 def translated(place: str, password: str | None) -> Iterator[None]:
-    """Turns what the driver raises inside the block into an ArchiveError about `place`."""
+    """Converts errors of the driver inside the block to ArchiveErrors about `place`."""
     try:
         yield
     except exc.SQLAlchemyError as error:
@@ -60,7 +60,7 @@ def _translate(error: exc.SQLAlchemyError, place: str, reason: str) -> ArchiveEr
 
 
 def _reason(error: exc.SQLAlchemyError, password: str | None) -> str:
-    """What the driver says, in one line; of PostgreSQL's errors without the rows they quote."""
+    """Returns the driver's message in one line, without rows that PostgreSQL quotes."""
     original = getattr(error, "orig", None) or error
     primary = getattr(getattr(original, "diag", None), "message_primary", None)
     line = " ".join((primary or str(original)).split()).rstrip(".?!")

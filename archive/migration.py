@@ -1,4 +1,4 @@
-"""Brings an archive's tables to this version. Any number of processes may do so at once.
+"""Migrates an archive's tables to this version; safe in several processes at once.
 
 Alembic runs inside one transaction that holds a lock: a migration happens wholly or not at all, and
 the second to come finds it done.
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from archive.database import Database
-from archive.errors import ArchiveError
+from loresmith.archive.database import Database
+from loresmith.archive.errors import ArchiveError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-PATIENCE_S = 60
+TIMEOUT_S = 60
 """Seconds to wait for another process that migrates the same archive."""
 ADVISORY_LOCK = int.from_bytes(b"loresmth", "big")
 
@@ -24,7 +24,7 @@ _one_at_a_time = threading.Lock()  # alembic.op and alembic.context are global t
 
 
 def migrate(url: str) -> None:
-    """Makes the archive at `url`, or brings it to this version. Does nothing when it is there.
+    """Creates or migrates the archive at `url`; does nothing if it is up to date.
 
     Raises ArchiveUnavailable when it cannot be reached, ArchiveError when a newer Loresmith wrote
     it. Alembic, 12 MB of memory, is imported by this call and not before.
@@ -35,7 +35,7 @@ def migrate(url: str) -> None:
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Takes the archive back to an older revision, or to `base`. What that one lacks is lost."""
+    """Downgrades the archive to an older revision, or to `base`; data it lacks is lost."""
     from alembic import command
 
     _run(url, lambda config: command.downgrade(config, revision))
@@ -44,7 +44,7 @@ def downgrade(url: str, revision: str) -> None:
 def _run(url: str, step: "Callable[[Config], None]") -> None:
     from alembic.util.exc import CommandError
 
-    database = Database(url, create=True, patience_s=PATIENCE_S)
+    database = Database(url, create=True, timeout_s=TIMEOUT_S)
     try:
         with _one_at_a_time, database.transaction() as connection:
             _lock(database, connection)

@@ -1,4 +1,4 @@
-"""Lists that come in pages: newest first, each page beginning where the last one ended.
+"""Cursor pagination, newest first.
 
 A cursor names the last item seen, not a number of items to skip, so what is added meanwhile neither
 doubles an item nor hides one.
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from archive.checks import is_id
-from archive.errors import ArchiveRefused
+from loresmith.archive.checks import is_id
+from loresmith.archive.errors import ArchiveRefused
 
 ItemT = TypeVar("ItemT")
 
@@ -18,17 +18,17 @@ LONGEST_PAGE = 200
 
 
 @dataclass(frozen=True)
-class Page(Generic[ItemT]):
-    """Some items of a list, newest first."""
+class CursorPage(Generic[ItemT]):
+    """A page of a list, newest first."""
 
     items: tuple[ItemT, ...]
     next_cursor: str | None
-    """What to ask the next page with; None at the end of the list. Opaque to callers."""
+    """The cursor of the next page; None at the end. Opaque to callers."""
 
 
 @dataclass(frozen=True)
 class Position:
-    """A place in a list: the item after which a page begins."""
+    """A position in a list: the item before a page."""
 
     created_at: datetime
     """In UTC."""
@@ -40,7 +40,7 @@ class Position:
 
     @classmethod
     def from_cursor(cls, cursor: str) -> "Position":
-        """Raises ArchiveRefused for a cursor that is not one of ours."""
+        """Parses a cursor. Raises ArchiveRefused."""
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
             moment, id = urlsafe_b64decode(padded).decode().split(" ")

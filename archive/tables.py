@@ -1,5 +1,6 @@
-"""The tables as this version knows them; `archive/migrations/` makes them, a test compares both."""
+"""The tables of this version. `archive/migrations/` creates them; a test compares both."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,11 +9,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 LONGEST_NAME = 256
-"""Characters of an id or name that people or other systems choose; PostgreSQL must index it."""
+"""Maximum characters of an id or name chosen by clients; PostgreSQL must index it."""
+Owned = tuple[str, str]
+"""A column that names an owner, user_id or team_id, and its value."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, aware and in UTC on the way out; SQLite, which knows no zones, keeps UTC."""
+    """An aware time in UTC; SQLite, which has no time zones, stores UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -40,6 +43,14 @@ class Base(DeclarativeBase):
     )
 
 
+class IdentityRow(Base):
+    """The random id of this archive, in one row that its migration writes."""
+
+    __tablename__ = "identity"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
 class WorldRow(Base):
     """A world, by the id of the job that made it."""
 
@@ -56,14 +67,39 @@ class WorldRow(Base):
     __table_args__ = (Index(None, "user_id", "created_at", "id"),)
 
 
+@dataclass(frozen=True, kw_only=True)
+class EndedJob:
+    """An ended job, as callers save it. A name that it does not have is ''."""
+
+    id: str
+    revision: int
+    """The larger of two revisions of a job is stored."""
+    status: str
+    user_id: str
+    team_id: str
+    type: str
+    model: str
+    session_id: str
+    created_at: datetime
+    completed_at: datetime
+    attempts: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_micros: int
+    uncertain_micros: int
+    """The part of the cost that is an upper bound: calls of unknown outcome."""
+    estimate_micros: int | None
+    """The expected cost, where it was known."""
+
+
 class JobRow(Base):
-    """A job that has ended, without what it was about and what it made."""
+    """An EndedJob, and the day of its end."""
 
     __tablename__ = "jobs"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     revision: Mapped[int] = mapped_column(BigInteger)
-    """Grows with each word about the job; an older word never replaces a newer one."""
     status: Mapped[str] = mapped_column(String(16))
     user_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
     team_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
@@ -79,6 +115,43 @@ class JobRow(Base):
     input_tokens: Mapped[int] = mapped_column(BigInteger)
     output_tokens: Mapped[int] = mapped_column(BigInteger)
     cost_micros: Mapped[int] = mapped_column(BigInteger)
-    exposed_micros: Mapped[int] = mapped_column(BigInteger)
-    """The part of the cost that is only the most it may be."""
+    uncertain_micros: Mapped[int] = mapped_column(BigInteger)
     estimate_micros: Mapped[int | None] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditEntry:
+    """An action, as callers save it."""
+
+    id: str
+    at: datetime
+    actor: str
+    """The id of the principal."""
+    action: str
+    """What it did, for example `budget.put`."""
+    object: str
+    """What it did it to, for example `budget user:anna`; '' without an object."""
+    before: str
+    """The settings before, as JSON; '' where there are none."""
+    after: str
+    request_id: str
+    address: str
+    """The address of the client."""
+
+
+class AuditRow(Base):
+    """An AuditEntry with its number. `hash` covers the row and the hash of the one before it."""
+
+    __tablename__ = "audit"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(LONGEST_NAME), index=True)
+    action: Mapped[str] = mapped_column(String(64))
+    object: Mapped[str] = mapped_column(String(512), index=True)
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    request_id: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))

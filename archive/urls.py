@@ -1,17 +1,17 @@
-"""Where an archive is: from what people write in `DATABASE_URL` to what SQLAlchemy connects to."""
+"""Converts `DATABASE_URL` to the URL that SQLAlchemy connects to."""
 
 from pathlib import Path
 
 from sqlalchemy import URL, exc, make_url
 
-from archive.errors import ArchiveRefused
+from loresmith.archive.errors import ArchiveRefused
 
 FORMS = "sqlite:///path/to/file.db or postgresql://user:password@host:port/database"
 POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 
 
 def parse(url: str) -> URL:
-    """The place that `url` names, with its driver. Raises ArchiveRefused.
+    """Parses `url` and adds its driver. Raises ArchiveRefused.
 
     A relative SQLite path is settled here and now, so that a later change of directory moves
     nothing.
@@ -48,7 +48,7 @@ def _sqlite(url: URL) -> URL:
 
 
 def place(url: URL) -> str:
-    """The place for people and logs: never a password, nor the options that may hold one."""
+    """Returns the URL for people and logs, without password and options."""
     if url.drivername == "sqlite":
         return f"The SQLite file {url.database}"
     host = f"{url.host or 'the local socket'}:{url.port or 5432}"

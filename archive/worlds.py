@@ -1,16 +1,17 @@
-"""The worlds that `create_world` made, kept for good."""
+"""The permanent store of the worlds that `create_world` generates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, or_, select, tuple_
 
-from archive.checks import check_id, check_json, check_name, check_text, check_time, is_id
-from archive.database import Database
-from archive.errors import ArchiveRefused
-from archive.pages import Page, Position, check_limit
-from archive.tables import LONGEST_NAME, WorldRow
+from loresmith.archive.checks import check_id, check_json, check_name, check_text, check_time, is_id
+from loresmith.archive.database import Database
+from loresmith.archive.errors import ArchiveRefused
+from loresmith.archive.pages import CursorPage, Position, check_limit
+from loresmith.archive.tables import LONGEST_NAME, JobRow, Owned, WorldRow
 
 SUMMARY = (
     WorldRow.id,
@@ -26,10 +27,10 @@ COUNTED = {"preserve_rowcount": True}  # an INSERT's is -1 otherwise
 
 @dataclass(frozen=True, kw_only=True)
 class WorldSummary:
-    """What a list shows of a world."""
+    """A world in a list."""
 
     id: str
-    """The id of the job that made it, so that a job can save twice without making two."""
+    """The id of its job, so that saving twice stores one world."""
     user_id: str
     title: str
     theme: str
@@ -40,20 +41,20 @@ class WorldSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class WorldRecord(WorldSummary):
-    """A world, whole."""
+    """A whole world."""
 
     content: dict[str, Any]
     """The world as JSON."""
 
 
-class Worlds:
+class WorldStore:
     """The table of worlds."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def save(self, world: WorldRecord) -> None:
-        """Saves a world; it survives a power cut when this returns.
+        """Saves a world durably before it returns.
 
         Saving the same id again replaces title, theme, model and content, never the owner and
         never `created_at`: a world keeps its place in the list. Raises ArchiveRefused when the
@@ -73,29 +74,34 @@ class Worlds:
         if not written:
             raise ArchiveRefused(f"World {world.id} belongs to another user; nothing was changed.")
 
-    def get(self, world_id: str, *, user_id: str | None = None) -> WorldRecord | None:
-        """The world, or None when there is none, or when it is not `user_id`'s.
+    def get(self, world_id: str, *, owners: Sequence[Owned] | None = None) -> WorldRecord | None:
+        """Returns the world, or None if there is none of one of the owners.
 
         Raises ArchiveUnavailable.
         """
         if not is_id(world_id):
             return None
-        query = select(*SUMMARY, WorldRow.content).where(WorldRow.id == world_id)
+        query = select(*SUMMARY, WorldRow.content).where(WorldRow.id == world_id, *_owned(owners))
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
-        world = WorldRecord(**row._mapping) if row else None
-        return world if world and user_id in (None, world.user_id) else None
+        return WorldRecord(**row._mapping) if row else None
 
     def list(
-        self, user_id: str, *, limit: int = 50, cursor: str | None = None
-    ) -> Page[WorldSummary]:
-        """The user's worlds, newest first, `limit` (1 to 200) at a time.
+        self,
+        user_id: str,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        owners: Sequence[Owned] | None = None,
+    ) -> CursorPage[WorldSummary]:
+        """Returns the user's worlds that belong to one of the owners, newest first, `limit` (1 to
+        200) per page.
 
         Raises ArchiveRefused for a limit or cursor that does not fit, ArchiveUnavailable.
         """
         check_name("user_id", user_id, longest=LONGEST_NAME)
         check_limit(limit)
-        query = select(*SUMMARY).where(WorldRow.user_id == user_id)
+        query = select(*SUMMARY).where(WorldRow.user_id == user_id, *_owned(owners))
         if cursor is not None:
             query = query.where(_after(Position.from_cursor(cursor)))
         query = query.order_by(WorldRow.created_at.desc(), WorldRow.id.desc()).limit(limit + 1)
@@ -115,12 +121,22 @@ def _check(world: WorldRecord) -> None:
     check_json("content", world.content)
 
 
+def _owned(owners: Sequence[Owned] | None) -> tuple[ColumnElement[bool], ...]:
+    """A world belongs to its user, and to the team of its job, whose id it has."""
+    if owners is None:
+        return ()
+    team_ids = [value for column, value in owners if column == "team_id"]
+    of_team = select(JobRow.id).where(JobRow.team_id.in_(team_ids))
+    user_ids = [value for column, value in owners if column == "user_id"]
+    return (or_(WorldRow.user_id.in_(user_ids), WorldRow.id.in_(of_team)),)
+
+
 def _after(position: Position) -> ColumnElement[bool]:
     here = tuple_(WorldRow.created_at, WorldRow.id)
     return here < tuple_(position.created_at, position.id)
 
 
-def _page(worlds: list[WorldSummary], limit: int) -> Page[WorldSummary]:
+def _page(worlds: list[WorldSummary], limit: int) -> CursorPage[WorldSummary]:
     shown, more = tuple(worlds[:limit]), len(worlds) > limit
     last = shown[-1] if more else None
-    return Page(shown, Position(last.created_at, last.id).as_cursor() if last else None)
+    return CursorPage(shown, Position(last.created_at, last.id).as_cursor() if last else None)

@@ -1,1 +1,1 @@
-"""Programs that measure. Each prints medians of one run; nothing here is a test."""
+"""Benchmarks. Each prints medians of one run; none is a test."""

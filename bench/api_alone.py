@@ -1,4 +1,4 @@
-"""A Redis and one api, nothing that runs jobs: what benches of the api sit on."""
+"""Starts Redis and one api without a worker, for benchmarks of the api."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,17 +10,17 @@ from tests.servers import redis_server
 
 
 @dataclass(frozen=True)
-class Alone:
-    """Where the two are."""
+class ApiAddress:
+    """Addresses of the two processes."""
 
     url: str
     redis_port: int
     pid: int
-    """Of the api."""
+    """Process id of the api."""
 
 
 @contextmanager
-def api_alone(folder: Path) -> Iterator[Alone]:
-    """Both, for the length of a with block."""
+def api_alone(folder: Path) -> Iterator[ApiAddress]:
+    """Runs both for a with block."""
     with redis_server(folder) as server, api(server.url, folder) as running:
-        yield Alone(f"http://127.0.0.1:{running.port}", server.port, running.process.pid)
+        yield ApiAddress(f"http://127.0.0.1:{running.port}", server.port, running.process.pid)

@@ -1,8 +1,8 @@
-"""What an api costs at least: Starlette, one route with one EVALSHA, one with one HGETALL.
+"""Measures the minimal cost of an api: Starlette, one route with one EVALSHA, one with one HGETALL.
 
     REDIS_URL=redis://127.0.0.1:6379/0 uvicorn bench.bare:app
 
-The script is the real one with ready-made arguments; nothing is read, checked, rung for or shaped.
+It runs the real script with constant arguments, and parses, validates and enqueues nothing.
 """
 
 import os
@@ -13,23 +13,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from jobs import keys
-from jobs.eta import Usual
-from jobs.job import Price, Submission, new_id
-from jobs.scripts import flat, script
+from loresmith.jobs.core.job_record import PriceQuote, Submission, new_id
+from loresmith.jobs.statistics.durations import DurationEstimate
+from loresmith.jobs.store import keys
+from loresmith.jobs.store.scripts import flat, script
 
-SUBMIT = script("submit")
+SUBMIT = script("jobs/submit")
 INDEXES = "type:generate_characters"
 READY = flat(
     Submission(
         type="generate_characters",
         payload='{"theme":"fantasy","count":3,"tone":null,"world":null,"role":null}',
         options="{}",
-        message="Generating characters...",
+        work_message="Generating characters...",
         timeout_s=90,
-        start_within_s=86_400,
+        start_deadline_s=86_400,
         fingerprint="1:0",
-    ).fields(Usual(30, 45), Price())
+    ).fields(PriceQuote())
+    | DurationEstimate(30, 45).fields()
 )
 
 redis = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
@@ -42,7 +43,7 @@ async def load(request: Request) -> Response:
 async def create(request: Request) -> Response:
     job_id = new_id()
     key = keys.job(job_id)
-    arguments = (job_id, "1:0", 5_000, 86_400_000, INDEXES, "", 0, *READY)
+    arguments = (job_id, "1:0", 5_000, 86_400_000, INDEXES, "", 0, 100_000, 10_000, *READY)
     outcome = await redis.evalsha(SUBMIT.sha, 2, key, key, *arguments)
     return JSONResponse({"id": job_id, "status": outcome[0]}, 202)
 

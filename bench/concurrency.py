@@ -1,8 +1,8 @@
-"""500 (then 2,000) jobs of 2 s at once in ONE worker process, beside the strongest peers.
+"""Runs 500 (then 2,000) jobs of 2 s at once in ONE worker process, and on the strongest peers.
 
     python -m bench.concurrency [--jobs 500 2000] [--rounds 3] [--peers saq_async ...] [--only-ours]
 
-Ours is the whole way: POST /jobs, RQ, the worker, gRPC, the official SDK over HTTP to the offline
+Ours runs everything: POST /jobs, RQ, the worker, gRPC, the official SDK over HTTP to the offline
 model, with progress and the call ledger. The peers only sleep. Rounds are interleaved; medians are
 printed. Peers are installed once, each into its own virtual environment under --venvs.
 """
@@ -32,8 +32,8 @@ PEERS = ("rq_pool", "saq_async", "dramatiq_threads", "celery_threads")
 
 
 @dataclass
-class Run:
-    """One measured round."""
+class RoundResult:
+    """The result of one round."""
 
     makespan_s: float
     overlap: int
@@ -44,16 +44,16 @@ class Run:
 
 
 def overlap(starts: list[float], ends: list[float]) -> int:
-    """The most jobs that ran at once."""
-    running = most = 0
+    """Returns the maximum of jobs that ran at once."""
+    running = maximum = 0
     for _, change in sorted([(at, 1) for at in starts] + [(at, -1) for at in ends]):
         running += change
-        most = max(most, running)
-    return most
+        maximum = max(maximum, running)
+    return maximum
 
 
-def ours(jobs: int, seconds: float, directory: Path) -> Run:
-    """One round of Loresmith, all processes started fresh."""
+def ours(jobs: int, seconds: float, directory: Path) -> RoundResult:
+    """Runs one round of Loresmith with fresh processes."""
     system = Stack(directory, seconds=seconds, env={"LORESMITH_CONCURRENCY": str(jobs)})
     try:
         system.start()
@@ -66,9 +66,11 @@ def ours(jobs: int, seconds: float, directory: Path) -> Run:
         system.wait_for(warm)
         before = cpu_seconds(tree(worker.pid))
         with PeakMemory(worker.pid) as memory:
-            began = time.time()
+            started_at = time.time()
             ids = asyncio.run(post_many(system.url + "/jobs", body.encode(), jobs))
-            wait_until(lambda: system.redis.zcard("due") == 0, "all jobs are done", timeout=300)
+            wait_until(
+                lambda: system.redis.zcard("jobs:deadlines") == 0, "all jobs are done", timeout=300
+            )
             last = time.time()
         records = [system.redis.hgetall(f"job:{job_id}") for job_id in ids]
         bad = [record for record in records if record.get("status") != "completed"]
@@ -76,16 +78,17 @@ def ours(jobs: int, seconds: float, directory: Path) -> Run:
             raise SystemExit(f"{len(bad)} of {jobs} jobs did not complete; the first: {bad[0]}")
         starts = [int(record["started_ms"]) / 1000 for record in records]
         ends = [int(record["completed_ms"]) / 1000 for record in records]
-        return Run(
-            min(last, max(ends)) - began, overlap(starts, ends), memory.idle_mib, memory.peak_mib,
-            memory.processes, cpu_seconds(tree(worker.pid)) - before,
+        return RoundResult(
+            min(last, max(ends)) - started_at, overlap(starts, ends),
+            memory.idle_mib, memory.peak_mib, memory.processes,
+            cpu_seconds(tree(worker.pid)) - before,
         )  # fmt: skip
     finally:
         system.stop()
 
 
-def peer(name: str, jobs: int, seconds: float, directory: Path, venvs: Path) -> Run:
-    """One round of a peer, with a fresh server and a fresh worker."""
+def peer(name: str, jobs: int, seconds: float, directory: Path, venvs: Path) -> RoundResult:
+    """Runs one round of a peer, with a fresh server and worker."""
     from bench.peers import common
 
     with redis_server(directory) as server:
@@ -113,7 +116,7 @@ def peer(name: str, jobs: int, seconds: float, directory: Path, venvs: Path) -> 
             client.delete(common.STARTED, common.ENDED)
             before = cpu_seconds(tree(worker.pid))
             with PeakMemory(worker.pid, 1.0 if name == "rq_pool" else 0.25) as memory:
-                began = time.time()
+                started_at = time.time()
                 _enqueue(name, jobs, seconds, env)
                 wait_until(lambda: client.llen(common.ENDED) >= jobs, f"{name} ends", timeout=300)
             times = [
@@ -121,8 +124,8 @@ def peer(name: str, jobs: int, seconds: float, directory: Path, venvs: Path) -> 
                 for key in (common.STARTED, common.ENDED)
             ]
             used = cpu_seconds(tree(worker.pid)) - before
-            return Run(
-                max(times[1]) - began,
+            return RoundResult(
+                max(times[1]) - started_at,
                 overlap(*times),
                 memory.idle_mib,
                 memory.peak_mib,
@@ -152,7 +155,7 @@ def _enqueue(name: str, jobs: int, seconds: float, env: dict[str, str]) -> None:
 
 
 def install(names: list[str], venvs: Path) -> None:
-    """A virtual environment for each peer that has none yet."""
+    """Makes a virtual environment for each peer that has none yet."""
     for name in names:
         if (venvs / name / "bin" / "python").exists():
             continue
@@ -165,8 +168,8 @@ def install(names: list[str], venvs: Path) -> None:
         )
 
 
-def report(name: str, jobs: int, runs: list[Run]) -> None:
-    """One row of medians."""
+def report(name: str, jobs: int, runs: list[RoundResult]) -> None:
+    """Prints one row of medians."""
 
     def median(field: str) -> float:
         return statistics.median(getattr(run, field) for run in runs)
@@ -189,22 +192,24 @@ def main() -> None:
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     parser.add_argument("--only-ours", action="store_true")
     parser.add_argument("--venvs", type=Path, default=Path(".venv/peers"))
-    given = parser.parse_args()
-    peers = [] if given.only_ours else given.peers
-    install(peers, given.venvs)
+    options = parser.parse_args()
+    peers = [] if options.only_ours else options.peers
+    install(peers, options.venvs)
     print(
         f"{'':<18} {'jobs':>6} {'makespan s':>10} {'at once':>8} "
         f"{'idle MiB':>9} {'peak MiB':>9} {'procs':>6} {'CPU s':>8}"
     )
-    for jobs in given.jobs:
-        rounds: dict[str, list[Run]] = {}
-        for _ in range(given.rounds):
+    for jobs in options.jobs:
+        rounds: dict[str, list[RoundResult]] = {}
+        for _ in range(options.rounds):
             for name in ["loresmith", *peers]:
                 with tempfile.TemporaryDirectory() as folder:
                     run = (
-                        ours(jobs, given.seconds, Path(folder))
+                        ours(jobs, options.seconds, Path(folder))
                         if name == "loresmith"
-                        else peer(name, jobs, given.seconds, Path(folder), given.venvs.absolute())
+                        else peer(
+                            name, jobs, options.seconds, Path(folder), options.venvs.absolute()
+                        )
                     )
                 rounds.setdefault(name, []).append(run)
         for name, runs in rounds.items():

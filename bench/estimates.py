@@ -1,4 +1,4 @@
-"""Estimates against bills: jobs of all plain types on the whole system, the model with a price.
+"""Compares estimates with bills: jobs of all simple types on the whole system, with prices.
 
     python -m bench.estimates [--jobs 500]
 
@@ -15,20 +15,20 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from api.history import FRESH_S
+from loresmith.api.services.run_statistics import MAX_AGE_S
 from tests.stack import Stack, stack
 
 TYPES = ("characters", "factions", "settings", "events", "relics")
 PRICES = (3, 7)
-LEARNT = 30
+WARM_UP_JOBS = 30
 LANES = 24
 
 
-def one(system: Stack, number: int) -> tuple[float, float, float]:
-    """What a job was expected to cost, may cost at most, and did cost."""
-    kind = f"generate_{TYPES[number % len(TYPES)]}"
+def run_job(system: Stack, number: int) -> tuple[float, float, float]:
+    """Runs a job; returns its expected, maximal and actual cost."""
+    job_type = f"generate_{TYPES[number % len(TYPES)]}"
     count = 1 + number % 6
-    job_id = system.submit(kind, theme=f"harbour {number} and its bells", count=count)
+    job_id = system.submit(job_type, theme=f"harbour {number} and its bells", count=count)
     cost = system.wait_for(job_id, "completed", timeout=120)["cost"]
     return cost["estimate"], cost["estimate_max"], cost["actual"]
 
@@ -38,19 +38,19 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--jobs", type=int, default=500)
-    given = parser.parse_args()
+    options = parser.parse_args()
     costs = []
     with (
         tempfile.TemporaryDirectory(prefix="bench-estimates-") as folder,
         stack(Path(folder), seconds=0.3, prices=PRICES) as system,
         ThreadPoolExecutor(LANES) as lanes,
     ):
-        list(lanes.map(lambda number: one(system, number), range(LEARNT)))
-        time.sleep(FRESH_S)  # so long an api believes what it knew
-        numbers = range(LEARNT, LEARNT + given.jobs)
-        for done, cost in enumerate(lanes.map(lambda number: one(system, number), numbers), 1):
+        list(lanes.map(lambda number: run_job(system, number), range(WARM_UP_JOBS)))
+        time.sleep(MAX_AGE_S)  # so long an api believes what it knew
+        numbers = range(WARM_UP_JOBS, WARM_UP_JOBS + options.jobs)
+        for done, cost in enumerate(lanes.map(lambda number: run_job(system, number), numbers), 1):
             costs.append(cost)
-            print(f"\r{done} of {given.jobs}", end="", file=sys.stderr, flush=True)
+            print(f"\r{done} of {options.jobs}", end="", file=sys.stderr, flush=True)
     off = sorted(abs(actual / expected - 1) for expected, _, actual in costs)
     above = sum(actual > most for _, most, actual in costs)
     share = statistics.median(actual / most for _, most, actual in costs)

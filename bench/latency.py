@@ -1,8 +1,8 @@
-"""From POST sent to `processing` seen, on an idle system, in milliseconds.
+"""Measures the time from POST to a visible `processing` on an idle system, in milliseconds.
 
     python -m bench.latency [--jobs 200]
 
-Jobs come one at a time with an idle pause between; the watcher asks GET /jobs/{id} on a kept-alive
+Jobs come one at a time with an idle pause between; the client polls GET /jobs/{id} on a kept-alive
 connection without pausing, as fast as the api answers.
 """
 
@@ -18,17 +18,17 @@ from pathlib import Path
 from tests.stack import Stack
 
 
-def one(connection: http.client.HTTPConnection) -> tuple[float, float]:
-    """Milliseconds until the 202, and until `processing` was seen."""
+def run_job(connection: http.client.HTTPConnection) -> tuple[float, float]:
+    """Returns the milliseconds until the 202 and until `processing` is visible."""
     body = json.dumps({"type": "generate_characters", "payload": {"theme": "fantasy"}})
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     connection.request("POST", "/jobs", body, {"Content-Type": "application/json"})
     job = json.loads(connection.getresponse().read())
     answered = time.perf_counter()
     while job["status"] == "pending":
         connection.request("GET", f"/jobs/{job['id']}")
         job = json.loads(connection.getresponse().read())
-    return (answered - began) * 1000, (time.perf_counter() - began) * 1000
+    return (answered - started_at) * 1000, (time.perf_counter() - started_at) * 1000
 
 
 def main() -> None:
@@ -36,17 +36,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--jobs", type=int, default=200)
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         system = Stack(Path(folder), seconds=0.05)
         try:
             system.start()
             connection = http.client.HTTPConnection("127.0.0.1", system.api_port)
-            one(connection)
+            run_job(connection)
             samples = []
-            for _ in range(given.jobs):
+            for _ in range(options.jobs):
                 time.sleep(random.uniform(0.1, 0.2))
-                samples.append(one(connection))
+                samples.append(run_job(connection))
         finally:
             system.stop()
     for name, values in zip(

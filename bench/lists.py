@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from bench.api_alone import api_alone
-from chaos.browser import browser
+from chaos.http_connection import http_connection
 
 QUERIES = {
     "newest 50": "/jobs",
@@ -27,7 +27,7 @@ async def fill(url: str, jobs: int) -> None:
     numbers = iter(range(jobs))
 
     async def lane() -> None:
-        async with browser(url) as here:
+        async with http_connection(url) as connection:
             for number in numbers:
                 body = {
                     "type": ("generate_relics", "generate_characters")[number % 2],
@@ -35,25 +35,25 @@ async def fill(url: str, jobs: int) -> None:
                     "session_id": f"s{number % 50}",
                     "tags": [f"t{number % 7}"],
                 }
-                status, told = await here.send("POST", "/jobs", body)
+                status, answer = await connection.send("POST", "/jobs", body)
                 if status != 202:
-                    raise SystemExit(f"POST /jobs answered {status}: {told}")
+                    raise SystemExit(f"POST /jobs answered {status}: {answer}")
 
     await asyncio.gather(*(lane() for _ in range(LANES)))
 
 
 async def measure(url: str) -> dict[str, list[float]]:
-    """Milliseconds of each query, taken in turn so that a noisy moment hits all."""
-    taken: dict[str, list[float]] = {name: [] for name in QUERIES}
-    async with browser(url) as here:
+    """Milliseconds of each query, taken in turn."""
+    samples_ms: dict[str, list[float]] = {name: [] for name in QUERIES}
+    async with http_connection(url) as connection:
         for _ in range(ROUNDS):
             for name, path in QUERIES.items():
-                began = time.perf_counter()
-                status, _ = await here.send("GET", path)
-                taken[name].append((time.perf_counter() - began) * 1000)
+                started_at = time.perf_counter()
+                status, _ = await connection.send("GET", path)
+                samples_ms[name].append((time.perf_counter() - started_at) * 1000)
                 if status != 200:
                     raise SystemExit(f"GET {path} answered {status}")
-    return taken
+    return samples_ms
 
 
 async def run(jobs: int) -> None:
@@ -62,8 +62,8 @@ async def run(jobs: int) -> None:
         api_alone(Path(folder)) as at,
     ):
         await fill(at.url, jobs)
-        for name, taken in (await measure(at.url)).items():
-            ranks = statistics.quantiles(taken, n=100)
+        for name, samples_ms in (await measure(at.url)).items():
+            ranks = statistics.quantiles(samples_ms, n=100)
             print(f"{name:<16} p50 {ranks[49]:5.1f} ms   p99 {ranks[98]:5.1f} ms   of {jobs} jobs")
 
 

@@ -1,9 +1,9 @@
-"""CPU milliseconds per job over all our processes, and Redis commands per job.
+"""Measures CPU milliseconds per job of all our processes, and Redis commands per job.
 
     python -m bench.overhead [--jobs 500] [--seconds 30] [--chunks 8]
 
-Jobs of 30 s run all at once, so that each climbs the whole ladder: 60 progress steps. The offline
-model stands for the provider and is listed apart; the load generator is not counted.
+Jobs of 30 s run all at once, so that each has all 60 progress steps. The offline model
+replaces the provider and has its own row; the load generator is not counted.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 
 
 def redis_commands(system: Stack) -> tuple[int, int]:
-    """Commands that the server has run: sent by clients, and in all (those inside scripts too)."""
+    """Returns the commands that clients sent, and all commands including those of scripts."""
     stats = system.redis.info("commandstats")
     calls = {name.removeprefix("cmdstat_"): row["calls"] for name, row in stats.items()}
     return int(system.redis.info("stats")["total_commands_processed"]), sum(calls.values())
@@ -32,13 +32,15 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--chunks", type=int, help="pieces of an answer; default: two a second")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        concurrency = {"LORESMITH_CONCURRENCY": str(given.jobs)}
-        system = Stack(Path(folder), seconds=given.seconds, chunks=given.chunks, env=concurrency)
+        concurrency = {"LORESMITH_CONCURRENCY": str(options.jobs)}
+        system = Stack(
+            Path(folder), seconds=options.seconds, chunks=options.chunks, env=concurrency
+        )
         try:
             system.start()
-            measure(system, given.jobs)
+            measure(system, options.jobs)
         finally:
             system.stop()
 
@@ -51,7 +53,12 @@ def measure(system: Stack, jobs: int) -> None:
     commands = redis_commands(system)
     body = json.dumps({"type": "generate_characters", "payload": {"theme": "fantasy"}}).encode()
     ids = asyncio.run(post_many(system.url + "/jobs", body, jobs))
-    wait_until(lambda: system.redis.zcard("due") == 0, "all jobs are done", timeout=300, every=0.2)
+    wait_until(
+        lambda: system.redis.zcard("jobs:deadlines") == 0,
+        "all jobs are done",
+        timeout=300,
+        every=0.2,
+    )
     after = redis_commands(system)
     used = {
         name: 1000 * (cpu_seconds(tree(process.pid)) - before[name]) / jobs

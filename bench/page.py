@@ -1,4 +1,4 @@
-"""The page in a real Chromium: first paint from a cold start, a list of 10,000 jobs, its memory.
+"""Measures the page in a real Chromium: first paint after a cold start, a long list, its memory.
 
     python -m bench.page [--jobs 10000] [--minutes 2] [--starts 5]
 
@@ -6,7 +6,7 @@ First paint: a new api process and a new browser profile each time; from the nav
 the first request that the process answers, to the browser's own `first-contentful-paint`. First
 rows: from the navigation until the frame that has the first row was drawn. Scrolling: the longest
 time between two frames while the list is scrolled down 40 screens through a real api. Memory: the
-page's heap, collected before each look, while 50 running jobs have two updates a second each. Needs
+page's heap after a collection, while 50 running jobs have two updates a second each. Needs
 Playwright and a Chromium on PATH.
 """
 
@@ -23,18 +23,18 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 from redis import Redis
 
-from bench.api_alone import Alone, api_alone
+from bench.api_alone import ApiAddress, api_alone
 from bench.lists import fill
-from jobs import keys
-from jobs.scripts import script
-from tests.browser.visitor import ARGUMENTS
+from loresmith.jobs.store import keys
+from loresmith.jobs.store.scripts import script
+from tests.browser.page_driver import ARGUMENTS
 
 LIVE = 50
 UPDATES_S = 0.5
-LOOK_S = 10
-PAINT = """() => new Promise((told) => new PerformanceObserver((list) => {
+HEAP_INTERVAL_S = 10
+PAINT = """() => new Promise((resolve) => new PerformanceObserver((list) => {
     const paint = list.getEntriesByName("first-contentful-paint")[0];
-    if (paint) told(paint.startTime);
+    if (paint) resolve(paint.startTime);
 }).observe({ type: "paint", buffered: true }))"""
 ROWS = """new MutationObserver((_, watching) => {
     if (!document.querySelector(".rows li")) return;
@@ -56,23 +56,23 @@ SCROLL = """async () => {
 }"""
 
 
-def main(given: argparse.Namespace) -> None:
+def main(options: argparse.Namespace) -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        paints = [cold(browser) for _ in range(given.starts)]
+        paints = [cold(browser) for _ in range(options.starts)]
         print(f"first paint, cold: median {statistics.median(paints):.0f} ms of {rounded(paints)}")
         with (
             tempfile.TemporaryDirectory(prefix="bench-page-") as folder,
             api_alone(Path(folder)) as at,
         ):
             with ThreadPoolExecutor(1) as aside:  # Playwright's event loop runs in this thread
-                aside.submit(lambda: asyncio.run(fill(at.url, given.jobs))).result()
-            rows = [first_rows(browser, at) for _ in range(given.starts)]
-            print(f"first rows of {given.jobs}: median {statistics.median(rows):.0f} ms")
+                aside.submit(lambda: asyncio.run(fill(at.url, options.jobs))).result()
+            rows = [first_rows(browser, at) for _ in range(options.starts)]
+            print(f"first rows of {options.jobs}: median {statistics.median(rows):.0f} ms")
             page = browser.new_page()
             show(page, at.url)
             print(f"scrolling: longest frame {page.evaluate(SCROLL):.0f} ms")
-            watch(page, at, given.minutes)
+            watch(page, at, options.minutes)
         browser.close()
 
 
@@ -81,13 +81,13 @@ def rounded(values: list[float]) -> list[int]:
 
 
 def cold(browser: Browser) -> float:
-    """Milliseconds from the navigation to the first paint, on an api that was never asked."""
+    """Returns the milliseconds from the navigation to the first paint, on a new api process."""
     with tempfile.TemporaryDirectory(prefix="bench-page-") as folder, api_alone(Path(folder)) as at:
         page = browser.new_context().new_page()
         page.goto(at.url)
-        taken = float(page.evaluate(PAINT))
+        paint_ms = float(page.evaluate(PAINT))
         page.context.close()
-    return taken
+    return paint_ms
 
 
 def show(page: Page, url: str) -> None:
@@ -95,26 +95,26 @@ def show(page: Page, url: str) -> None:
     page.locator(".rows li").first.wait_for()
 
 
-def first_rows(browser: Browser, at: Alone) -> float:
-    """Milliseconds from the navigation to the frame with the first row, in a fresh profile."""
+def first_rows(browser: Browser, at: ApiAddress) -> float:
+    """Returns the milliseconds from the navigation to the first row, in a fresh profile."""
     page = browser.new_context().new_page()
     page.add_init_script(ROWS)
     show(page, at.url)
     page.wait_for_timeout(100)
-    taken = float(page.evaluate("rowsAt"))
+    rows_ms = float(page.evaluate("rowsAt"))
     page.context.close()
-    return taken
+    return rows_ms
 
 
-def watch(page: Page, at: Alone, minutes: float) -> None:
-    """The heap at the beginning, in the middle and at the end, while jobs run."""
+def watch(page: Page, at: ApiAddress, minutes: float) -> None:
+    """Prints the heap in the first and last third of the time, while jobs run."""
     over = threading.Event()
     worker = threading.Thread(target=work, args=(at.redis_port, over))
     worker.start()
     session = page.context.new_cdp_session(page)
     heaps, until = [], time.monotonic() + minutes * 60
     while time.monotonic() < until:
-        page.wait_for_timeout(LOOK_S * 1000)
+        page.wait_for_timeout(HEAP_INTERVAL_S * 1000)
         session.send("HeapProfiler.collectGarbage")
         heaps.append(session.send("Runtime.getHeapUsage")["usedSize"] / 1_000_000)
         print(f"\r{heaps[-1]:.1f} MB", end="", flush=True)
@@ -126,17 +126,17 @@ def watch(page: Page, at: Alone, minutes: float) -> None:
 
 
 def work(port: int, over: threading.Event) -> None:
-    """Plays a worker with the youngest jobs: two updates a second of each."""
+    """Acts as a worker of the newest jobs: two updates a second for each."""
     redis = Redis(port=port, decode_responses=True)
     ids = redis.zrevrange(keys.ALL, 0, LIVE - 1)
-    claim, tell = redis.register_script(script("claim").source), script("tell").source
-    news = redis.register_script(tell)
+    claim = redis.register_script(script("jobs/claim").source)
+    append_events = redis.register_script(script("jobs/append_events").source)
     for job_id in ids:
         claim(keys=[keys.job(job_id)], args=[job_id, 1, "bench", 3_600_000])
     number = 0
     while not over.wait(UPDATES_S):
         number += 1
-        told = [
+        events = [
             part
             for job_id in ids
             for part in (
@@ -149,7 +149,7 @@ def work(port: int, over: threading.Event) -> None:
                 "of the old harbour, ",
             )
         ]
-        news(keys=[], args=["bench", *told])
+        append_events(keys=[], args=["bench", *events])
     redis.close()
 
 

@@ -1,4 +1,4 @@
-"""Watching processes from outside: memory and CPU of a tree, from /proc."""
+"""Measures memory and CPU of process trees, from /proc."""
 
 import os
 import threading
@@ -8,31 +8,31 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all its descendants."""
+    """Returns a process and all its descendants."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (stat := _stat(int(entry.name))):
             children.setdefault(int(stat[1]), []).append(int(entry.name))
-    found, waiting = [], [pid]
-    while waiting:
-        found.append(one := waiting.pop())
-        waiting += children.get(one, [])
-    return found
+    pids, remaining = [], [pid]
+    while remaining:
+        pids.append(parent := remaining.pop())
+        remaining += children.get(parent, [])
+    return pids
 
 
 def pss_mib(pids: list[int]) -> float:
-    """Proportional set size of some processes together, in MiB."""
+    """Returns the proportional set size of some processes together, in MiB."""
     return sum(_pss_kib(pid) for pid in pids) / 1024
 
 
 def cpu_seconds(pids: list[int]) -> float:
-    """User and system time that some processes have used, in seconds."""
+    """Returns the user and system time of some processes, in seconds."""
     stats = [stat for pid in pids if (stat := _stat(pid))]
     return sum(int(stat[11]) + int(stat[12]) for stat in stats) / TICKS_PER_SECOND
 
 
 def _stat(pid: int) -> list[str] | None:
-    """The fields of /proc/pid/stat behind the command name; None when it is gone."""
+    """Returns the fields of /proc/pid/stat after the command name; None for an ended process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -1,12 +1,11 @@
-"""POST /jobs and GET /jobs/{id} of the api beside a bare route that does one EVALSHA, one HGETALL;
-and POST /jobs with an idempotency key of its own and three budgets to keep beside the same.
+"""Compares POST /jobs and GET /jobs/{id} of the api with bare routes of one EVALSHA, one HGETALL,
+and POST /jobs with an idempotency key and three budgets.
 
     python -m bench.submit [--rounds 5] [--seconds 3] [--connections 64]
 
-Both run under the same uvicorn on a Redis-compatible server of the program's own (appendonly,
-fsync always), and take turns; the server is emptied before each turn. Load comes from `wrk` where
-it is installed, else from this process. No worker runs, so the api's rings and sweeps are included
-and nobody answers them.
+Both run under the same uvicorn on a Redis-compatible server of this program (appendonly, fsync
+always) and take turns; the server is emptied before each turn. `wrk` generates the load where it is
+installed, otherwise this process does. The api enqueues and reconciles, but no worker runs.
 """
 
 import argparse
@@ -20,6 +19,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,12 +48,12 @@ end
 POST = "POST /jobs", 80
 GUARDED = "POST, key, 3 budgets", 60
 GET = "GET /jobs/{id}", 100
-"""What is measured, and the least share of the bare route in per cent."""
+"""Measured routes, and the minimal share of the bare route's rate in per cent."""
 
 
 @dataclass
 class Target:
-    """One of the two servers."""
+    """One of the two servers under test."""
 
     name: str
     url: str
@@ -67,7 +67,7 @@ class Target:
 
 
 def start(name: str, module: list[str], port: int, redis: RedisServer, folder: Path) -> Target:
-    """A server process on a port of its own; returns when it listens."""
+    """Runs a server process on a free port; enters when it listens."""
     env = {
         "PYTHONPATH": str(ROOT),
         "REDIS_URL": redis.url,
@@ -81,16 +81,16 @@ def start(name: str, module: list[str], port: int, redis: RedisServer, folder: P
 
 @dataclass
 class Turn:
-    """What one target did for one route."""
+    """The result of one target on one route."""
 
     rate: float
     """Requests per second."""
     cpu_us: float
-    """Microseconds of CPU that the server's process used for each."""
+    """CPU of the server process per request, in microseconds."""
 
 
-def turn(target: Target, redis: RedisServer, what: str, given: argparse.Namespace) -> Turn:
-    """One target and one route, on an empty server."""
+def turn(target: Target, redis: RedisServer, what: str, options: argparse.Namespace) -> Turn:
+    """Measures one target and one route, on an empty server."""
     with Redis(port=redis.port) as client:
         client.flushall()
     if target.name == "bare":
@@ -101,44 +101,58 @@ def turn(target: Target, redis: RedisServer, what: str, given: argparse.Namespac
     job_id = target.make_job()
     before = cpu_seconds([target.process.pid])
     if what == GET[0]:
-        rate = load("GET", f"{target.url}/jobs/{job_id}", given)
+        rate = load("GET", f"{target.url}/jobs/{job_id}", options)
     else:
-        rate = load("POST", f"{target.url}/jobs", given, keys=what == GUARDED[0])
+        rate = load("POST", f"{target.url}/jobs", options, keys=what == GUARDED[0])
     used = cpu_seconds([target.process.pid]) - before
-    return Turn(rate, 1e6 * used / (rate * given.seconds))
+    return Turn(rate, 1e6 * used / (rate * options.seconds))
 
 
-def load(method: str, url: str, given: argparse.Namespace, *, keys: bool = False) -> float:
-    """Requests per second; with `keys` each has an Idempotency-Key of its own."""
-    if shutil.which("wrk") and not given.no_wrk:
-        return with_wrk(method, url, given, keys)
-    return asyncio.run(with_asyncio(method, url, given, keys))
+def load(
+    method: str,
+    url: str,
+    options: argparse.Namespace,
+    *,
+    keys: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> float:
+    """Returns requests per second; with `keys` each has its own Idempotency-Key."""
+    sent = {"Content-Type": "application/json"} | dict(headers or {})
+    if shutil.which("wrk") and not options.no_wrk:
+        return with_wrk(method, url, options, keys, sent)
+    return asyncio.run(with_asyncio(method, url, options, keys, sent))
 
 
-def with_wrk(method: str, url: str, given: argparse.Namespace, keys: bool) -> float:
+def with_wrk(
+    method: str, url: str, options: argparse.Namespace, keys: bool, headers: Mapping[str, str]
+) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(
-            f'wrk.method = "{method}"\nwrk.headers["Content-Type"] = "application/json"\n'
+            f'wrk.method = "{method}"\n'
+            + "".join(f'wrk.headers["{name}"] = "{value}"\n' for name, value in headers.items())
             + (f"wrk.body = [[{json.dumps(BODY)}]]\n" if method == "POST" else "")
             + (KEYS_OF_WRK if keys else "")
         )
         script.flush()
-        options = ["-t1", f"-c{given.connections}", f"-d{given.seconds}", "-s", script.name]
-        told = subprocess.run(["wrk", *options, url], capture_output=True, text=True).stdout
-    found = re.search(r"Requests/sec:\s+([0-9.]+)", told)
-    if "Non-2xx" in told or not found:
-        raise SystemExit(f"{method} {url} went wrong:\n{told}")
-    return float(found[1])
+        arguments = ["-t1", f"-c{options.connections}", f"-d{options.seconds}", "-s", script.name]
+        output = subprocess.run(["wrk", *arguments, url], capture_output=True, text=True).stdout
+    rate = re.search(r"Requests/sec:\s+([0-9.]+)", output)
+    if "Non-2xx" in output or not rate:
+        raise SystemExit(f"{method} {url} failed:\n{output}")
+    return float(rate[1])
 
 
-async def with_asyncio(method: str, url: str, given: argparse.Namespace, keys: bool) -> float:
+async def with_asyncio(
+    method: str, url: str, options: argparse.Namespace, keys: bool, headers: Mapping[str, str]
+) -> float:
     host, port = url.split("/")[2].split(":")
     body = json.dumps(BODY).encode() if method == "POST" else b""
     head = (
         f"{method} /{url.split('/', 3)[3]} HTTP/1.1\r\nHost: {host}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     ).encode()
-    end = time.monotonic() + given.seconds
+    end = time.monotonic() + options.seconds
 
     async def client() -> int:
         reader, writer = await asyncio.open_connection(host, int(port))
@@ -153,12 +167,12 @@ async def with_asyncio(method: str, url: str, given: argparse.Namespace, keys: b
         writer.close()
         return answered
 
-    counts = await asyncio.gather(*(client() for _ in range(given.connections)))
-    return float(sum(counts) / given.seconds)
+    counts = await asyncio.gather(*(client() for _ in range(options.connections)))
+    return float(sum(counts) / options.seconds)
 
 
-def measure(given: argparse.Namespace, folder: Path) -> dict[tuple[str, str], list[Turn]]:
-    """What each target did for each route, one turn a round."""
+def measure(options: argparse.Namespace, folder: Path) -> dict[tuple[str, str], list[Turn]]:
+    """Measures each target and route once a round."""
     redis = RedisServer(free_port(), folder)
     redis.start()
     targets: list[Target] = []
@@ -171,20 +185,20 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[tuple[str, str], li
         "--log-level",
         "warning",
     ]
-    found: dict[tuple[str, str], list[Turn]] = {}
+    turns: dict[tuple[str, str], list[Turn]] = {}
     try:
         targets.append(
             start("bare", ["uvicorn", "bench.bare:app", *uvicorn], free_port(), redis, folder)
         )
         targets.append(start("api", ["api"], free_port(), redis, folder))
-        for number in range(given.rounds):
+        for number in range(options.rounds):
             for what, _ in (POST, GUARDED, GET):
                 for target in targets if number % 2 else reversed(targets):
-                    one = turn(target, redis, what, given)
-                    found.setdefault((target.name, what), []).append(one)
+                    result = turn(target, redis, what, options)
+                    turns.setdefault((target.name, what), []).append(result)
                     print(
-                        f"round {number + 1}  {what:<20} {target.name:<5} {one.rate:7.0f}/s "
-                        f"{one.cpu_us:5.0f} us of CPU each",
+                        f"round {number + 1}  {what:<20} {target.name:<5} {result.rate:7.0f}/s "
+                        f"{result.cpu_us:5.0f} us of CPU each",
                         flush=True,
                     )
     finally:
@@ -192,7 +206,7 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[tuple[str, str], li
             target.process.terminate()
             target.process.wait()
         redis.stop()
-    return found
+    return turns
 
 
 def main() -> None:
@@ -200,15 +214,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3, help="of one turn")
+    parser.add_argument("--seconds", type=int, default=3, help="duration of one turn")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--no-wrk", action="store_true", help="load from this process")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(given, Path(folder))
+        turns = measure(options, Path(folder))
     print()
     for what, least in (POST, GUARDED, GET):
-        bare, ours = (median(found[name, what]) for name in ("bare", "api"))
+        bare, ours = (median(turns[name, what]) for name in ("bare", "api"))
         share = 100 * ours.rate / bare.rate
         verdict = "reached" if share >= least else "MISSED"
         print(

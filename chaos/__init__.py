@@ -1,4 +1,4 @@
-"""Kills and pauses everything at random moments, and checks from outside that nothing was lost.
+"""Kills and pauses all processes at random moments, and checks from outside that nothing is lost.
 
-`python -m chaos --help`; the promise it holds the system to is docs/paid-once.md.
+See `python -m chaos --help` and docs/chaos.md.
 """

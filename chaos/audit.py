@@ -1,7 +1,7 @@
-"""What must hold when the dust has settled; every check looks from outside.
+"""Checks the invariants from outside when all jobs have ended.
 
-The provider's own ledger file, the answers that clients were given, and Redis read directly. The
-numbers are those of the invariants in the printed table, and each must be 0.
+Reads the provider's own ledger file, the responses to the clients, and Redis. Each number in the
+printed table counts violations and must be 0.
 """
 
 import itertools
@@ -12,15 +12,15 @@ from typing import Any
 
 from redis import Redis
 
-from chaos import money
-from chaos.clients import Clients, Told
+from chaos import budgets
+from chaos.clients import Clients, SubmittedJob
 from chaos.monkey import Fault
 from tests.stack import Stack
 
 
 @dataclass
 class Audit:
-    """Violations by name, each a list of what was found."""
+    """Violations by invariant, and figures."""
 
     violations: dict[str, list[Any]] = field(default_factory=dict)
     calls: int = 0
@@ -29,8 +29,8 @@ class Audit:
     statuses: dict[str, int] = field(default_factory=dict)
     recovery_s: list[float] = field(default_factory=list)
 
-    def record(self, name: str, found: list[Any]) -> None:
-        self.violations[name] = found
+    def record(self, invariant: str, violations: list[Any]) -> None:
+        self.violations[invariant] = violations
 
     @property
     def clean(self) -> bool:
@@ -38,35 +38,35 @@ class Audit:
 
 
 def audit(system: Stack, clients: Clients, faults: list[Fault]) -> Audit:
-    """Checks everything; the system must be up and at rest."""
+    """Checks all invariants; every process must be up and every job ended."""
     result = Audit()
     redis = system.redis
-    told = clients.told
-    for one in told:
-        status = one.final.get("status", "unfinished")
+    jobs = clients.jobs
+    for job in jobs:
+        status = job.final.get("status", "unfinished")
         result.statuses[status] = result.statuses.get(status, 0) + 1
-    result.record("accepted, but not terminal", [one.job_id for one in told if not one.final])
+    result.record("accepted, but not terminal", [job.job_id for job in jobs if not job.final])
     result.record("two jobs for one key", list(clients.double_ids))
-    result.record("answered 202, then 404", [one.job_id for one in told if _vanished(one)])
-    result.record("progress or status went back", [one.job_id for one in told if _went_back(one)])
-    result.record("updates out of order", list(_updates_back(redis, told)))
-    result.record("HTTP 500", [one.job_id for one in told if one.server_errors])
-    result.record("cancel answered, then ended otherwise", list(_cancel_broken(told)))
-    rows = _check_bills(result, system, redis, told)
-    for name, found in money.checks(system, redis, told, rows):
-        result.record(name, found)
-    result.record("left over in Redis", list(leftovers(redis)))
-    result.recovery_s = list(_recoveries(redis, told, faults))
+    result.record("202, then 404", [job.job_id for job in jobs if _vanished(job)])
+    result.record("progress or status decreased", [job.job_id for job in jobs if _decreased(job)])
+    result.record("updates out of order", list(_updates_back(redis, jobs)))
+    result.record("HTTP 500", [job.job_id for job in jobs if job.server_errors])
+    result.record("cancel accepted, then another outcome", list(_cancel_broken(jobs)))
+    rows = _check_bills(result, system, redis, jobs)
+    for invariant, violations in budgets.checks(system, redis, jobs, rows):
+        result.record(invariant, violations)
+    result.record("leftovers in Redis", list(leftovers(redis)))
+    result.recovery_s = list(_recoveries(redis, jobs, faults))
     return result
 
 
-def _vanished(told: Told) -> bool:
-    return any(status == "missing" for _, _, status, _ in told.seen)
+def _vanished(job: SubmittedJob) -> bool:
+    return any(status == "missing" for _, _, status, _ in job.seen)
 
 
-def _went_back(told: Told) -> bool:
-    """Polls of several threads and apis may answer out of order; versions put them in order."""
-    seen = sorted(row for row in told.seen if row[2] != "missing")
+def _decreased(job: SubmittedJob) -> bool:
+    """Sorts by version first: polls of several threads and apis may be out of order."""
+    seen = sorted(row for row in job.seen if row[2] != "missing")
     ranks = {"pending": 0, "processing": 1, "completed": 2, "failed": 2, "cancelled": 2}
     return any(
         later[3] < earlier[3] or ranks[later[2]] < ranks[earlier[2]] or later[1] < earlier[1]
@@ -74,32 +74,32 @@ def _went_back(told: Told) -> bool:
     )
 
 
-def _updates_back(redis: "Redis[str]", told: list[Told]) -> Iterator[str]:
-    for one in told:
-        rows = [fields for _, fields in redis.xrange(f"job:{one.job_id}:updates")]
+def _updates_back(redis: "Redis[str]", jobs: list[SubmittedJob]) -> Iterator[str]:
+    for job in jobs:
+        rows = [fields for _, fields in redis.xrange(f"job:{job.job_id}:updates")]
         steps = [(int(row["version"]), int(row["progress"])) for row in rows]
         if any(
             after[0] <= before[0] or after[1] < before[1]
             for before, after in itertools.pairwise(steps)
         ):
-            yield one.job_id
+            yield job.job_id
 
 
-def _cancel_broken(told: list[Told]) -> Iterator[str]:
-    for one in told:
-        if one.cancel_status in (200, 202) and one.final.get("status") != "cancelled":
-            yield f"{one.job_id} {one.final.get('status')}"
+def _cancel_broken(jobs: list[SubmittedJob]) -> Iterator[str]:
+    for job in jobs:
+        if job.cancel_status in (200, 202) and job.final.get("status") != "cancelled":
+            yield f"{job.job_id} {job.final.get('status')}"
 
 
 def _check_bills(
-    result: Audit, system: Stack, redis: "Redis[str]", told: list[Told]
+    result: Audit, system: Stack, redis: "Redis[str]", jobs: list[SubmittedJob]
 ) -> dict[str, dict[str, str]]:
-    """Answers the rows of the ledger, by call."""
+    """Checks the bills and returns the rows of the ledger, by call."""
     bills = system.bills()
     rows = {
         call_id: redis.hgetall(f"call:{call_id}")
-        for one in told
-        for call_id in redis.smembers(f"job:{one.job_id}:calls")
+        for job in jobs
+        for call_id in redis.smembers(f"job:{job.job_id}:calls")
     }
     result.calls, result.billed = len(rows), sum(bills.values())
     result.unknown = sum(row.get("state") == "unknown" for row in rows.values())
@@ -110,56 +110,67 @@ def _check_bills(
     )
     result.record("billed, but not in the ledger", [call for call in bills if call not in rows])
     result.record(
-        "billed, but called released",
+        "billed, but released in the ledger",
         [call for call, row in rows.items() if row.get("state") == "released" and call in bills],
     )
     result.record(
-        "calls left open", [call for call, row in rows.items() if row.get("state") == "intent"]
+        "calls still open", [call for call, row in rows.items() if row.get("state") == "intent"]
     )
-    result.record("completed without its calls", list(_short_of_calls(told, rows)))
+    result.record("completed without its calls", list(_short_of_calls(jobs, rows)))
     return rows
 
 
-def _short_of_calls(told: list[Told], rows: dict[str, dict[str, str]]) -> Iterator[str]:
+def _short_of_calls(jobs: list[SubmittedJob], rows: dict[str, dict[str, str]]) -> Iterator[str]:
     done: dict[str, int] = {}
     for call_id, row in rows.items():
         if row.get("state") == "done" and row.get("usable") != "0":
             job_id = call_id.split("/")[0]
             done[job_id] = done.get(job_id, 0) + 1
-    for one in told:
-        wanted = 7 if one.body["type"] == "create_world" else 1
-        if one.final.get("status") == "completed" and done.get(one.job_id, 0) != wanted:
-            yield f"{one.job_id}: {done.get(one.job_id, 0)} of {wanted}"
+    for job in jobs:
+        expected = 7 if job.body["type"] == "create_world" else 1
+        if job.final.get("status") == "completed" and done.get(job.job_id, 0) != expected:
+            yield f"{job.job_id}: {done.get(job.job_id, 0)} of {expected}"
 
 
 def leftovers(redis: "Redis[str]") -> Iterator[str]:
-    """Everything that must be empty at rest: our indexes, and what `rq info` reads."""
+    """Yields what must be empty when all jobs have ended: our indexes and RQ's keys."""
     for key, size in (
-        ("due", redis.zcard("due")),
-        ("calls:due", redis.zcard("calls:due")),
+        ("jobs:deadlines", redis.zcard("jobs:deadlines")),
+        ("calls:deadlines", redis.zcard("calls:deadlines")),
         ("rq:queue:lore", redis.llen("rq:queue:lore")),
         ("rq:wip:lore", redis.zcount("rq:wip:lore", time.time(), "+inf")),
-        ("rq:failed:lore", redis.zcard("rq:failed:lore")),
-        ("rq:job:* for ever", sum(redis.ttl(key) == -1 for key in redis.scan_iter("rq:job:*"))),
+        (
+            "rq:failed:lore: failed by RQ, not by a worker of ours",
+            sum(
+                redis.hexists(f"rq:job:{entry}", "exc_info")
+                for entry in redis.zrange("rq:failed:lore", 0, -1)
+            ),
+        ),
+        (
+            "rq:job:* without expiry",
+            sum(redis.ttl(key) == -1 for key in redis.scan_iter("rq:job:*")),
+        ),
     ):
         if size:
             yield f"{key}: {size}"
     for key in redis.scan_iter("job:*", count=1000):
         if redis.ttl(key) == -1:
-            yield f"{key} has no time to live"
+            yield f"{key} has no expiry"
 
 
-def _recoveries(redis: "Redis[str]", told: list[Told], faults: list[Fault]) -> Iterator[float]:
-    """Seconds from the kill of a worker to its jobs running again."""
+def _recoveries(
+    redis: "Redis[str]", jobs: list[SubmittedJob], faults: list[Fault]
+) -> Iterator[float]:
+    """Yields the seconds from the kill of a worker until its jobs run again."""
     kills = [fault.at for fault in faults if fault.part.startswith("worker")]
-    for one in told:
-        taken_at = 0.0
-        for _, fields in redis.xrange(f"job:{one.job_id}:updates"):
+    for job in jobs:
+        recovered_at = 0.0
+        for _, fields in redis.xrange(f"job:{job.job_id}:updates"):
             at = int(fields["at_ms"]) / 1000
             if fields["phase"] == "recovering":
-                taken_at = at
-            elif taken_at and fields["phase"] == "generating":
-                before = [kill for kill in kills if kill < taken_at]
+                recovered_at = at
+            elif recovered_at and fields["phase"] == "generating":
+                before = [kill for kill in kills if kill < recovered_at]
                 if before:
                     yield at - before[-1]
-                taken_at = 0.0
+                recovered_at = 0.0

@@ -1,17 +1,17 @@
-"""Cancels at random moments, and proof that no model call starts after the answer.
+"""Cancels jobs at random moments and proves that no model call starts after the response.
 
     python -m chaos.cancel_race [--cancels 10000] [--seed 1]
 
-Real processes. Each job is cancelled at a random moment of its life: before it is claimed, around
-the dispatch of its call, in the middle of it, near its end. Afterwards the offline model's own
-book, the call ledger and the answers are held against each other:
+Runs real processes. Each job is cancelled at a random moment: before it is claimed, around the
+start of its call, during it, or near its end. Then the offline model's ledger, the call ledger and
+the responses are compared:
 
-* a cancel answered 200 (nobody ran the job): the model was never asked for it;
-* a cancel answered 202: no call was recorded after it, by Redis' own clock;
-* either: the job ended cancelled; and nothing was billed twice, nothing left over.
+* after a 200 (no worker ran the job) the model received no request for it;
+* after a 202 no call was recorded, by the clock of Redis;
+* in both cases the job ended cancelled, nothing was billed twice and nothing is left over.
 
-A request that had been recorded before the cancel may still be on its way to the model when the
-answer goes out; how many there were, and for how long, is printed. Exit code 1 on any violation.
+A request that was recorded before the cancel may reach the model after the response; the number of
+them and the longest delay are printed. Exits with 1 on any violation.
 """
 
 import argparse
@@ -26,14 +26,14 @@ from pathlib import Path
 from typing import Any
 
 from chaos.audit import leftovers
-from chaos.browser import Browser, browser
-from jobs import keys
+from chaos.http_connection import HttpConnection, http_connection
+from loresmith.jobs.store import keys
 from tests.stack import Stack, request, stack
 
 TYPES = ("characters", "factions", "settings", "events", "relics")
 TERMINAL = {"completed", "failed", "cancelled"}
-REST_S = 120
-"""How long the last jobs may take to come to rest."""
+END_TIMEOUT_S = 120
+"""How long the last jobs may take to end."""
 
 
 @dataclass
@@ -42,80 +42,80 @@ class Race:
 
     job_id: str
     answered: int
-    """The status of the answer to the cancel."""
+    """The status code of the response to the cancel."""
     answered_at: float
-    """When its last byte was read, in seconds since 1970."""
+    """When the response was read, in seconds since 1970."""
     ended: str = ""
 
 
 @dataclass
 class Figures:
-    """What came out, and what must be empty."""
+    """The figures of a run, and its violations."""
 
     answers: Counter[int] = field(default_factory=Counter)
     billed: int = 0
-    on_their_way_ms: list[float] = field(default_factory=list)
-    """From the answer to the arrival at the model of a request that was recorded before."""
+    late_arrivals_ms: list[float] = field(default_factory=list)
+    """From the response to the arrival at the model of a request recorded before."""
     violations: dict[str, list[str]] = field(default_factory=dict)
 
 
-class Track:
-    """Runs races, many at a time, on one running system."""
+class RaceRunner:
+    """Runs many races at a time on one system."""
 
     def __init__(self, url: str, cancels: int, seed: int) -> None:
         self._url = url
         self._random = random.Random(seed)
-        self._to_go = iter(range(cancels))
-        self._took_s = 0.1
-        """How long a job lives now; the delays are drawn from 0 to somewhat more."""
+        self._numbers = iter(range(cancels))
+        self._duration_s = 0.1
+        """Current duration of a job; delays go from 0 to somewhat more."""
         self.races: list[Race] = []
 
     async def run(self, lanes: int) -> None:
-        await asyncio.gather(*(self._lane() for _ in range(lanes)))
-        await asyncio.wait_for(self._rest(), REST_S)
+        await asyncio.gather(*(self._run_races() for _ in range(lanes)))
+        await asyncio.wait_for(self._wait_for_end(), END_TIMEOUT_S)
 
-    async def _lane(self) -> None:
-        async with browser(self._url) as here:
-            for number in self._to_go:
-                self.races.append(await self._race(here))
+    async def _run_races(self) -> None:
+        async with http_connection(self._url) as connection:
+            for number in self._numbers:
+                self.races.append(await self._race(connection))
                 if number % 1000 == 999:
                     print(f"  {number + 1} cancels", flush=True)
 
-    async def _race(self, here: Browser) -> Race:
-        status, job = await here.send("POST", "/jobs", self._body())
+    async def _race(self, connection: HttpConnection) -> Race:
+        status, job = await connection.send("POST", "/jobs", self._body())
         if status != 202:
             raise SystemExit(f"POST /jobs answered {status}: {job}")
         delay = self._delay_s()
         await asyncio.sleep(delay)
-        status, _ = await here.send("POST", f"/jobs/{job['id']}/cancel", {})
-        self._learn(delay, over=status == 409)
+        status, _ = await connection.send("POST", f"/jobs/{job['id']}/cancel", {})
+        self._adapt(delay, too_late=status == 409)
         return Race(job["id"], status, time.time())
 
     def _body(self) -> dict[str, Any]:
-        kind, number = self._random.choice(TYPES), self._random.randrange(1_000_000)
-        return {"type": f"generate_{kind}", "payload": {"theme": f"dust {number}", "count": 2}}
+        job_type, number = self._random.choice(TYPES), self._random.randrange(1_000_000)
+        return {"type": f"generate_{job_type}", "payload": {"theme": f"dust {number}", "count": 2}}
 
     def _delay_s(self) -> float:
-        """One in five at once; the others over the whole life of a job."""
+        """Cancels one in five at once, the others during the whole duration of a job."""
         if self._random.random() < 0.2:
             return 0
-        return self._random.uniform(0, 1.3 * self._took_s)
+        return self._random.uniform(0, 1.3 * self._duration_s)
 
-    def _learn(self, delay: float, *, over: bool) -> None:
-        """Keeps about one cancel in six too late, however fast the machine is now."""
-        self._took_s = max(0.01, self._took_s * (0.99 if over else 1.002))
+    def _adapt(self, delay: float, *, too_late: bool) -> None:
+        """Keeps about one cancel in six too late, whatever the speed of the machine."""
+        self._duration_s = max(0.01, self._duration_s * (0.99 if too_late else 1.002))
 
-    async def _rest(self) -> None:
-        async with browser(self._url) as here:
+    async def _wait_for_end(self) -> None:
+        async with http_connection(self._url) as connection:
             for race in self.races:
                 while race.ended not in TERMINAL:
-                    race.ended = (await here.send("GET", f"/jobs/{race.job_id}"))[1]["status"]
+                    race.ended = (await connection.send("GET", f"/jobs/{race.job_id}"))[1]["status"]
 
 
 def judge(system: Stack, races: list[Race]) -> Figures:
-    """Holds the answers against the model's book and the ledger; the system must be at rest."""
+    """Compares responses, the model's ledger and the call ledger; all jobs must have ended."""
     figures = Figures(answers=Counter(race.answered for race in races))
-    asked = request("GET", f"{system.offline_url}/counters")[1]["calls"]
+    requests = request("GET", f"{system.offline_url}/counters")[1]["calls"]
     after_200, after_202, otherwise = [], [], []
     for race in races:
         if race.answered not in (200, 202):
@@ -123,22 +123,22 @@ def judge(system: Stack, races: list[Race]) -> Figures:
         if race.ended != "cancelled":
             otherwise.append(f"{race.job_id}: {race.ended}")
         calls = system.redis.smembers(keys.calls(race.job_id))
-        starts = [at for call in calls for at in asked.get(call, {}).get("started_at", [])]
+        starts = [at for call in calls for at in requests.get(call, {}).get("started_at", [])]
         if race.answered == 200:
             after_200 += [race.job_id] * bool(starts)
         else:
             after_202 += _recorded_late(system, race.job_id, calls)
-            figures.on_their_way_ms += [
+            figures.late_arrivals_ms += [
                 (at - race.answered_at) * 1000 for at in starts if at > race.answered_at
             ]
-    figures.billed = sum(call["billed"] for call in asked.values())
+    figures.billed = sum(call["billed"] for call in requests.values())
     figures.violations = {
-        "asked for after a 200": after_200,
+        "request after a 200": after_200,
         "recorded after a 202": after_202,
-        "told cancelled, ended otherwise": otherwise,
-        "billed more than once": [call for call, bill in asked.items() if bill["billed"] > 1],
-        "left over in Redis": list(leftovers(system.redis)),
-        "answered neither 200, 202 nor 409": [
+        "cancel accepted, then another outcome": otherwise,
+        "billed more than once": [call for call, bill in requests.items() if bill["billed"] > 1],
+        "leftovers in Redis": list(leftovers(system.redis)),
+        "response other than 200, 202 or 409": [
             f"{race.job_id}: {race.answered}"
             for race in races
             if race.answered not in (200, 202, 409)
@@ -148,7 +148,7 @@ def judge(system: Stack, races: list[Race]) -> Figures:
 
 
 def _recorded_late(system: Stack, job_id: str, calls: set[str]) -> list[str]:
-    """Calls whose intent is younger than the cancel, both by the clock of Redis, in ms."""
+    """Returns the calls that were recorded after the cancel, by the clock of Redis."""
     cancelled_at = min(
         int(fields["at_ms"])
         for _, fields in system.redis.xrange(keys.updates(job_id))
@@ -159,28 +159,29 @@ def _recorded_late(system: Stack, job_id: str, calls: set[str]) -> list[str]:
 
 
 def report(figures: Figures, seed: int, seconds: float) -> bool:
-    """Prints it; whether all is well."""
-    late = figures.on_their_way_ms
+    """Prints the figures; returns whether there are no violations."""
+    late = figures.late_arrivals_ms
     print(f"seed {seed}: {sum(figures.answers.values())} cancels in {seconds:.0f} s")
-    print(f"answers {dict(sorted(figures.answers.items()))}, {figures.billed} calls billed")
-    longest = f", the last one for {max(late):.0f} ms" if late else ""
-    print(f"{len(late)} requests recorded before the cancel were still on their way{longest}")
-    for name, found in figures.violations.items():
-        print(f"{'BAD ' if found else 'ok  '} {len(found):>4}  {name} {found[:3] or ''}".rstrip())
+    print(f"responses {dict(sorted(figures.answers.items()))}, {figures.billed} calls billed")
+    longest = f", the last after {max(late):.0f} ms" if late else ""
+    print(f"{len(late)} requests recorded before the cancel arrived after the response{longest}")
+    for name, violations in figures.violations.items():
+        verdict = "BAD " if violations else "ok  "
+        print(f"{verdict} {len(violations):>4}  {name} {violations[:3] or ''}".rstrip())
     return not any(figures.violations.values())
 
 
 def main() -> int:
-    given = arguments()
+    options = arguments()
     with (
         tempfile.TemporaryDirectory(prefix="cancel-race-") as folder,
-        stack(Path(folder), seconds=given.seconds, workers_wanted=1) as system,
+        stack(Path(folder), seconds=options.seconds, workers_wanted=1) as system,
     ):
-        began = time.monotonic()
-        track = Track(system.url, given.cancels, given.seed)
-        asyncio.run(track.run(given.lanes))
-        figures = judge(system, track.races)
-        return 0 if report(figures, given.seed, time.monotonic() - began) else 1
+        started_at = time.monotonic()
+        runner = RaceRunner(system.url, options.cancels, options.seed)
+        asyncio.run(runner.run(options.lanes))
+        figures = judge(system, runner.races)
+        return 0 if report(figures, options.seed, time.monotonic() - started_at) else 1
 
 
 def arguments() -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""People who use the system while it is being broken, and remember what they were told."""
+"""Clients that use the system under chaos and record its responses."""
 
 import random
 import threading
@@ -14,14 +14,14 @@ TERMINAL = {"completed", "failed", "cancelled"}
 
 
 @dataclass
-class Told:
-    """What the system said about one job."""
+class SubmittedJob:
+    """One job and the responses about it."""
 
     key: str
     body: dict[str, Any]
     job_id: str = ""
     seen: list[tuple[int, int, str, int]] = field(default_factory=list)
-    """(version, attempt, status, progress) in the order of the answers."""
+    """(version, attempt, status, progress) in the order of the responses."""
     cancel_answered_at: float = 0.0
     cancel_status: int = 0
     server_errors: int = 0
@@ -29,17 +29,17 @@ class Told:
 
 
 class Clients:
-    """Submits, submits again, cancels and polls on threads until every job is terminal."""
+    """Submits, resubmits, cancels and polls on threads until every job has ended."""
 
     def __init__(self, system: Stack, seed: int, create_world_share: float) -> None:
         self._system = system
         self._random = random.Random(seed)
         self._worlds = create_world_share
         self._lock = threading.Lock()
-        self.told: list[Told] = []
+        self.jobs: list[SubmittedJob] = []
         self.double_ids: list[str] = []
         self.refused = 0
-        """Jobs for which a budget had no room."""
+        """Jobs that a budget refused."""
         self.stop_submitting = threading.Event()
         self.give_up = threading.Event()
 
@@ -55,15 +55,15 @@ class Clients:
         for _ in range(jobs):
             if self.stop_submitting.is_set():
                 return
-            told = Told(str(uuid.UUID(int=self._random.getrandbits(128))), self._body())
-            if self._accepted(told):
+            job = SubmittedJob(str(uuid.UUID(int=self._random.getrandbits(128))), self._body())
+            if self._accepted(job):
                 with self._lock:
-                    self.told.append(told)
+                    self.jobs.append(job)
                 if self._random.random() < 0.10:
-                    self._submit_again(told)
+                    self._resubmit(job)
                 if self._random.random() < 0.15:
                     delay = self._random.uniform(0, 2.0)
-                    threading.Timer(delay, self._cancel, args=(told,)).start()
+                    threading.Timer(delay, self._cancel, args=(job,)).start()
             time.sleep(self._random.expovariate(rate))
 
     def _body(self) -> dict[str, Any]:
@@ -72,66 +72,66 @@ class Clients:
         if self._random.random() < self._worlds:
             payload = {"theme": f"sea {seed}", "user_id": "chaos"}
             return {"type": "create_world", "payload": payload, **team}
-        kind = self._random.choice(["characters", "factions", "settings", "events", "relics"])
+        job_type = self._random.choice(["characters", "factions", "settings", "events", "relics"])
         payload = {"theme": f"dust {seed}", "count": 3}
-        return {"type": f"generate_{kind}", "payload": payload, **team}
+        return {"type": f"generate_{job_type}", "payload": payload, **team}
 
-    def _accepted(self, told: Told) -> bool:
-        """Posts with the same key until somebody answers for good."""
+    def _accepted(self, job: SubmittedJob) -> bool:
+        """Posts with the same key until the response is final."""
         while not self.give_up.is_set():
-            status, job = self._post(told)
+            status, body = self._post(job)
             if status in (200, 202):
-                told.job_id = job["id"]
+                job.job_id = body["id"]
                 return True
             if status == 402:
                 self.refused += 1
                 return False
             if status == 500:
-                told.server_errors += 1
+                job.server_errors += 1
             if 400 <= status < 500 and status not in (409, 429):
-                raise SystemExit(f"refused with {status}: {job}")
+                raise SystemExit(f"refused with {status}: {body}")
             time.sleep(0.1)
         return False
 
-    def _post(self, told: Told) -> tuple[int, Any]:
-        return request("POST", f"{self._system.url}/jobs", told.body, {"Idempotency-Key": told.key})
+    def _post(self, job: SubmittedJob) -> tuple[int, Any]:
+        return request("POST", f"{self._system.url}/jobs", job.body, {"Idempotency-Key": job.key})
 
-    def _submit_again(self, told: Told) -> None:
-        status, job = self._post(told)
-        if status in (200, 202) and job["id"] != told.job_id:
-            self.double_ids.append(job["id"])
+    def _resubmit(self, job: SubmittedJob) -> None:
+        status, body = self._post(job)
+        if status in (200, 202) and body["id"] != job.job_id:
+            self.double_ids.append(body["id"])
 
-    def _cancel(self, told: Told) -> None:
+    def _cancel(self, job: SubmittedJob) -> None:
         for _ in range(50):
-            status, _ = request("POST", f"{self._system.url}/jobs/{told.job_id}/cancel", {})
+            status, _ = request("POST", f"{self._system.url}/jobs/{job.job_id}/cancel", {})
             if status == 500:
-                told.server_errors += 1
+                job.server_errors += 1
             if status in (200, 202, 409, 404):
-                told.cancel_status, told.cancel_answered_at = status, time.time()
+                job.cancel_status, job.cancel_answered_at = status, time.time()
                 return
             time.sleep(0.1)
 
     def _poll(self, number: int, of: int) -> None:
         while not self.give_up.is_set():
             with self._lock:
-                mine = [told for told in self.told[number::of] if not told.final]
-            for told in mine:
-                self._look(told)
+                jobs = [job for job in self.jobs[number::of] if not job.final]
+            for job in jobs:
+                self._read(job)
             time.sleep(0.1)
 
-    def _look(self, told: Told) -> None:
-        status, job = request("GET", f"{self._system.url}/jobs/{told.job_id}")
+    def _read(self, job: SubmittedJob) -> None:
+        status, body = request("GET", f"{self._system.url}/jobs/{job.job_id}")
         if status == 500:
-            told.server_errors += 1
+            job.server_errors += 1
         if status == 404:
-            told.seen.append((0, 0, "missing", 0))
+            job.seen.append((0, 0, "missing", 0))
         if status != 200:
             return
-        told.seen.append((job["version"], job["attempt"], job["status"], job["progress"]))
-        if job["status"] in TERMINAL:
-            told.final = job
+        job.seen.append((body["version"], body["attempt"], body["status"], body["progress"]))
+        if body["status"] in TERMINAL:
+            job.final = body
 
     @property
-    def unfinished(self) -> list[Told]:
+    def unfinished(self) -> list[SubmittedJob]:
         with self._lock:
-            return [told for told in self.told if not told.final]
+            return [job for job in self.jobs if not job.final]

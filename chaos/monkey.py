@@ -1,4 +1,4 @@
-"""Kills, pauses and restarts parts at random moments, from a seed."""
+"""Kills, pauses and restarts processes at random moments, from a seed."""
 
 import random
 import threading
@@ -13,7 +13,7 @@ from tests.stack import Stack
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that was done to the system."""
+    """One kill, pause or power cut."""
 
     at: float
     what: str
@@ -21,7 +21,7 @@ class Fault:
 
 
 class Monkey(threading.Thread):
-    """Breaks something every 0.3 to 0.9 s until told to stop, then repairs everything."""
+    """Causes a fault every 0.3 to 0.9 s until `stop`, then repairs everything."""
 
     def __init__(
         self,
@@ -31,14 +31,14 @@ class Monkey(threading.Thread):
         lease_s: float,
         power: PowerCut | None = None,
     ) -> None:
-        """With `power`, the server loses what it had not flushed each time it is killed."""
+        """With `power`, each kill of the server loses its unflushed data."""
         super().__init__(daemon=True, name="monkey")
         self._system, self._proxy, self._lease, self._power = system, proxy, lease_s, power
         self._random = random.Random(seed)
         self._done = threading.Event()
         self.faults: list[Fault] = []
         self.own_deaths: list[str] = []
-        """Parts that ended by themselves, for example because they started while Redis was away."""
+        """Processes that ended by themselves, for example by starting while Redis was down."""
         self._victims = [name for name in system.parts if name != "offline"] + ["redis"]
         self._paused: dict[str, float] = {}
 
@@ -46,45 +46,45 @@ class Monkey(threading.Thread):
         self._proxy.dropping = True
         while not self._done.wait(self._random.uniform(0.3, 0.9)):
             self._resume(time.monotonic())
-            self._revive()
+            self.revive()
             self._strike(self._random.choice(self._victims))
         self._proxy.dropping = False
         self._repair()
 
     def stop(self) -> None:
-        """Returns when everything is up again."""
+        """Stops the faults and returns when every process is up again."""
         self._done.set()
         self.join(120)
 
     def _strike(self, name: str) -> None:
         pausable = name.startswith(("worker", "lore", "api")) and name not in self._paused
         if pausable and self._random.random() < 0.2:
-            self._note("pause", name)
+            self._record("pause", name)
             self._system[name].pause()
             self._paused[name] = time.monotonic() + 1.6 * self._lease
             return
         if name == "redis":
-            self._bounce_redis(self._system.redis_server)
+            self._restart_redis(self._system.redis_server)
         else:
-            self._note("kill", name)
-            self._bounce(name)
+            self._record("kill", name)
+            self._restart(name)
 
-    def _revive(self) -> None:
-        """What a supervisor does: starts again what went away by itself."""
+    def revive(self) -> None:
+        """Restarts what ended by itself, as a supervisor does."""
         for name, part in self._system.parts.items():
             if not part.alive:
                 self.own_deaths.append(name)
                 part.start()
 
-    def _bounce(self, name: str) -> None:
+    def _restart(self, name: str) -> None:
         part = self._system[name]
         part.kill()
         self._paused.pop(name, None)
         time.sleep(self._random.uniform(0, 0.4))
         part.start()
 
-    def _bounce_redis(self, server: RedisServer) -> None:
-        self._note("power cut of" if self._power else "kill", "redis")
+    def _restart_redis(self, server: RedisServer) -> None:
+        self._record("power cut of" if self._power else "kill", "redis")
         if self._power:
             self._power.strike(server)
         else:
@@ -105,5 +105,5 @@ class Monkey(threading.Thread):
         for part in self._system.parts.values():
             part.wait(60)
 
-    def _note(self, what: str, part: str) -> None:
+    def _record(self, what: str, part: str) -> None:
         self.faults.append(Fault(time.time(), what, part))

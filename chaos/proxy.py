@@ -1,7 +1,6 @@
-"""A TCP proxy in front of Redis that now and then swallows a reply and cuts the connection.
+"""A TCP proxy in front of Redis that sometimes drops a reply and closes the connection.
 
-The command was executed and its sender does not know: the hardest fault for a store, because a
-client that sends again must not do the thing twice.
+The command was executed but its sender does not know: a retry must not apply it twice.
 """
 
 import asyncio
@@ -13,7 +12,7 @@ from tests.servers import free_port
 
 
 class AckDroppingProxy:
-    """Runs on a thread of its own from `start` to `stop`; counts what it swallowed."""
+    """Runs on its own thread from `start` to `stop`, and counts the dropped replies."""
 
     def __init__(self, upstream_port: int, drop_probability: float, seed: int) -> None:
         self.port = free_port()
@@ -27,7 +26,7 @@ class AckDroppingProxy:
         self._thread = threading.Thread(target=self._run, daemon=True, name="ack-dropping proxy")
         self._ready = threading.Event()
         self._pumps: set[asyncio.Task[None]] = set()
-        """Held, because a loop holds its tasks weakly and a connection that ends drops its own."""
+        """Strong references: the event loop references its tasks only weakly."""
 
     def start(self) -> None:
         self._thread.start()

@@ -1,62 +1,70 @@
-"""`python -m lore_service`: the only process with a provider key."""
+"""`python -m lore_service`: runs the lore service, the only process with a provider key."""
 
 import argparse
 import asyncio
 import logging
 import signal
 import sys
-from dataclasses import fields
 
 import uvloop
 
-from jobs.config import ConfigError
-from lore_service.config import LoreConfig
-from lore_service.server import LoreServer
+from loresmith.jobs.core.file_limit import raise_file_limit
+from loresmith.jobs.core.logs import configure_logging
+from loresmith.jobs.core.settings import SettingsError
+from loresmith.lore_service.providers.redaction import redact_logs
+from loresmith.lore_service.server import LoreServer
+from loresmith.lore_service.settings import LoreServiceSettings
+
+log = logging.getLogger("loresmith.lore_service")
 
 
 def main() -> None:
-    """Runs until SIGTERM or SIGINT; a second one ends the grace period."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level="INFO")
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    """Runs until SIGTERM or SIGINT; a second signal ends the grace period."""
+    configure_logging()
+    redact_logs()
     parser().parse_args()
+    raise_file_limit()
     try:
-        uvloop.run(serve(LoreConfig.from_env()))
-    except ConfigError as error:
+        uvloop.run(serve(LoreServiceSettings.from_env()))
+    except SettingsError as error:
         sys.exit(f"lore_service: {error}")
 
 
-async def serve(config: LoreConfig) -> None:
-    """Raises ConfigError."""
+async def serve(config: LoreServiceSettings) -> None:
+    """Serves until a signal. Raises SettingsError."""
     signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signals.put_nowait, number)
     server = LoreServer(config)
     port = await server.start()
-    host = config.lore_address.rpartition(":")[0]
+    address = f"{config.lore_service_address.rpartition(':')[0]}:{port}"
     print(
-        f"lore_service: ready on {host}:{port}, {config.model} at {server.provider.address}",
+        f"lore_service: ready on {address}, {config.providers.default_model} "
+        f"at {server.provider_addresses}",
         flush=True,
     )
     await signals.get()
-    print(f"lore_service: stopping; running calls have {config.grace_s:g} s", flush=True)
-    stopping = asyncio.create_task(server.stop(config.grace_s))
-    hurry = asyncio.create_task(signals.get())
-    await asyncio.wait([stopping, hurry], return_when=asyncio.FIRST_COMPLETED)
+    grace_s = config.lore_service_grace_s
+    log.info("stopping: %s is free, and calls in flight have %g s to finish", address, grace_s)
+    stopping = asyncio.create_task(server.stop(grace_s))
+    second_signal = asyncio.create_task(signals.get())
+    await asyncio.wait([stopping, second_signal], return_when=asyncio.FIRST_COMPLETED)
     if not stopping.done():
-        server.hurry()
-    hurry.cancel()
+        log.warning("stopping at once: calls in flight become unknown, and may be billed")
+        server.abort_all()
+    second_signal.cancel()
     await stopping
 
 
 def parser() -> argparse.ArgumentParser:
     settings = "\n".join(
-        f"  {each.metadata['variable']:<26} {each.metadata['meaning']} (default: {each.default!r})"
-        for each in fields(LoreConfig)
+        f"  {each.validation_alias:<35} {each.description} (default: {each.default!r})"
+        for each in LoreServiceSettings.model_fields.values()
     )
     return argparse.ArgumentParser(
         prog="python -m lore_service",
-        description="Buys model calls, at most once each. Set by environment variables:",
+        description="Makes model calls, each at most once. Settings are environment variables:",
         epilog=settings,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

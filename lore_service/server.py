@@ -1,5 +1,6 @@
-"""A whole lore_service: its parts put together, started, and stopped without losing a result."""
+"""Assembles, starts and stops a lore_service."""
 
+import asyncio
 import logging
 import os
 import socket
@@ -10,110 +11,141 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from jobs.config import ConfigError
-from jobs.prices import Prices
-from lore_service.background import BackgroundProvider
-from lore_service.calls import Calls
-from lore_service.config import LoreConfig
-from lore_service.journal import Journal
-from lore_service.ledger import Keep, Ledger, LedgerAway
-from lore_service.pricing import Pricing
-from lore_service.provider import Provider
-from lore_service.service import LoreServicer
-from lore_service.settler import Settler
-from lore_service.upkeep import Upkeep
-from protos.lore.v1 import lore_pb2, lore_pb2_grpc
+from loresmith.jobs.core.liveness import LivenessFile
+from loresmith.jobs.core.settings import SettingsError
+from loresmith.jobs.costs.prices import Prices
+from loresmith.jobs.store.primary import PrimaryGuard, check_at_start
+from loresmith.lore_service.calls.call_registry import CallRegistry
+from loresmith.lore_service.calls.maintenance import LeaseMaintainer
+from loresmith.lore_service.calls.provider_call import CallServices
+from loresmith.lore_service.ledger.journal import Journal
+from loresmith.lore_service.ledger.ledger import CachePolicy, Ledger, LedgerUnavailable
+from loresmith.lore_service.ledger.settlement import CallSettlement
+from loresmith.lore_service.providers.pricing import Pricing
+from loresmith.lore_service.providers.provider_factory import make_providers
+from loresmith.lore_service.servicer import LoreServicer
+from loresmith.lore_service.settings import LoreServiceSettings
+from loresmith.protos.lore.v1 import lore_pb2, lore_pb2_grpc
 
 log = logging.getLogger(__name__)
 
-SERVICE = lore_pb2.DESCRIPTOR.services_by_name["LoreService"].full_name
-HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
-MOST_BYTES = 16 * 1024 * 1024
-MOST_CALLS = 100_000
+SERVICE_NAME = lore_pb2.DESCRIPTOR.services_by_name["LoreService"].full_name
+HEALTH_NAME = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+MAX_PENDING_CALLS = 100_000
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # a second process on the port must fail, not take half of the calls
-    # By default a burst of more than 1,000 calls is thinned out at random.
-    ("grpc.server.max_pending_requests", MOST_CALLS),
-    ("grpc.server.max_pending_requests_hard_limit", MOST_CALLS),
-    ("grpc.max_receive_message_length", MOST_BYTES),
-    ("grpc.max_send_message_length", MOST_BYTES),
+    # By default gRPC rejects calls at random when more than 1,000 arrive at once.
+    ("grpc.server.max_pending_requests", MAX_PENDING_CALLS),
+    ("grpc.server.max_pending_requests_hard_limit", MAX_PENDING_CALLS),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     ("grpc.http2.max_pings_without_data", 0),
 )
-ANSWERS_S = 2.0
-"""How long streams may go on once all calls have ended."""
+STREAM_TIMEOUT_S = 2.0
+"""How long streams may continue once all calls have ended."""
 
 
 class LoreServer:
-    """One process' lore_service. Make, start and stop it in one event loop."""
+    """One lore_service. Create, start and stop it in the same event loop."""
 
-    def __init__(self, config: LoreConfig) -> None:
-        """Raises ConfigError when the data folder cannot be used."""
-        owner = f"{socket.gethostname()}.{os.getpid()}.{uuid4().hex[:8]}"
-        self._config = config
-        keep = Keep(config.cache_ttl_s, config.cache_most)
-        self._journal = _journal(config, owner)
-        self._ledger = Ledger(config.redis_url, owner, config.call_lease_s, keep)
-        self._settler = Settler(self._ledger, self._journal)
-        self.provider = BackgroundProvider(config) if config.background else Provider(config)
-        self._calls = Calls(
-            self._ledger,
-            self._settler,
-            self.provider,
-            Pricing(Prices.of(config)),
-            config.call_timeout_s,
+    def __init__(self, config: LoreServiceSettings) -> None:
+        """Raises SettingsError when the Redis server or the data folder cannot be used."""
+        lease_holder = f"{socket.gethostname()}.{os.getpid()}.{uuid4().hex[:8]}"
+        cache = CachePolicy(config.cache_ttl_s, config.cache_max_entries)
+        guard = PrimaryGuard.of(config)
+        check_at_start(config, guard)
+        ledger = Ledger(
+            config.redis_url,
+            lease_holder,
+            config.call_lease_s,
+            cache,
+            guard=guard,
+            ack_replicas=config.ack_replicas,
         )
-        self._upkeep = Upkeep(
-            self._ledger, self._settler, self._calls, config.call_beat_s, config.call_lease_s
+        self._config = config
+        self._journal = _open_journal(config, lease_holder)
+        self._liveness = LivenessFile(Path(config.data_dir), "lore_service")
+        self._services = CallServices(
+            ledger,
+            CallSettlement(ledger, self._journal),
+            make_providers(config),
+            Pricing(Prices.of(config), books_likely=config.cancelled_call_cost == "likely"),
+        )
+        self._calls = CallRegistry(self._services, config.call_timeout_s)
+        self._maintainer = LeaseMaintainer(
+            self._services,
+            self._calls,
+            config.call_heartbeat_interval_s,
+            config.call_lease_s,
+            self._liveness.touch,
         )
         self._health = health.aio.HealthServicer()
         self._server = grpc.aio.server(options=OPTIONS)
 
+    @property
+    def provider_addresses(self) -> str:
+        """The addresses of all providers, for people."""
+        return ", ".join(each.address for each in self._services.providers.values())
+
     async def start(self) -> int:
-        """Listens; answers the port. Raises ConfigError when the address is taken."""
+        """Listens and returns the port. Raises SettingsError when the address is taken."""
         lore_pb2_grpc.add_LoreServiceServicer_to_server(
-            LoreServicer(self._calls, self._config.model), self._server
+            LoreServicer(self._calls, self._config.providers), self._server
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (SERVICE, HEALTH, reflection.SERVICE_NAME)
+        names = (SERVICE_NAME, HEALTH_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
         try:
-            port = self._server.add_insecure_port(self._config.lore_address)
+            port = self._server.add_insecure_port(self._config.lore_service_address)
         except RuntimeError as error:
-            raise ConfigError(f"LORE_ADDRESS={self._config.lore_address}: {error}") from None
+            raise SettingsError(
+                f"LORESMITH_LORE_SERVICE_ADDRESS={self._config.lore_service_address}: {error}"
+            ) from None
         await self._server.start()
-        self._upkeep.start()
-        await self._tell_health(health_pb2.HealthCheckResponse.SERVING)
+        self._maintainer.start()
+        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         return port
 
     async def stop(self, grace_s: float) -> None:
-        """Takes no more calls, lets the running ones end, settles the rest as unknown."""
-        await self._tell_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        """Frees the port, lets the running calls end, and settles the rest as unknown.
+
+        A new lore_service may take the port at once: clients connect to it for new calls, while
+        their streams of running calls stay here.
+        """
+        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        closing = asyncio.create_task(self._server.stop(grace_s + STREAM_TIMEOUT_S))
         await self._calls.drain(grace_s)
-        await self._server.stop(ANSWERS_S)
-        await self._upkeep.stop()
+        await self._server.stop(STREAM_TIMEOUT_S)
+        await closing
+        await self._maintainer.stop()
         try:
-            await self._settler.flush()
-        except LedgerAway:
-            log.warning("results wait in the journal for the next start")
+            await self._services.settlement.flush()
+        except LedgerUnavailable:
+            log.warning("settlements stay in the journal until the next start")
         self._journal.close()
-        await self._ledger.close()
-        await self.provider.close()
+        self._liveness.close()
+        await self._services.ledger.close()
+        for provider in self._services.providers.values():
+            await provider.close()
 
-    def hurry(self) -> None:
-        """Ends the grace period of a `stop` that is under way."""
-        self._calls.hurry()
+    def abort_all(self) -> None:
+        """Ends the grace period of a running `stop`."""
+        self._calls.abort_all()
 
-    async def _tell_health(self, status: "health_pb2.HealthCheckResponse.ServingStatus") -> None:
-        for name in ("", SERVICE):
+    async def _set_health(self, status: "health_pb2.HealthCheckResponse.ServingStatus") -> None:
+        for name in ("", SERVICE_NAME):
             await self._health.set(name, status)
 
 
-def _journal(config: LoreConfig, owner: str) -> Journal:
+def _open_journal(config: LoreServiceSettings, lease_holder: str) -> Journal:
     try:
-        return Journal(Path(config.data_dir) / "calls", owner)
+        return Journal(Path(config.data_dir) / "calls", lease_holder)
     except OSError as error:
-        raise ConfigError(f"LORESMITH_DATA_DIR={config.data_dir} cannot be used: {error}") from None
+        raise SettingsError(
+            f"LORESMITH_DATA_DIR={config.data_dir} cannot be used: {error}"
+        ) from None

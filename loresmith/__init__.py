@@ -1,22 +1,37 @@
-"""Loresmith: the command line, and the Python client of a Loresmith server.
+"""Loresmith: a job server for long language-model generations, its client and command line.
 
-Importing this imports no server: no grpc, no redis, no rq.
+The names of the Python client are loaded at first use, so that a server process which imports
+`loresmith.jobs` does not load the client.
 """
 
-from loresmith.client import AsyncClient, Client
-from loresmith.errors import (
-    AnswerUnreadable,
-    JobCancelled,
-    JobEnded,
-    JobFailed,
-    LoresmithError,
-    ProblemError,
-    ServerUnreachable,
-    StillRunning,
-)
-from loresmith.job import Job, JobType
-from loresmith.operations import new_key
-from loresmith.patience import Trouble
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from loresmith.client import (
+        AnswerUnreadable,
+        AsyncClient,
+        Client,
+        Job,
+        JobCancelled,
+        JobEnded,
+        JobFailed,
+        JobTypeInfo,
+        LoresmithError,
+        ProblemError,
+        ServerUnreachable,
+        StillRunning,
+        Trouble,
+        new_key,
+    )
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Loads a name of the client (PEP 562)."""
+        if name in __all__:
+            return getattr(import_module("loresmith.client"), name)
+        raise AttributeError(f"module 'loresmith' has no attribute {name!r}")
+
 
 __all__ = [
     "AnswerUnreadable",
@@ -26,7 +41,7 @@ __all__ = [
     "JobCancelled",
     "JobEnded",
     "JobFailed",
-    "JobType",
+    "JobTypeInfo",
     "LoresmithError",
     "ProblemError",
     "ServerUnreachable",

@@ -18,6 +18,11 @@ def in_ci() -> bool:
     return os.environ.get("CI") == "true"
 
 
+def examples(full: int) -> int:
+    """Number of Hypothesis examples: all in `make test` and CI, a quarter in `make check`."""
+    return full if os.environ.get("EXAMPLES") == "full" or in_ci() else full // 4
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"

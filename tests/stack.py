@@ -1,7 +1,6 @@
-"""The whole system as real processes on free loopback ports, for e2e tests, benches and chaos.
+"""A whole stack of real processes on free loopback ports, for e2e tests, benches and chaos.
 
-Every part can be killed, paused and started again on the same port. Nothing is reached but what
-this module started; everything is stopped by its process id.
+Each process can be killed, paused and restarted on the same port, and is stopped by its id.
 """
 
 import http.client
@@ -30,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass
 class Part:
-    """One process of the system."""
+    """One process of the stack."""
 
     name: str
     command: list[str]
@@ -40,14 +39,14 @@ class Part:
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self, **env: str) -> None:
-        """Starts it; `env` is for this start only. Does not wait; see `wait`."""
+        """Starts it without waiting; `env` is for this start only."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, env=self.env | env, stdout=log, stderr=log, cwd=ROOT
             )
 
     def wait(self, timeout: float = 20) -> None:
-        """Waits until it answers; fails with the end of its log."""
+        """Waits until it is ready; fails with the end of its log."""
         try:
             wait_until(self.ready, f"{self.name} is ready", timeout=timeout, every=0.03)
         except AssertionError as error:
@@ -61,7 +60,7 @@ class Part:
         return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
-        """SIGKILL; returns when it is gone."""
+        """Sends SIGKILL, and waits for the end."""
         if self.process:
             self.process.kill()
             self.process.wait()
@@ -73,7 +72,7 @@ class Part:
         self._signal(signal.SIGCONT)
 
     def stop(self, timeout: float = 15) -> int:
-        """SIGTERM, and SIGKILL when it does not go; its exit code."""
+        """Sends SIGTERM, and SIGKILL after the timeout; returns the exit code."""
         if not self.process:
             return 0
         self.resume()
@@ -91,16 +90,18 @@ class Part:
 
 @dataclass
 class Stack:
-    """All parts. `workers` and `apis` may be several; the first ones have the short names."""
+    """All processes. Of several workers the first one has the short name."""
 
     directory: Path
     seconds: float = 0.0
     workers_wanted: int = 1
     chunks: int | None = None
-    """Pieces of a streamed answer; None: two a second."""
+    """Chunks of a streamed response; None: two a second."""
     env: dict[str, str] = field(default_factory=dict)
     prices: tuple[int, int] | None = None
-    """What the offline model bills for a million tokens, in and out; LORE_PRICES says the same."""
+    """What the offline model bills for a million tokens, in and out; LORESMITH_PRICES_FILE says
+    the same.
+    """
     redis_server: RedisServer = field(default=None)  # type: ignore[assignment]
     parts: dict[str, Part] = field(default_factory=dict)
 
@@ -118,42 +119,42 @@ class Stack:
             name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
         }
         if self.prices:
-            inherited |= {"LORE_PRICES": str(self._price_list(*self.prices))}
+            inherited |= {"LORESMITH_PRICES_FILE": str(self._price_list(*self.prices))}
         return inherited | {
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "REDIS_URL": self.redis_server.url,
             "DATABASE_URL": f"sqlite:///{self.directory}/worlds.db",
-            "LORE_ADDRESS": f"127.0.0.1:{self.lore_port}",
+            "LORESMITH_LORE_SERVICE_ADDRESS": f"127.0.0.1:{self.lore_port}",
             "LORESMITH_DATA_DIR": str(self.directory),
             "OPENAI_BASE_URL": f"{self.offline_url}/v1",
             "OPENAI_API_KEY": "offline",
-            "LORE_CACHE_TTL_S": "0",  # most tests count what is bought
+            "LORESMITH_CACHE_TTL_S": "0",  # most tests count model calls
             **self.env,
         }
 
     def _price_list(self, price_in: int, price_out: int) -> Path:
         path = self.directory / "prices.json"
         price = {"input_per_mtok": price_in, "output_per_mtok": price_out}
-        path.write_text(json.dumps({self.env.get("LORE_MODEL", "gpt-5-mini"): price}))
+        path.write_text(json.dumps({self.env.get("LORESMITH_MODEL", "gpt-5-mini"): price}))
         return path
 
     def _add_parts(self) -> None:
         python = sys.executable
-        offline = [python, "-m", "lore_service.offline", "--port", str(self.offline_port)]
+        offline = [python, "-m", "loresmith.offline_model", "--port", str(self.offline_port)]
         offline += ["--seconds", str(self.seconds), "--ledger", str(self.directory / "bills.jsonl")]
         if self.prices:
             offline += ["--price-in", str(self.prices[0]), "--price-out", str(self.prices[1])]
         if self.chunks:
             offline += ["--chunks", str(self.chunks)]
         self._add("offline", offline, lambda: listens(self.offline_port))
-        self._add("lore", [python, "-m", "lore_service"], lambda: listens(self.lore_port))
+        self._add("lore", [python, "-m", "loresmith.lore_service"], lambda: listens(self.lore_port))
         for number in range(self.workers_wanted):
             name = "worker" if number == 0 else f"worker{number + 1}"
-            self._add(name, [python, "-m", "worker"], self._worker_ready(number + 1))
+            self._add(name, [python, "-m", "loresmith.worker"], self._worker_ready(number + 1))
         self._add(
             "api",
-            [python, "-m", "api", "--port", str(self.api_port)],
+            [python, "-m", "loresmith.api", "--port", str(self.api_port)],
             lambda: self.get("/healthz")[0] == 200,
         )
 
@@ -165,21 +166,23 @@ class Stack:
     def _worker_ready(self, at_least: int) -> Callable[[], bool]:
         def ready() -> bool:
             now = time.time() * 1000
-            return int(self.redis.zcount("workers", now, "+inf")) >= at_least
+            workers = f"{self.env.get('LORESMITH_PREFIX', '')}workers"
+            return int(self.redis.zcount(workers, now, "+inf")) >= at_least
 
         return ready
 
     @property
     def redis(self) -> "Redis[str]":
-        """A fresh client; the server may have been restarted since the last one."""
+        """A new client; the server may have been restarted."""
         return Redis(port=self.redis_server.port, decode_responses=True, socket_timeout=5)
 
     def __getitem__(self, name: str) -> Part:
         return self.parts[name]
 
     def start(self) -> None:
-        """Starts everything and waits until all of it answers."""
-        self.redis_server.start()
+        """Starts everything, and waits until it is ready. A server may run already."""
+        if not self.redis_server.process:
+            self.redis_server.start()
         for part in self.parts.values():
             part.start()
         for part in self.parts.values():
@@ -192,45 +195,45 @@ class Stack:
         self.redis_server.stop()
 
     def get(self, path: str) -> tuple[int, Any]:
-        """Status and JSON of a GET on the api; status 0 when it cannot be reached."""
+        """Returns status and JSON of a GET on the api; status 0 when it is unreachable."""
         return request("GET", self.url + path)
 
     def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any]:
         return request("POST", self.url + path, body, headers)
 
     def submit(self, type: str = "generate_characters", **payload: Any) -> str:
-        """Submits a job and answers its id."""
+        """Submits a job, and returns its id."""
         status, job = self.post("/jobs", {"type": type, "payload": {"theme": "fantasy", **payload}})
         if status != 202:
-            raise AssertionError(f"POST /jobs answered {status}: {job}")
+            raise AssertionError(f"POST /jobs returned {status}: {job}")
         return str(job["id"])
 
     def job(self, job_id: str) -> dict[str, Any]:
         status, job = self.get(f"/jobs/{job_id}")
         if status != 200:
-            raise AssertionError(f"GET /jobs/{job_id} answered {status}: {job}")
+            raise AssertionError(f"GET /jobs/{job_id} returned {status}: {job}")
         return dict(job)
 
     def wait_for(self, job_id: str, *statuses: str, timeout: float = 60) -> dict[str, Any]:
-        """The job, once it has one of the statuses (or any terminal one when none is named)."""
-        wanted = statuses or ("completed", "failed", "cancelled")
+        """Waits until the job has one of the statuses (default: any terminal one)."""
+        expected = statuses or ("completed", "failed", "cancelled")
 
         def reached() -> dict[str, Any] | None:
             status, job = self.get(f"/jobs/{job_id}")
-            return job if status == 200 and job["status"] in wanted else None
+            return job if status == 200 and job["status"] in expected else None
 
-        return wait_until(reached, f"job {job_id} is {wanted}", timeout=timeout, every=0.05) or {}
+        return wait_until(reached, f"job {job_id} is {expected}", timeout=timeout, every=0.05) or {}
 
     def bills(self) -> dict[str, int]:
-        """How often each call_id was billed by the offline model, read from its own ledger."""
-        counted: dict[str, int] = {}
-        for entry in self.book():
+        """Counts the charges of each call_id in the ledger of the offline model."""
+        counts: dict[str, int] = {}
+        for entry in self.ledger():
             if entry.get("billed"):
-                counted[entry["call_id"]] = counted.get(entry["call_id"], 0) + 1
-        return counted
+                counts[entry["call_id"]] = counts.get(entry["call_id"], 0) + 1
+        return counts
 
-    def book(self) -> list[dict[str, Any]]:
-        """The lines of the offline model's own ledger."""
+    def ledger(self) -> list[dict[str, Any]]:
+        """Reads the ledger of the offline model."""
         file = self.directory / "bills.jsonl"
         lines = file.read_text().splitlines() if file.exists() else []
         return [json.loads(line) for line in lines]
@@ -238,7 +241,7 @@ class Stack:
 
 @contextmanager
 def stack(directory: Path, **options: Any) -> Iterator[Stack]:
-    """A running system for the length of a with block."""
+    """Runs a stack for the length of a with block."""
     running = Stack(directory, **options)
     try:
         running.start()
@@ -248,7 +251,7 @@ def stack(directory: Path, **options: Any) -> Iterator[Stack]:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody accepts connections on a loopback port."""
+    """Whether a loopback port accepts connections."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -257,15 +260,15 @@ def listens(port: int) -> bool:
 def request(
     method: str, url: str, body: Any = None, headers: dict[str, str] | None = None
 ) -> tuple[int, Any]:
-    """Status and JSON; (0, None) when nobody answers."""
+    """Returns status and JSON; (0, None) without a response."""
     data = None if body is None else json.dumps(body).encode()
-    sent = urllib.request.Request(
+    prepared = urllib.request.Request(
         url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
     )
     try:
-        with urllib.request.urlopen(sent, timeout=10) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
+        with urllib.request.urlopen(prepared, timeout=10) as response:
+            return response.status, json.loads(response.read() or b"null")
     except urllib.error.HTTPError as problem:
         return problem.code, json.loads(problem.read() or b"null")
-    except (OSError, http.client.HTTPException):  # also an answer that broke off
+    except (OSError, http.client.HTTPException):  # also a response that was cut
         return 0, None

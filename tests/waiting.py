@@ -1,4 +1,4 @@
-"""Waiting for something to become true, in place of sleeping for a fixed time."""
+"""Waiting for a condition instead of a fixed time."""
 
 import time
 from collections.abc import Callable
@@ -10,11 +10,11 @@ T = TypeVar("T")
 def wait_until(
     predicate: Callable[[], T], description: str, *, timeout: float = 10.0, every: float = 0.01
 ) -> T:
-    """The first truthy answer; fails with the description after `timeout` seconds."""
+    """Returns the first truthy value; fails with the description after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:
-        if answer := predicate():
-            return answer
+        if value := predicate():
+            return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {timeout:g} s in vain until {description}")
+            raise AssertionError(f"not within {timeout:g} s: {description}")
         time.sleep(every)

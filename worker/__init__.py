@@ -1,8 +1,8 @@
-"""The worker: an RQ worker class that runs hundreds of jobs at once on threads of one process.
+"""The worker: an RQ worker class that runs hundreds of jobs at once, each on its own thread.
 
-Started by `rq worker -w worker.LoreWorker lore` or `python -m worker`.
+Start it with `rq worker -w worker.LoreWorker lore` or `python -m worker`.
 """
 
-from worker.rq_worker import LoreWorker
+from loresmith.worker.rq_worker import LoreWorker
 
 __all__ = ["LoreWorker"]

@@ -1,4 +1,4 @@
-"""`python -m worker`: the worker of `rq worker -w worker.LoreWorker`, on its own queue."""
+"""`python -m worker`: starts the worker class of `rq worker -w worker.LoreWorker`."""
 
 import argparse
 import sys
@@ -9,65 +9,71 @@ from typing import TypeVar
 from redis import Redis
 from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
 
-from jobs.config import Config, ConfigError
-from worker import LoreWorker
-from worker.connections import address
-from worker.patience import START_S, after
+from loresmith.jobs.core.settings import Settings, SettingsError
+from loresmith.worker import LoreWorker
+from loresmith.worker.adapters.redis_connections import address
+from loresmith.worker.adapters.redis_retry import START_TIMEOUT_S, timeout_after
 
 T = TypeVar("T")
 
-AGAIN_S = 0.5
+RETRY_INTERVAL_S = 0.5
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a worker until it is stopped; answers the exit code."""
+    """Runs a worker until it is stopped; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        config = Config.from_env()
-    except ConfigError as error:
-        return _complain(str(error))
+        config = Settings.from_env()
+    except SettingsError as error:
+        return _fail(str(error))
     redis = Redis.from_url(config.redis_url)
     try:
-        worker = when_there(
-            redis, lambda: LoreWorker([config.queue], name=options.name, connection=redis)
+        worker = wait_for_redis(
+            redis, lambda: LoreWorker([config.rq_queue], name=options.name, connection=redis)
         )
         worker.work(burst=options.burst, logging_level=_level(options))
     except RedisError as error:
-        return _complain(f"Redis at {address(redis)} cannot be used: {error}. Check REDIS_URL.")
+        return _fail(f"Redis at {address(redis)} cannot be used: {error}. Check REDIS_URL.")
     except ValueError as error:
-        return _complain(str(error))
+        return _fail(str(error))
     return 0
 
 
-def when_there(redis: Redis, make: Callable[[], T], patience_s: float = START_S) -> T:
-    """What is made once the server answers. Raises RedisError: it refuses, or patience is over."""
-    given_up, said = after(patience_s), False
+def wait_for_redis(redis: Redis, make: Callable[[], T], timeout_s: float = START_TIMEOUT_S) -> T:
+    """Returns what `make` makes once Redis answers.
+
+    Raises RedisError when Redis refuses the password, or stays unavailable.
+    """
+    timed_out, reported = timeout_after(timeout_s), False
     while True:
         try:
             return make()
         except AuthenticationError:
             raise
         except (ConnectionError, TimeoutError) as error:
-            if given_up():
+            if timed_out():
                 raise
-            if not said:
-                _say(f"waiting {patience_s:g} s for Redis at {address(redis)}: {error}")
-                said = True
-        time.sleep(AGAIN_S)
+            if not reported:
+                _print(f"waiting {timeout_s:g} s for Redis at {address(redis)}: {error}")
+                reported = True
+        time.sleep(RETRY_INTERVAL_S)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m worker",
-        description="Runs jobs until it is stopped: one signal lets them finish, another hands "
-        "them back. Settings come from the environment: REDIS_URL, LORE_ADDRESS, "
-        "LORESMITH_CONCURRENCY and others (docs/configuration.md).",
+        description="Runs jobs until it is stopped. The first SIGINT or SIGTERM lets running jobs "
+        "finish; the second releases them to other workers. The environment configures it: "
+        "REDIS_URL, LORESMITH_LORE_SERVICE_ADDRESS, LORESMITH_CONCURRENCY and others "
+        "(docs/configuration.md).",
     )
     parser.add_argument("--burst", action="store_true", help="stop when the queue is empty")
-    parser.add_argument("--name", help="name in `rq info`; unique, made up unless given")
-    loudness = parser.add_mutually_exclusive_group()
-    loudness.add_argument("--verbose", "-v", action="store_true", help="say more")
-    loudness.add_argument("--quiet", "-q", action="store_true", help="say warnings and errors only")
+    parser.add_argument("--name", help="unique name in `rq info` (default: generated)")
+    verbosity = parser.add_mutually_exclusive_group()
+    verbosity.add_argument("--verbose", "-v", action="store_true", help="log debug messages")
+    verbosity.add_argument(
+        "--quiet", "-q", action="store_true", help="log warnings and errors only"
+    )
     return parser
 
 
@@ -77,13 +83,13 @@ def _level(options: argparse.Namespace) -> str:
     return "WARNING" if options.quiet else "INFO"
 
 
-def _complain(words: str) -> int:
-    _say(words)
+def _fail(message: str) -> int:
+    _print(message)
     return 1
 
 
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+def _print(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

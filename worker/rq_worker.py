@@ -1,62 +1,72 @@
-"""The worker class that RQ starts: takes jobs while there is room, and hands them back at the end.
+"""The worker class that RQ starts: fetches jobs while there are free slots, drains at shutdown.
 
-Of RQ's own worker it keeps the row that `rq info` shows, the commands, `rq suspend` and the command
-line; not its loop, its bookkeeping of jobs, its retries or its timeouts, because the record in
-`job:{id}` rules (docs/decisions).
+It keeps the row of `rq info`, the commands, `rq suspend` and the command line of RQ's own worker.
+It replaces RQ's loop, job bookkeeping, retries and timeouts, because the record in `job:{id}` is
+authoritative (docs/decisions).
 """
 
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from types import FrameType
 from typing import Any
 
 from redis.client import PubSub, PubSubWorkerThread
 from redis.exceptions import RedisError
 from rq.defaults import DEFAULT_LOGGING_DATE_FORMAT, DEFAULT_LOGGING_FORMAT
-from rq.logutils import setup_loghandlers
 from rq.serializers import JSONSerializer
 from rq.utils import as_text, utcformat
 from rq.worker import BaseWorker, DequeueStrategy
 
-from jobs.config import Config
-from worker.bell import Suspended
-from worker.connections import address
-from worker.parts import Parts, assemble
-from worker.patience import START_S, after, patiently
+from loresmith.jobs.core.file_limit import raise_file_limit
+from loresmith.jobs.core.logs import configure_logging
+from loresmith.jobs.core.outage_log import REDIS_OUTAGE
+from loresmith.jobs.core.settings import Settings
+from loresmith.worker.adapters.redis_retry import (
+    START_TIMEOUT_S,
+    retry_until_available,
+    timeout_after,
+)
+from loresmith.worker.intake.queue_consumer import QueueSuspended
+from loresmith.worker.wiring import WorkerComponents, build
 
 log = logging.getLogger(__name__)
 
-WAIT_S = 1.0
-"""The longest time that a signal or `rq suspend` goes unnoticed."""
-REDIS_PAUSE_S = 0.5
+POLL_TIMEOUT_S = 1.0
+"""A signal or `rq suspend` is noticed within this time."""
+RETRY_INTERVAL_S = 0.5
 
 
 @dataclass(frozen=True)
-class Limits:
+class RunLimits:
     """When a worker stops by itself."""
 
     burst: bool
-    jobs: int | None
-    idle_s: float | None
+    max_jobs: int | None
+    max_idle_s: float | None
 
 
 class LoreWorker(BaseWorker):
-    """Runs up to `LORESMITH_CONCURRENCY` jobs at once, each on a thread."""
+    """Runs up to `LORESMITH_CONCURRENCY` jobs at once, each on its own thread."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"serializer": JSONSerializer})
         self._signals = 0
         self._paused = False
-        self._taken = 0
-        self._found_none = False
-        self._busy_at = self._asked_at = 0.0
-        self._parts: Parts
+        self._started_jobs = 0
+        self._queues_empty = False
+        self._last_busy_at = self._pause_checked_at = 0.0
+        self._components: WorkerComponents
+
+    @cached_property
+    def _config(self) -> Settings:
+        return Settings.from_env()
 
     @property
     def dequeue_timeout(self) -> int:
-        return int(WAIT_S)
+        return int(POLL_TIMEOUT_S)
 
     def work(
         self,
@@ -69,131 +79,139 @@ class LoreWorker(BaseWorker):
         with_scheduler: bool = False,
         dequeue_strategy: DequeueStrategy = DequeueStrategy.DEFAULT,
     ) -> bool:
-        """Works until stopped; in a burst, until the queues are empty. Answers whether it did any.
+        """Runs jobs until stopped, or in a burst until the queues are empty.
 
-        Raises ConfigError, and SystemExit on a server that would lose jobs.
+        Returns whether it ran any. Raises SettingsError, and SystemExit when the server can lose
+        jobs.
         """
-        for name in ("worker", "jobs", "archive"):
-            setup_loghandlers(logging_level or "INFO", date_format, log_format, name=name)
-        self._config = Config.from_env()
-        self._parts = assemble(self, self.connection, self._config, lambda: self._paused)
-        self._when_there(lambda: self._check_setup(with_scheduler))
+        configure_logging(logging_level or "INFO")
+        raise_file_limit()
+        self._components = build(self, self.connection, self._config, lambda: self._paused)
+        self._retry(lambda: self._check_setup(with_scheduler))
         self.bootstrap(logging_level, date_format, log_format)
         self._install_signal_handlers()  # type: ignore[no-untyped-call]
-        self._parts.side_thread.start()
-        self._parts.housekeeping.start()
+        self._components.heartbeat.start()
+        self._components.maintenance.start()
         try:
-            self._take_jobs(Limits(burst, max_jobs, max_idle_time))
+            self._run_jobs(RunLimits(burst, max_jobs, max_idle_time))
         except Exception:
-            self._signals = 2  # a fault of ours: what runs is handed back at once
+            self._signals = 2  # internal error: the running jobs are released at once
             raise
         finally:
-            self._parts.crew.wind_up(lambda: self._signals, self._config.grace_s)
+            self._components.thread_pool.drain(lambda: self._signals, self._config.shutdown_grace_s)
             self.teardown()
-        return self._taken > 0
+        return self._started_jobs > 0
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """The first signal stops taking jobs, the second hands them back. A flag and no more: a
-        handler that used Redis could meet its own lock.
+        """Counts signals: the first stops fetching, the second releases the running jobs.
+
+        It only sets flags: a signal handler that used Redis could wait for its own lock.
         """
         self._signals += 1
         self._stop_requested = True
 
     def teardown(self) -> None:
-        """Takes the worker off all lists. A server that is away forgets it by itself."""
-        self._parts.housekeeping.stop()
-        self._parts.side_thread.stop()
+        """Unregisters the worker. While Redis is unavailable, its keys expire instead."""
+        self._components.maintenance.stop()
+        self._components.heartbeat.stop()
         try:
-            self._parts.store.leave()
+            self._components.store.unregister()
             super().teardown()  # type: ignore[no-untyped-call]
         except RedisError as error:
-            log.warning("could not sign off: %s", error)
-        self._parts.close()
+            log.warning("could not unregister this worker: %s", error)
+        self._components.close()
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
-        """As RQ's, again until Redis was there for all of it. Raises RedisError."""
-        sign_on = super().bootstrap
-        self._when_there(lambda: sign_on(*args, **kwargs))
+        """Registers the worker, like RQ's, and waits for Redis. Raises RedisError."""
+        bootstrap = super().bootstrap
+        self._retry(lambda: bootstrap(*args, **kwargs))
 
     def register_birth(self) -> None:
-        """As RQ's. A row that is there already is ours when only its answer was lost."""
+        """Like RQ's, but accepts its own row, which exists when only the reply was lost."""
         try:
             super().register_birth()  # type: ignore[no-untyped-call]
         except ValueError:
             born = self.birth_date and utcformat(self.birth_date)
             if not born or as_text(self.connection.hget(self.key, "birth") or b"") != born:
                 raise
+        self.connection.pexpire(self.key, int(self._config.lease_s * 1000))
 
     def subscribe(self) -> None:
-        """As RQ's, but listens once, however often the start is tried."""
+        """Like RQ's, but subscribes once even when the start is retried."""
         if not self.pubsub_thread:
             super().subscribe()  # type: ignore[no-untyped-call]
 
     @staticmethod
-    def _when_there(step: Callable[[], None]) -> None:
-        patiently(step, after(START_S), "the start of this worker")
+    def _retry(step: Callable[[], None]) -> None:
+        retry_until_available(step, timeout_after(START_TIMEOUT_S), "the start of this worker")
 
     def _check_setup(self, with_scheduler: bool) -> None:
-        findings = self._parts.check.ask()
-        if any(finding.fatal for finding in findings) and not self._config.unsafe_redis:
-            log.error("not starting; LORESMITH_UNSAFE_REDIS=1 starts all the same")
+        if refusal := self._components.server_check.refusal():
+            log.error("the worker does not start: %s", refusal)
             raise SystemExit(1)
-        if self._config.queue not in self.queue_names():
+        queue = self._config.rq_queue
+        if queue not in self.queue_names():
             names = ", ".join(self.queue_names())
-            log.error("listens on %s, but jobs are rung for on %s", names, self._config.queue)
+            log.error(
+                "this worker consumes %s, but jobs go to %s; start it with "
+                "`rq worker -w worker.LoreWorker %s`",
+                *(names, queue, queue),
+            )
         if with_scheduler:
-            log.warning("--with-scheduler is ignored: jobs are not scheduled through RQ")
+            log.warning("--with-scheduler is ignored: RQ does not schedule the jobs")
 
-    def _take_jobs(self, limits: Limits) -> None:
-        """Takes as many as there is room for; never one that would wait here for a thread."""
-        while not self._is_over(limits):
-            places = self._parts.in_flight.wait_for_places(WAIT_S)
-            if limits.jobs is not None:
-                places = min(places, limits.jobs - self._taken)
+    def _run_jobs(self, limits: RunLimits) -> None:
+        """Fetches a job only when a thread is free for it."""
+        while not self._is_finished(limits):
+            self._components.report_alive()
+            slots = self._components.running.wait_for_free_slots(POLL_TIMEOUT_S)
+            if limits.max_jobs is not None:
+                slots = min(slots, limits.max_jobs - self._started_jobs)
             try:
-                if places and not self._rests():
-                    self._take(places, 0 if limits.burst else WAIT_S)
+                if slots and not self._is_paused():
+                    self._start_jobs(slots, 0 if limits.burst else POLL_TIMEOUT_S)
+                REDIS_OUTAGE.succeeded()
             except RedisError as error:
-                log.warning("cannot take jobs from %s: %s", address(self.connection), error)
-                time.sleep(REDIS_PAUSE_S)
-            if limits.burst and self._found_none:
-                self._parts.in_flight.wait_until_empty(WAIT_S)
+                REDIS_OUTAGE.failed(error)
+                time.sleep(RETRY_INTERVAL_S)
+            if limits.burst and self._queues_empty:
+                self._components.running.wait_until_empty(POLL_TIMEOUT_S)
 
-    def _take(self, places: int, wait_s: float) -> None:
+    def _start_jobs(self, max_jobs: int, wait_s: float) -> None:
         try:
-            runs = self._parts.intake.take(places, wait_s)
-        except Suspended:
+            attempts = self._components.fetcher.fetch(max_jobs, wait_s)
+        except QueueSuspended:
             self._paused = True
             return
-        self._found_none = runs is None
-        for run in runs or ():
-            self._taken += 1
-            self._parts.crew.start(run)
+        self._queues_empty = attempts is None
+        for attempt in attempts or ():
+            self._started_jobs += 1
+            self._components.thread_pool.start(attempt)
 
-    def _is_over(self, limits: Limits) -> bool:
-        idle = self._found_none and not len(self._parts.in_flight)
+    def _is_finished(self, limits: RunLimits) -> bool:
+        idle = self._queues_empty and not len(self._components.running)
         if not idle:
-            self._busy_at = time.monotonic()
-        idle_s = time.monotonic() - self._busy_at
+            self._last_busy_at = time.monotonic()
+        idle_s = time.monotonic() - self._last_busy_at
         return (
             self._stop_requested
-            or (limits.jobs is not None and self._taken >= limits.jobs)
+            or (limits.max_jobs is not None and self._started_jobs >= limits.max_jobs)
             or (limits.burst and (idle or self._paused))
-            or (limits.idle_s is not None and idle_s >= limits.idle_s)
+            or (limits.max_idle_s is not None and idle_s >= limits.max_idle_s)
         )
 
-    def _rests(self) -> bool:
-        """Whether `rq suspend` was said; asked about once a second."""
-        if time.monotonic() - self._asked_at >= WAIT_S:
-            self._paused = self._parts.bell.suspended()
-            self._asked_at = time.monotonic()
+    def _is_paused(self) -> bool:
+        """Whether `rq suspend` is in effect; asks about once a second."""
+        if time.monotonic() - self._pause_checked_at >= POLL_TIMEOUT_S:
+            self._paused = self._components.consumer.is_suspended()
+            self._pause_checked_at = time.monotonic()
         if self._paused:
-            time.sleep(REDIS_PAUSE_S)
+            time.sleep(RETRY_INTERVAL_S)
         return self._paused
 
     def _pubsub_exception_handler(
         self, exc: Exception, pubsub: PubSub, pubsub_thread: PubSubWorkerThread
     ) -> None:
-        """RQ's own gives up listening for commands when Redis is merely slow."""
+        """Keeps listening for commands; RQ's own handler stops when Redis is only slow."""
         log.debug("listening for commands again after: %s", exc)
-        time.sleep(REDIS_PAUSE_S)
+        time.sleep(RETRY_INTERVAL_S)

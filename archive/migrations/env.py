@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from archive.tables import Base
+from loresmith.archive.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

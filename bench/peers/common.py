@@ -1,4 +1,4 @@
-"""What a peer's job does: sleep, and say when it began and ended."""
+"""The job of a peer: sleeps, and records when it started and ended."""
 
 import os
 import time

@@ -1,7 +1,13 @@
 import { StrictMode, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { useCostGuard, useJobPolling, useJobRecovery, useJobStatus } from "loresmith/react";
-import { CompactProgressTracker, CostGuardDialog, NetworkStatus, ProgressTracker, RecoveryToast } from "loresmith/react-ui";
+import {
+  CompactProgressTracker,
+  CostGuardDialog,
+  NetworkStatus,
+  ProgressTracker,
+  RecoveryToast,
+} from "loresmith/react-ui";
 
 function App() {
   const { jobs, completedWhileAway, dismiss } = useJobRecovery();
@@ -12,9 +18,17 @@ function App() {
       <NetworkStatus />
       <NewCharacters />
       {jobs.length > 0 && <h2>Still being written</h2>}
-      {jobs.map((job) => <div key={job.id}><CompactProgressTracker job={job} /></div>)}
-      {viewed && <Old id={viewed} />}
-      <RecoveryToast jobs={completedWhileAway} onDismiss={dismiss} onView={(job) => setViewed(job.id)} />
+      {jobs.map((job) => (
+        <div key={job.id}>
+          <CompactProgressTracker job={job} />
+        </div>
+      ))}
+      {viewed && <RecoveredJob id={viewed} />}
+      <RecoveryToast
+        jobs={completedWhileAway}
+        onDismiss={dismiss}
+        onView={(job) => (setViewed(job.id), dismiss(job.id))}
+      />
     </>
   );
 }
@@ -28,18 +42,20 @@ function NewCharacters() {
     undefined,
     { onConfirmCost: guard.confirm },
   );
-  const ask = (event) => {
+  const onSubmit = (event) => {
     event.preventDefault();
     submit({ type: "generate_characters", payload: { theme, count: 3 } });
   };
   return (
     <>
-      <form onSubmit={ask}>
-        <label>Theme <input value={theme} onChange={(event) => setTheme(event.target.value)} required /></label>{" "}
+      <form onSubmit={onSubmit}>
+        <label>
+          Theme <input value={theme} onChange={(event) => setTheme(event.target.value)} required />
+        </label>{" "}
         <button disabled={isPolling}>Write three characters</button>
       </form>
       <ProgressTracker job={job} onCancel={cancel} onRetry={retry} showDetails />
-      {!job && error && <p role="alert">{error}</p>}
+      {error && error !== job?.error && <p role="alert">{error}</p>}
       {isPolling && <pre>{partial.text}</pre>}
       <Characters all={characters} />
       <CostGuardDialog guard={guard} />
@@ -47,13 +63,25 @@ function NewCharacters() {
   );
 }
 
-function Old({ id }) {
+function RecoveredJob({ id }) {
   const { job } = useJobStatus(id);
   return <Characters all={job?.result ?? []} />;
 }
 
 function Characters({ all }) {
-  return <ul>{all.map(({ name, description }) => <li key={name}><strong>{name}</strong> {description}</li>)}</ul>;
+  return (
+    <ul>
+      {all.map(({ name, description }) => (
+        <li key={name}>
+          <strong>{name}</strong> {description}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
-createRoot(document.getElementById("app")).render(<StrictMode><App /></StrictMode>);
+createRoot(document.getElementById("app")).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,4 +1,8 @@
-"""The command line."""
+"""The command line `loresmith`: arguments, output, exit codes.
+
+Talks to a server only through `loresmith.client`, and starts one only through
+`loresmith.supervisor`.
+"""
 
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -7,15 +11,19 @@ from io import TextIOWrapper
 import click
 
 from loresmith.cli.catalogue import types, world, worlds
-from loresmith.cli.exits import INTERRUPTED, MEANINGS
+from loresmith.cli.cleanup import cleanup
+from loresmith.cli.exit_codes import INTERRUPTED, MEANINGS
+from loresmith.cli.health import doctor, probe
+from loresmith.cli.job_list import list_jobs
 from loresmith.cli.jobs import calls, cancel, estimate, result, retry, rm, show, submit, watch
-from loresmith.cli.listing import jobs
+from loresmith.cli.keys import keys
 from loresmith.cli.money import budget, usage
 from loresmith.cli.stack import demo, up
+from loresmith.cli.stats import stats
 
 
-class Commands(click.Group):
-    """The commands in the order in which they are met, and what an interruption means."""
+class CommandGroup(click.Group):
+    """Lists the commands in the order of their use; Ctrl-C has its own exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -34,19 +42,19 @@ def _version() -> str:
         return "(not installed)"
 
 
-CODES = "\n".join(f"  {code:>3}  {words}" for code, words in MEANINGS.items())
+EXIT_CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())
 
 
 @click.group(
-    cls=Commands,
-    epilog=f"\b\nExit codes:\n{CODES}",
+    cls=CommandGroup,
+    epilog=f"\b\nExit codes:\n{EXIT_CODES}",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(_version(), prog_name="loresmith")
 def main() -> None:
     """A job server for long language-model generations.
 
-    An accepted job is never lost, and a model call is never bought twice.
+    An accepted job is never lost, and a model call is never paid twice.
 
     \b
     Examples:
@@ -56,9 +64,23 @@ def main() -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows ?
+            stream.reconfigure(errors="replace")  # shows ? for a letter the terminal lacks
 
 
-of_jobs = (estimate, submit, watch, jobs, show, result, calls, cancel, retry, rm)
-for command in (up, demo, *of_jobs, budget, usage, types, worlds, world):
+job_commands = (estimate, submit, watch, list_jobs, show, result, calls, cancel, retry, rm)
+for command in (
+    up,
+    demo,
+    doctor,
+    probe,
+    *job_commands,
+    cleanup,
+    stats,
+    budget,
+    usage,
+    keys,
+    types,
+    worlds,
+    world,
+):
     main.add_command(command)

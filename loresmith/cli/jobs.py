@@ -1,48 +1,63 @@
-"""Commands about jobs: submit, watch, show, result, cancel, retry, rm."""
+"""Commands about jobs: submit, estimate, watch, show, result, calls, cancel, retry, rm."""
 
 from functools import partial
 from typing import Any
 
 import click
-from rich.text import Text
 
-from loresmith.cli import cards, price, tables
-from loresmith.cli.arguments import ArgumentError, payload
-from loresmith.cli.exits import REFUSED, Failure
-from loresmith.cli.shell import Shell, talks
-from loresmith.cli.telling import accepted, facts, finish, told_of
-from loresmith.cli.text import plain, told
-from loresmith.errors import ProblemError
-from loresmith.job import JobType
-from loresmith.operations import new_key
+from loresmith.cli.arguments import ArgumentError, parse_payload
+from loresmith.cli.context import CommandContext, with_client
+from loresmith.cli.cost_tables import show_calls_table, show_estimate_table
+from loresmith.cli.exit_codes import INVALID, CommandError
+from loresmith.cli.output import show_accepted, show_change, show_finished, show_job
+from loresmith.cli.pricing import (
+    CONFIRMATION_REQUIRED,
+    COST_CAP_EXCEEDED,
+    confirmed,
+    confirmed_options,
+    price_range,
+    show_estimate,
+)
+from loresmith.cli.render import show_result
+from loresmith.cli.text import plain
+from loresmith.client import JobTypeInfo, ProblemError, new_key
 
-seconds = click.FloatRange(min=0)
 timeout = click.option(
-    "--timeout", type=seconds, metavar="SECONDS", help="Stop waiting after this; the job goes on."
+    "--timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Stop waiting after this time; the job keeps running.",
 )
 watch_flag = click.option("--watch", is_flag=True, help="Show the progress, then the result.")
+behalf_option = click.option(
+    "--on-behalf-of",
+    metavar="USER",
+    help="User who owns the job, if your credential acts for others; with --team, the user's team.",
+)
+model_option = click.option("--model", metavar="MODEL", help="Model (default: server setting).")
 
 
 @click.command()
 @click.argument("type")
 @click.argument("fields", nargs=-1, metavar="[NAME=VALUE]...")
 @watch_flag
-@click.option("--wait", is_flag=True, help="Wait in silence, then show the result.")
+@click.option("--wait", is_flag=True, help="Wait without output, then print the result.")
 @timeout
-@click.option("--key", metavar="KEY", help="Idempotency key; a new one is made without it.")
-@click.option("--team", metavar="NAME", help="The team whose budget it comes under.")
-@click.option("--session", metavar="NAME", help="A name of your own, to find its jobs by.")
-@click.option("--model", metavar="MODEL", help="Language model; the server's own without it.")
-@click.option("--max-cost", type=float, metavar="USD", help="Refuse it if it may cost more.")
-@click.option("--yes", is_flag=True, help="Agree to the price where the server asks.")
+@click.option("--key", metavar="KEY", help="Idempotency key (default: a new one).")
+@click.option("--team", metavar="NAME", help="Team whose budget pays for the job.")
+@behalf_option
+@click.option("--session", metavar="NAME", help="Label that groups related jobs.")
+@model_option
+@click.option("--max-cost", type=float, metavar="USD", help="Reject the job if it could cost more.")
+@click.option("--yes", is_flag=True, help="Confirm the cost if the server requires it.")
 @click.option(
     "--cache",
     type=click.Choice(["use", "skip", "only"]),
-    help="Whether the answer to an identical request will do: use it, buy anew, or buy nothing.",
+    help="Cached results: skip (default, always generate), use or only.",
 )
-@talks
+@with_client
 def submit(
-    shell: Shell,
+    context: CommandContext,
     type: str,
     fields: tuple[str, ...],
     watch: bool,
@@ -50,20 +65,21 @@ def submit(
     timeout: float | None,
     key: str | None,
     team: str | None,
+    on_behalf_of: str | None,
     session: str | None,
     model: str | None,
     max_cost: float | None,
     yes: bool,
     cache: str | None,
 ) -> None:
-    """Have something written; the job runs in the background.
+    """Submit a job.
 
-    Values are typed by the job type: NAME=VALUE is text, a number or yes/no. NAME:=JSON is raw
-    JSON, NAME=@FILE the text of a file, NAME:=@FILE the JSON of one. `loresmith types TYPE` lists
-    the fields.
+    It runs in the background: the command prints its id and returns, unless --watch or --wait is
+    given. The same key with the same fields returns the same job.
 
-    Alone it prints the job's id and returns at once. The same key and the same fields are the same
-    job, however often they are sent.
+    NAME=VALUE is text, a number or yes/no, as the job type requires. NAME:=JSON is raw JSON,
+    NAME=@FILE the text of a file, NAME:=@FILE the JSON of a file. `loresmith types TYPE` lists the
+    fields.
 
     \b
     Examples:
@@ -71,115 +87,103 @@ def submit(
       loresmith submit generate_relics theme="drowned city" world=@world.txt --wait --json
       id=$(loresmith submit create_world theme=desert user_id=me)
     """
-    given = _payload(shell, type, fields)
+    payload = _payload(context, type, fields)
     key = key or new_key()
-    shell.note(f"Key {key}")
-    chosen = {"model": model, "max_cost": max_cost, "cache": cache}
-    options = {name: value for name, value in chosen.items() if value is not None}
-    send = partial(shell.client.submit, type, given, key=key, session_id=session, team_id=team)
+    context.note(f"Key: {key}")
+    all_options = {"model": model, "max_cost": max_cost, "cache": cache}
+    options = {name: value for name, value in all_options.items() if value is not None}
+    owner = _owner(on_behalf_of, team)
+    send = partial(context.client.submit, type, payload, key=key, session_id=session, **owner)
     try:
         job = send(options=options or None)
     except ValueError as error:
-        raise Failure(f"--key: {error}", REFUSED) from None
-    except ProblemError as refused:
-        if refused.code not in (price.CONFIRM, price.TOO_DEAR):
+        raise CommandError(f"--key: {error}", INVALID) from None
+    except ProblemError as problem:
+        if problem.code not in (CONFIRMATION_REQUIRED, COST_CAP_EXCEEDED):
             raise
-        job = send(options=options | price.agreed(shell, refused, yes=yes))
+        job = send(options=options | confirmed_options(context, problem, yes=yes))
     if job.reused:
-        shell.note("The same was asked for with this key before; this is that job.")
-    price.before(shell, job)
+        context.note("A job with this key exists already; this is that job.")
+    show_estimate(context, job)
     if watch or wait:
-        finish(shell, shell.watch(job.id, timeout=timeout, silent=not watch))
+        show_finished(context, context.watch(job.id, timeout=timeout, silent=not watch))
     else:
-        accepted(shell, job)
+        show_accepted(context, job)
 
 
 @click.command()
 @click.argument("type")
 @click.argument("fields", nargs=-1, metavar="[NAME=VALUE]...")
-@click.option("--team", metavar="NAME", help="The team whose budget it would come under.")
-@click.option("--model", metavar="MODEL", help="Language model; the server's own without it.")
-@talks
+@click.option("--team", metavar="NAME", help="Team whose budget would pay for the job.")
+@behalf_option
+@model_option
+@with_client
 def estimate(
-    shell: Shell, type: str, fields: tuple[str, ...], team: str | None, model: str | None
+    context: CommandContext,
+    type: str,
+    fields: tuple[str, ...],
+    team: str | None,
+    on_behalf_of: str | None,
+    model: str | None,
 ) -> None:
-    """Say what a job would take and cost; nothing is made or bought.
+    """Estimate time and cost without running the job.
 
     \b
     Example:
       loresmith estimate create_world theme=desert user_id=me
     """
-    given, options = _payload(shell, type, fields), {"model": model} if model else None
-    told = shell.client.estimate(type, given, team_id=team, options=options)
-    if shell.as_json:
-        shell.json(told)
-    else:
-        tables.estimate(shell, told)
+    payload, options = _payload(context, type, fields), {"model": model} if model else None
+    owner = _owner(on_behalf_of, team)
+    body = context.client.estimate(type, payload, **owner, options=options)
+    context.show(body, lambda: show_estimate_table(context, body))
 
 
 @click.command()
 @click.argument("id")
-@talks
-def calls(shell: Shell, id: str) -> None:
-    """Show the model calls of a job, with what each cost."""
-    found = shell.client.calls(id)
-    if shell.as_json:
-        shell.json(found)
-    elif found:
-        tables.calls(shell, found)
-    else:
-        shell.out.print("There are none.")
+@with_client
+def calls(context: CommandContext, id: str) -> None:
+    """Show the model calls of a job and their cost."""
+    model_calls = context.client.calls(id)
+    context.show(model_calls, lambda: show_calls_table(context, model_calls))
 
 
 @click.command()
 @click.argument("id")
 @timeout
-@talks
-def watch(shell: Shell, id: str, timeout: float | None) -> None:
-    """Show a job's progress until it ends, then its result.
+@with_client
+def watch(context: CommandContext, id: str, timeout: float | None) -> None:
+    """Show a job's progress, then its result.
 
-    Ctrl-C leaves; the job goes on.
+    Ctrl-C stops watching; the job keeps running.
     """
-    finish(shell, shell.watch(id, timeout=timeout))
+    show_finished(context, context.watch(id, timeout=timeout))
 
 
 @click.command()
 @click.argument("id")
-@talks
-def show(shell: Shell, id: str) -> None:
-    """Show a job as it is now."""
-    job = shell.client.get(id)
-    if shell.as_json:
-        shell.json(job.raw)
-        return
-    for name, value in facts(job):
-        shell.out.print(Text.assemble((f"{name:<10}", "dim"), told(value)))
-    made = job.result if job.completed else job.partial_result
-    if made is not None:
-        shell.out.print()
-        cards.show(shell.out, made)
+@with_client
+def show(context: CommandContext, id: str) -> None:
+    """Show a job."""
+    show_job(context, context.client.get(id))
 
 
 @click.command()
 @click.argument("id")
-@talks
-def result(shell: Shell, id: str) -> None:
+@with_client
+def result(context: CommandContext, id: str) -> None:
     """Print the result of a completed job."""
-    made = shell.client.result(id)
-    if shell.as_json:
-        shell.json(made)
-    else:
-        cards.show(shell.out, made)
+    value = context.client.result(id)
+    context.show(value, lambda: show_result(context.out, value))
 
 
 @click.command()
 @click.argument("id")
-@click.option("--reason", default="", metavar="TEXT", help="For people who look at the job.")
-@talks
-def cancel(shell: Shell, id: str, reason: str) -> None:
-    """Stop a job: no model call of it starts any more."""
-    job = shell.client.cancel(id, reason=reason)
-    told_of(shell, job, "is cancelled" if job.ended else "is being cancelled")
+@click.option("--reason", default="", metavar="TEXT", help="Reason, shown with the job.")
+@with_client
+def cancel(context: CommandContext, id: str, reason: str) -> None:
+    """Cancel a job: no further model call starts."""
+    job = context.client.cancel(id, reason=reason)
+    show_change(context, job, "is cancelled" if job.ended else "is being cancelled")
 
 
 @click.command()
@@ -187,66 +191,94 @@ def cancel(shell: Shell, id: str, reason: str) -> None:
 @click.option(
     "--accept-duplicate-charge",
     is_flag=True,
-    help="Buy a model call again whose outcome nobody knows.",
+    help="Repeat calls with unknown outcome; may be charged twice.",
 )
+@click.option("--yes", is_flag=True, help="Do not ask before steps that cost something.")
 @watch_flag
 @timeout
-@talks
+@with_client
 def retry(
-    shell: Shell, id: str, accept_duplicate_charge: bool, watch: bool, timeout: float | None
+    context: CommandContext,
+    id: str,
+    accept_duplicate_charge: bool,
+    yes: bool,
+    watch: bool,
+    timeout: float | None,
 ) -> None:
     """Run a failed or cancelled job again.
 
-    Steps that were finished are not bought again.
+    Finished steps are reused and not paid again. On a terminal, it asks before others run.
     """
-    _plan(shell, id)
+    _confirm_plan(context, id, yes=yes or accept_duplicate_charge)
     try:
-        job = shell.client.retry(id, accept_duplicate_charge=accept_duplicate_charge)
-    except ProblemError as error:
-        if error.code != "may-pay-again":
+        job = context.client.retry(id, accept_duplicate_charge=accept_duplicate_charge)
+    except ProblemError as problem:
+        if problem.code != "duplicate-charge-possible":
             raise
-        cure = "Add --accept-duplicate-charge to do so."
-        raise Failure(f"{error.detail}\n{cure}", REFUSED) from None
+        remedy = "Add --accept-duplicate-charge to approve a possible second charge."
+        raise CommandError(f"{problem.detail}\n{remedy}", INVALID) from None
     if watch:
-        finish(shell, shell.watch(job.id, timeout=timeout))
+        show_finished(context, context.watch(job.id, timeout=timeout))
     else:
-        told_of(shell, job, f"runs again (attempt {job.attempt})")
+        show_change(context, job, f"runs again (attempt {job.attempt})")
 
 
 @click.command()
 @click.argument("id")
-@click.option("--cancel", is_flag=True, help="Stop it first if it has not ended.")
-@talks
-def rm(shell: Shell, id: str, cancel: bool) -> None:
-    """Erase a job that has ended, with its payload and its result."""
-    shell.client.delete(id, cancel=cancel)
-    if shell.as_json:
-        shell.json({"id": id, "deleted": True})
-    else:
-        shell.note(f"Job {id} is deleted.")
-
-
-def _plan(shell: Shell, id: str) -> None:
-    """Says what a retry will keep and buy."""
-    plan = shell.client.retry_plan(id)
-    if plan["allowed"] and not shell.as_json:
-        kept, bought = (", ".join(plan[name]) or "nothing" for name in ("reused_steps", "will_buy"))
-        shell.note(f"Kept: {kept}. Bought: {bought} ({price.expected(plan['cost'])}).")
-
-
-def _payload(shell: Shell, type: str, fields: tuple[str, ...]) -> dict[str, Any]:
-    """The fields of a command as the job type's payload. Raises Failure."""
-    kind = _find(shell.client.types(), type)
+@click.option("--cancel", is_flag=True, help="Cancel the job first if it is not finished.")
+@with_client
+def rm(context: CommandContext, id: str, cancel: bool) -> None:
+    """Delete a finished job, its payload and result."""
     try:
-        return payload(fields, kind.payload_schema)
+        context.client.delete(id, cancel=cancel)
+    except ProblemError as problem:
+        if problem.code != "not-finished":
+            raise
+        message = f"Job {plain(id)} is not finished. Add --cancel to cancel it first."
+        raise CommandError(message, INVALID) from None
+    context.show({"id": id, "deleted": True}, lambda: context.note(f"Job {id} is deleted."))
+
+
+def _confirm_plan(context: CommandContext, id: str, *, yes: bool) -> None:
+    """Prints the steps that a retry will reuse and run; on a terminal, asks if they may cost.
+
+    Raises CommandError when the retry is declined.
+    """
+    plan = context.client.retry_plan(id)
+    if not plan["allowed"]:
+        return
+    if not context.as_json:
+        reused, run = (", ".join(plan[name]) or "none" for name in ("cached_steps", "steps_to_run"))
+        parts = ", ".join(
+            f"{part['count']} of {part['total']} items of {part['step']}"
+            for part in plan["kept_items"]
+        )
+        note = f" Kept: {parts}." if parts else ""
+        context.note(f"Reused: {reused}. Will run: {run} ({price_range(plan['cost'])}).{note}")
+    is_free = plan["cost"]["max"] == 0 or not plan["steps_to_run"]
+    if not (yes or is_free or confirmed(plan["cost"]["max"], "This retry", scripts=True)):
+        raise CommandError("Not retried. Nothing was charged.", INVALID)
+
+
+def _owner(user: str | None, team: str | None) -> dict[str, Any]:
+    """Returns the fields of a request that name the owner of its job."""
+    if user is None:
+        return {"team_id": team}
+    return {"on_behalf_of": {"user_id": user} | ({"team_id": team} if team else {})}
+
+
+def _payload(context: CommandContext, type: str, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Converts the fields of a command to a payload. Raises CommandError."""
+    job_type = _find(context.client.types(), type)
+    try:
+        return parse_payload(fields, job_type.payload_schema)
     except ArgumentError as error:
-        raise Failure(f"{error}\nSee `loresmith types {type}`.", REFUSED) from None
+        raise CommandError(f"{error}\nSee `loresmith types {type}`.", INVALID) from None
 
 
-def _find(types: list[JobType], name: str) -> JobType:
-    """The job type of a name. Raises Failure."""
-    for kind in types:
-        if kind.type == name:
-            return kind
-    known = ", ".join(kind.type for kind in types)
-    raise Failure(f"There is no job type {plain(name)!r}. The types are {known}.", REFUSED)
+def _find(types: list[JobTypeInfo], name: str) -> JobTypeInfo:
+    for job_type in types:
+        if job_type.type == name:
+            return job_type
+    known = ", ".join(job_type.type for job_type in types)
+    raise CommandError(f"No job type {plain(name)!r}. Job types: {known}.", INVALID)

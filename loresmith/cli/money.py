@@ -1,23 +1,37 @@
 """Commands about money: budget, usage."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import click
-from rich.table import Table
 
-from loresmith.cli.shell import Shell, talks
-from loresmith.cli.tables import table
-from loresmith.cli.text import told
+from loresmith.cli.context import CommandContext, with_client
+from loresmith.cli.cost_tables import figures_table
+from loresmith.cli.text import literal
 
-STYLES = {"warning": "yellow", "exhausted": "red"}
-SCOPE = click.argument("scope", type=click.Choice(["global", "team", "user", "type", "model"]))
+STATE_STYLES: Final = {"warning": "yellow", "exhausted": "red"}
+SCOPES = ["global", "team", "user", "key", "type", "model"]
+SCOPE = click.argument("scope", type=click.Choice(SCOPES))
 ID = click.argument("id", default="all", required=False)
+
+
+def _rfc3339(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Accepts a time with its offset from UTC, and passes it on as written."""
+    if value is None:
+        return None
+    try:
+        valid = datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        valid = False
+    if not valid:
+        raise click.BadParameter(f"{value!r} is not a time like 2026-11-23T10:00:00Z.")
+    return value
 
 
 @click.group()
 def budget() -> None:
-    """What may be spent, by whom.
+    """Manage budgets.
 
     \b
     Examples:
@@ -28,49 +42,56 @@ def budget() -> None:
 
 
 @budget.command("list")
-@talks
-def list_(shell: Shell) -> None:
-    """Show all budgets as they stand now."""
-    found = shell.client.budgets()
-    if shell.as_json:
-        shell.json(found)
-    elif found:
-        shell.out.print(_budgets(found), soft_wrap=False)
-    else:
-        shell.out.print("There are none. To set one: loresmith budget set global --limit 100")
+@with_client
+def list_budgets(context: CommandContext) -> None:
+    """Show all budgets and what is left of them."""
+    budgets = context.client.budgets()
+    context.show(budgets, lambda: _show_budgets(context, budgets))
 
 
 @budget.command("set")
 @SCOPE
 @ID
-@click.option("--limit", type=float, required=True, metavar="USD", help="Dollars in the window.")
-@click.option("--window", type=click.Choice(["day", "month", "total"]), default="month")
-@click.option("--timezone", default="UTC", metavar="ZONE", help="Where days and months begin.")
-@click.option("--cap", type=float, metavar="USD", help="Dollars that one job may cost at most.")
-@click.option("--soft", is_flag=True, help="Count and warn, refuse nothing.")
-@talks
-def set_(
-    shell: Shell, scope: str, id: str, limit: float, window: str, timezone: str,
-    cap: float | None, soft: bool,
-) -> None:  # fmt: skip
-    """Set a budget, or change its terms."""
+@click.option("--limit", type=float, required=True, metavar="USD", help="Dollars per window.")
+@click.option(
+    "--window", type=click.Choice(["day", "month", "total"]), default="month", show_default=True
+)
+@click.option(
+    "--timezone",
+    default="UTC",
+    show_default=True,
+    metavar="ZONE",
+    help="Time zone in which days and months begin.",
+)
+@click.option("--cap", type=float, metavar="USD", help="Maximum cost of one job.")
+@click.option("--soft", is_flag=True, help="Count and warn, but reject no job.")
+@with_client
+def set_budget(
+    context: CommandContext,
+    scope: str,
+    id: str,
+    limit: float,
+    window: str,
+    timezone: str,
+    cap: float | None,
+    soft: bool,
+) -> None:
+    """Set or change a budget."""
     mode = "soft" if soft else "hard"
     terms = {"limit": limit, "window": window, "timezone": timezone, "mode": mode}
-    made = shell.client.set_budget(scope, id, **terms, per_job_cap=cap)
-    if shell.as_json:
-        shell.json(made)
-    else:
-        shell.out.print(_budgets([made]), soft_wrap=False)
+    changed = context.client.set_budget(scope, id, **terms, per_job_cap=cap)
+    context.show(changed, lambda: _show_budgets(context, [changed]))
 
 
-@budget.command()
+@budget.command("rm")
 @SCOPE
 @ID
-@talks
-def rm(shell: Shell, scope: str, id: str) -> None:
-    """Take a budget away."""
-    shell.client.drop_budget(scope, id)
-    shell.note(f"The {scope} budget {id} limits nothing any more.")
+@with_client
+def delete_budget(context: CommandContext, scope: str, id: str) -> None:
+    """Delete a budget."""
+    context.client.delete_budget(scope, id)
+    deleted = {"scope": scope, "id": id, "deleted": True}
+    context.show(deleted, lambda: context.note(f"Budget {scope} {id} is deleted."))
 
 
 @click.command()
@@ -80,40 +101,54 @@ def rm(shell: Shell, scope: str, id: str) -> None:
     default="day",
     show_default=True,
 )
-@click.option("--from", "since", metavar="TIME", help="RFC 3339; the first of this month without.")
-@click.option("--to", "until", metavar="TIME", help="RFC 3339; now without.")
-@talks
-def usage(shell: Shell, by: str, since: str | None, until: str | None) -> None:
-    """Show what jobs have cost, also those that are gone."""
-    time = {name: told for name, told in (("from", since), ("to", until)) if told}
-    report = shell.client.usage(by, **time)
-    if shell.as_json:
-        shell.json(report)
-        return
-    rows = table(by, "jobs", "calls", "tokens in", "out", "cost", "of which at most", "estimate")
+@click.option(
+    "--from",
+    "since",
+    callback=_rfc3339,
+    metavar="TIME",
+    help="Start time, RFC 3339 (default: first day of this month).",
+)
+@click.option(
+    "--to", "until", callback=_rfc3339, metavar="TIME", help="End time, RFC 3339 (default: now)."
+)
+@with_client
+def usage(context: CommandContext, by: str, since: str | None, until: str | None) -> None:
+    """Show cost by day, user, … (deleted jobs included)."""
+    period = {name: time for name, time in (("from", since), ("to", until)) if time}
+    report = context.client.usage(by, **period)
+    context.show(report, lambda: _show_usage(context, by, report))
+
+
+def _show_usage(context: CommandContext, by: str, report: Mapping[str, Any]) -> None:
+    table = figures_table(by, "jobs", "calls", "tokens in", "out", "cost", "uncertain", "estimate")
     for row in report["rows"]:
-        rows.add_row(told(row["key"] or "(none)"), *_figures(row))
-    rows.add_section()
-    rows.add_row("total", *_figures(report["total"]))
-    shell.out.print(rows, soft_wrap=False)
+        table.add_row(literal(row["key"] or "(none)"), *_figures(row))
+    table.add_section()
+    table.add_row("total", *_figures(report["total"]))
+    context.out.print(table, soft_wrap=False)
     if report.get("pending"):
-        shell.note(f"{report['pending']} ended jobs are not in the archive yet.")
+        context.note(f"{report['pending']} more finished jobs are being processed.")
 
 
-def _budgets(found: list[dict[str, Any]]) -> Table:
-    rows = table("budget", "window", "limit", "spent", "reserved", "left", "resets", "state")
-    for each in found:
+def _show_budgets(context: CommandContext, budgets: list[dict[str, Any]]) -> None:
+    if not budgets:
+        context.out.print("No budgets. Set one: loresmith budget set global --limit 100")
+        return
+    table = figures_table(
+        "budget", "window", "limit", "spent", "reserved", "left", "resets", "state"
+    )
+    for each in budgets:
         name = each["scope"] if each["scope"] == "global" else f"{each['scope']} {each['id']}"
         resets = str(each["resets_at"] or "never")[:16].replace("T", " ")
         amounts = [_usd(each[part]) for part in ("limit", "spent", "reserved", "available")]
         state = each["state"] if each["mode"] == "hard" else f"{each['state']} (soft)"
-        style = STYLES.get(each["state"], "")
-        rows.add_row(told(name), each["window"], *amounts, resets, told(state, style))
-    return rows
+        style = STATE_STYLES.get(each["state"], "")
+        table.add_row(literal(name), each["window"], *amounts, resets, literal(state, style))
+    context.out.print(table, soft_wrap=False)
 
 
 def _figures(row: Mapping[str, Any]) -> tuple[str, ...]:
-    off = row["estimate_error"]
+    error = row["estimate_error"]
     return (
         str(row["jobs"]),
         str(row["calls"]),
@@ -121,10 +156,10 @@ def _figures(row: Mapping[str, Any]) -> tuple[str, ...]:
         str(row["tokens"]["output"]),
         _usd(row["cost"]),
         _usd(row["unknown_exposure"]),
-        "" if off is None else f"{off:+.0%}",
+        "" if error is None else f"{error:+.0%}",
     )
 
 
 def _usd(dollars: float) -> str:
-    """Cents, or more digits where there are less than cents."""
+    """Formats cents, or four digits for smaller amounts."""
     return f"{dollars:.2f}" if dollars == round(dollars, 2) else f"{dollars:.4f}"

@@ -1,8 +1,7 @@
-"""The progress of a job: a live bar on a terminal, plain lines anywhere else. On standard error."""
+"""Shows the progress of a job on standard error: a bar on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Final, Protocol, Self
 
 from rich.console import Console, Group, RenderableType
@@ -13,185 +12,168 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from loresmith.cli.text import plain, told
-from loresmith.job import Job
-from loresmith.patience import Trouble
+from loresmith.cli.text import literal, plain
+from loresmith.client import Job, Trouble
 
-STEP: Final = 10
+LINE_STEP: Final = 10
 """Per cent between two plain lines with the same message."""
-TAIL: Final = 220
-"""Letters of the text so far that are shown below the bar."""
-LONGEST: Final = " 79 % (estimated)"
+MAX_TEXT_LENGTH: Final = 220
+"""Characters of the text so far that are shown below the bar."""
+WIDEST_PERCENT: Final = " 79 % (estimated)"
 
 
-class Watcher(Protocol):
-    """Who is told how a job goes."""
+class ProgressView(Protocol):
+    """Shows a job while a command waits for it."""
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *exc: object) -> None: ...
 
     def update(self, job: Job) -> None:
-        """The job has changed."""
+        """Shows a change of the job."""
 
     def trouble(self, trouble: Trouble | None) -> None:
-        """The server does not answer, or, with None, does again."""
+        """Shows that the server does not respond, or, with None, responds again."""
 
 
-def watcher(console: Console) -> Watcher:
-    """The one that suits where standard error goes."""
-    moves = console.is_terminal and not console.is_dumb_terminal
-    return Bar(console) if moves else Lines(console)
+def progress_view(console: Console) -> ProgressView:
+    """Returns the view that suits the console."""
+    can_move = console.is_terminal and not console.is_dumb_terminal
+    return BarView(console) if can_move else LinesView(console)
 
 
-class Bar:
-    """A bar that moves, with what the job does below it."""
+class BarView:
+    """A moving bar, with the message and the end of the text below it."""
 
     def __init__(self, console: Console) -> None:
-        self._clock = Elapsed()
+        self._timer = JobTimer()
         self._spinner = Spinner("dots")
         self._job: Job | None = None
         self._trouble: Trouble | None = None
-        self._live = Live(get_renderable=self._picture, console=console, refresh_per_second=8)
+        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8)
 
     def __enter__(self) -> Self:
         self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self._live.stop()
 
     def update(self, job: Job) -> None:
-        self._clock.see(job)
+        self._timer.update(job)
         self._job = job
 
     def trouble(self, trouble: Trouble | None) -> None:
         self._trouble = trouble
 
-    def _picture(self) -> RenderableType:
+    def _render(self) -> RenderableType:
         job = self._job
-        progress = job.progress if job else 0
         line = Table.grid(expand=True, padding=(0, 1, 0, 0))
         line.add_column()
         line.add_column(ratio=1)
-        line.add_column(min_width=len(LONGEST), no_wrap=True)
+        line.add_column(min_width=len(WIDEST_PERCENT), no_wrap=True)
         line.add_column()
         line.add_row(
             " " if job and job.ended else self._spinner,
-            ProgressBar(100, progress),
+            ProgressBar(100, job.progress if job else 0),
             percent(job),
-            Text(self._clock.shown, "dim"),
+            Text(self._timer.text, "dim"),
         )
-        return Group(line, Text("  ") + self._below(), *self._written())
+        return Group(line, Text("  ") + self._message(), *self._text_so_far())
 
-    def _written(self) -> list[RenderableType]:
-        """The last of what the model has written, while it writes."""
+    def _message(self) -> Text:
+        if self._trouble:
+            return literal(outage(self._trouble), "yellow")
+        return literal(message(self._job)) if self._job else Text("Connecting...")
+
+    def _text_so_far(self) -> list[RenderableType]:
         if self._job is None or self._job.ended or self._trouble:
             return []
-        last = written(self._job)[-TAIL:]
-        return [Padding(told(last, "dim"), (0, 0, 0, 2))] if last else []
-
-    def _below(self) -> Text:
-        if self._trouble:
-            return told(absence(self._trouble), "yellow")
-        return told(message(self._job)) if self._job else Text("Asking...")
+        end = text_so_far(self._job)[-MAX_TEXT_LENGTH:]
+        return [Padding(literal(end, "dim"), (0, 0, 0, 2))] if end else []
 
 
-class Lines:
+class LinesView:
     """A line when the message changes, and every ten per cent."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._clock = Elapsed()
+        self._timer = JobTimer()
         self._shown: tuple[str, int] | None = None
-        self._away = False
+        self._unreachable = False
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         return None
 
     def update(self, job: Job) -> None:
-        self._clock.see(job)
-        now = (message(job), job.progress // STEP)
-        if now == self._shown and not job.ended:
+        self._timer.update(job)
+        current = (message(job), job.progress // LINE_STEP)
+        if current == self._shown and not job.ended:
             return
-        self._shown = now
-        self._say(f"{self._clock.shown}  {percent(job)}  {now[0]}")
+        self._shown = current
+        self._print(f"{self._timer.text}  {percent(job)}  {message(job)}")
 
     def trouble(self, trouble: Trouble | None) -> None:
-        if bool(trouble) != self._away:
-            self._say(absence(trouble) if trouble else "The server answers again.")
-        self._away = bool(trouble)
+        if bool(trouble) != self._unreachable:
+            self._print(outage(trouble) if trouble else "Connected again.")
+        self._unreachable = bool(trouble)
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self._console.out(plain(line), highlight=False)
 
 
-class Elapsed:
-    """How long the job is on its way, by the server's clock when it was first seen, then ours."""
+class JobTimer:
+    """The age of a job: by the server's clock at first sight, then by ours."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()
-        self._seen = False
+        self._started = False
         self._total: float | None = None
 
-    def see(self, job: Job) -> None:
-        """Learns from a job when it began, and when it ended."""
-        if not self._seen and job.created_at and job.updated_at:
+    def update(self, job: Job) -> None:
+        """Reads when the job was created, and when it ended."""
+        if not self._started and job.created_at and job.updated_at:
             self._since -= max(0.0, (job.updated_at - job.created_at).total_seconds())
-        self._seen = True
+        self._started = True
         if job.ended and job.created_at and job.completed_at:
             self._total = (job.completed_at - job.created_at).total_seconds()
 
     @property
-    def shown(self) -> str:
+    def text(self) -> str:
+        """Minutes and seconds: 1:05."""
         seconds = time.monotonic() - self._since if self._total is None else self._total
         whole = max(0, int(seconds))
         return f"{whole // 60}:{whole % 60:02}"
 
 
-def written(job: Job) -> str:
-    """The text of the call that runs, in one line."""
+def text_so_far(job: Job) -> str:
+    """Returns the text of the running call in one line."""
     partial = job.partial_result
     text = partial.get("text") if isinstance(partial, Mapping) else None
     return " ".join(text.split()) if isinstance(text, str) else ""
 
 
 def percent(job: Job | None) -> str:
-    """How far it is, and whether that is only an estimate."""
+    """Formats the progress, and whether it is simulated."""
     if job is None:
         return "  0 %"
     return f"{job.progress:>3} %{' (estimated)' if job.estimated else ''}"
 
 
 def message(job: Job) -> str:
-    """What the job does, in a line."""
-    words = job.message
+    """Formats the message of a job, with its attempt and its next try."""
+    text = job.message
     if job.attempt > 1 and not job.ended:
-        words += f" (attempt {job.attempt})"
+        text += f" (attempt {job.attempt})"
     if job.next_try_at and not job.ended:
-        words += f" Next try at {job.next_try_at.astimezone():%H:%M:%S}."
-    return words
+        text += f" Next try at {job.next_try_at.astimezone():%H:%M:%S}."
+    return text
 
 
-def absence(trouble: Trouble) -> str:
-    """What is told while the server does not answer."""
-    away = f" for {trouble.since_s:.0f} s" if trouble.since_s >= 1 else ""
-    return f"No answer{away} ({trouble.reason}); the job goes on without us. Trying again..."
+def outage(trouble: Trouble) -> str:
+    """Formats that the server does not respond."""
+    since = f" for {trouble.since_s:.0f} s" if trouble.since_s >= 1 else ""
+    return f"No response{since} ({trouble.reason}); the job keeps running. Retrying..."

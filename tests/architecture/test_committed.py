@@ -1,12 +1,12 @@
-"""What is committed works on any machine: it names no registry, no mirror and no path of one."""
+"""Committed files name no registry, no mirror and no path of a machine."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.tree import ROOT, committed
+from tests.architecture.tree import ROOT, committed, line_of, text_of
 
-# Put together here, so that this file does not name them either.
+# Joined here, so that this file does not name them either.
 REGISTRIES = [
     ".".join(parts)
     for parts in (
@@ -35,27 +35,27 @@ FORBIDDEN = re.compile(
 )
 
 
-def found(text: str) -> Iterator[str]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if wrong := FORBIDDEN.search(line):
-            yield f"{number}: {wrong[0]}"
+def matches(text: str) -> Iterator[str]:
+    if any(name in text for name in [*REGISTRIES, *FOLDERS, *OURS]):  # quicker than the expression
+        for match in FORBIDDEN.finditer(text):
+            yield f"{line_of(text, match.start())}: {match[0]}"
 
 
-def test_no_registry_and_no_path_of_a_machine_is_committed() -> None:
+def test_no_registry_or_machine_path_is_committed() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{where}"
         for path in committed()
-        for where in found(path.read_text(encoding="utf-8", errors="ignore"))
+        for where in matches(text_of(path))
     ]
 
     assert wrong == []
 
 
-def test_they_would_be_found() -> None:
+def test_forbidden_names_match() -> None:
     for name in [*REGISTRIES, *FOLDERS, *OURS]:
-        assert list(found(f"see {name} for more"))
-        assert list(found(f"--index-url=https://{name}/simple" if "." in name else f"'{name}/x'"))
+        assert list(matches(f"see {name} for more"))
+        assert list(matches(f"--index-url=https://{name}/simple" if "." in name else f"'{name}/x'"))
 
 
-def test_what_only_looks_like_them_is_fine() -> None:
-    assert not list(found("docs/work and the /workers of api/root are ours, ./root too"))
+def test_similar_names_do_not_match() -> None:
+    assert not list(matches("docs/work and the /workers of api/root are ours, ./root too"))

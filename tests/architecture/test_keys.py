@@ -1,23 +1,24 @@
-"""Keys are spelled in jobs/keys.py, and in Lua; nowhere else."""
+"""Keys are spelled in jobs/store/keys.py, and in Lua; nowhere else."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from jobs import keys
-from tests.architecture.tree import ROOT, sources
+from loresmith.jobs.core.job_record import budget_name
+from loresmith.jobs.store import keys
+from tests.architecture.tree import ROOT, sources, text_of
 from tests.store.leaks import info_of
 
-HOME = ROOT / "jobs" / "keys.py"
-STARTS = "(job|call|idem|durations|lengths|budget|spend|answer)"
-SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:due$")
-INDEXES = {keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS, keys.ALL, keys.ENDED, keys.INDEXED}
-INDEXES |= {keys.COST, keys.LASTED, keys.ANSWERS}
-INDEXES |= {keys.BUDGETS, keys.RESERVED, keys.OUTBOX}
+HOME = ROOT / "jobs" / "store" / "keys.py"
+STARTS = "(job|key|call|idem|durations|token-usage|budget|spend|response-cache)"
+SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:deadlines$")
+INDEXES = {info.pattern for info in keys.CATALOGUE if "{" not in info.pattern}
+MAY_SPELL = re.compile(rf"['\"](?:{STARTS}:|calls:|{'|'.join(map(re.escape, INDEXES))})")
+"""What a file must contain to spell a key: most files need no parsing."""
 
-MADE = {
+KEY_TYPES = {
     keys.job("7"): "hash",
     keys.updates("7"): "stream",
     keys.steps("7"): "hash",
@@ -25,55 +26,63 @@ MADE = {
     keys.call("7/outline/0"): "hash",
     keys.idempotency("u", "cafe"): "string",
     keys.durations("generate_lore", "gpt-9"): "list",
-    keys.lengths("generate_lore", "gpt-9"): "list",
-    keys.answer("cafe"): "hash",
-    keys.ANSWERS: "zset",
-    keys.DUE: "zset",
-    keys.CALLS_DUE: "zset",
+    keys.token_usage("generate_lore", "gpt-9"): "list",
+    keys.api_key("0aZ9"): "hash",
+    keys.request_count("0aZ9", 29_000_000): "string",
+    keys.API_KEYS: "zset",
+    keys.API_KEY_CHANGES: "stream",
+    keys.response("u", None, "cafe"): "hash",
+    keys.CACHED_RESPONSES: "zset",
+    keys.DEADLINES: "zset",
+    keys.CALL_DEADLINES: "zset",
     keys.UPDATES: "stream",
     keys.WORKERS: "zset",
+    keys.EPOCH: "string",
+    keys.first_epoch("cafe"): "string",
     keys.ALL: "zset",
     keys.ENDED: "zset",
     keys.COST: "zset",
-    keys.LASTED: "zset",
+    keys.DURATION: "zset",
     keys.INDEXED: "hash",
-    keys.budget(keys.budget_name("team", "a/b: c")): "hash",
-    keys.spend(keys.budget_name("team", "a/b: c"), "2026-11"): "hash",
+    keys.budget(budget_name("team", "a/b: c")): "hash",
+    keys.spend(budget_name("team", "a/b: c"), "2026-11"): "hash",
     keys.BUDGETS: "set",
-    keys.RESERVED: "hash",
+    keys.RESERVATIONS: "hash",
     keys.OUTBOX: "stream",
+    keys.AUDIT_OUTBOX: "stream",
+    keys.ARCHIVE: "string",
     keys.by("session_id", "a/b: c"): "zset",
 }
 
 
-@pytest.mark.parametrize("key", MADE)
+@pytest.mark.parametrize("key", KEY_TYPES)
 def test_the_catalogue_knows_every_key(key: str) -> None:
     info = info_of(key)
 
     assert info is not None
-    assert info.type == MADE[key]
+    assert info.type == KEY_TYPES[key]
 
 
-def test_the_catalogue_knows_no_other() -> None:
-    assert {info_of(key) for key in MADE} == set(keys.CATALOGUE)
+def test_the_catalogue_has_no_other_key() -> None:
+    assert {info_of(key) for key in KEY_TYPES} == set(keys.CATALOGUE)
 
 
 def test_no_module_spells_a_key() -> None:
     """Given every text in our packages
-    / I expect none to begin like a key: `jobs.keys` makes them.
+    / I expect none to begin like a key: `jobs.store.keys` makes them.
     """
     spelled = [
         f"{path.relative_to(ROOT)}:{line}: {text!r}"
         for path in sources()
-        if path != HOME
-        for line, text in spellings(ast.parse(path.read_text(encoding="utf-8")))
+        if path != HOME and MAY_SPELL.search(text_of(path))
+        for line, text in spellings(ast.parse(text_of(path)))
     ]
 
     assert spelled == []
 
 
 def spellings(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Texts that begin like a key of ours; names of indexes where a client is called."""
+    """Yields strings that begin like a key, and index names in calls of a client."""
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             yield from _texts(node.values[:1], SPELLED.match)
@@ -83,9 +92,11 @@ def spellings(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield from _texts(list(ast.iter_child_nodes(node)), SPELLED.match)
 
 
-def _texts(nodes: list[ast.AST] | list[ast.expr], wrong: object) -> Iterator[tuple[int, str]]:
+def _texts(
+    nodes: list[ast.AST] | list[ast.expr], matches: Callable[[str], object]
+) -> Iterator[tuple[int, str]]:
     for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and wrong(node.value):  # type: ignore[operator]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and matches(node.value):
             yield node.lineno, node.value
 
 
@@ -94,7 +105,7 @@ def _texts(nodes: list[ast.AST] | list[ast.expr], wrong: object) -> Iterator[tup
     [
         'f"job:{id}"',
         'x = "job:" + id',
-        'r.zadd("due", {})',
+        'r.zadd("jobs:deadlines", {})',
         'r.hget(f"call:{id}", "a")',
         'f("idem:a")',
     ],
@@ -104,5 +115,5 @@ def test_a_spelled_key_is_found(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ['log.info("job: %s")', 'f"job {id}"', '"""job: a thing."""'])
-def test_a_sentence_is_no_key(code: str) -> None:
+def test_a_sentence_is_not_a_key(code: str) -> None:
     assert not list(spellings(ast.parse(code)))

@@ -1,4 +1,4 @@
-"""A script's header is its contract: what goes in, what comes back, what watchers see."""
+"""The header of a script is its contract: keys, arguments, returns and events."""
 
 import re
 
@@ -12,12 +12,12 @@ scripts = pytest.mark.parametrize("lua", SCRIPTS, ids=[lua.name for lua in SCRIP
 
 
 def listed(text: str, array: str) -> set[str]:
-    """The places of KEYS or ARGV that a text names: numbers, and '7...' for the seventh and on."""
+    """Returns the indexes of KEYS or ARGV in a text; '7...' is the seventh and all after it."""
     return set(re.findall(rf"{array}\[(\d+(?:\.\.\.)?)\]", text))
 
 
 def rest(code: str) -> set[str]:
-    """'7...' where code takes all arguments from the seventh on."""
+    """Returns '7...' where the code reads all arguments from the seventh on."""
     starts = re.findall(r"unpack\(ARGV, (\d+)\)|= (\d+), #ARGV", code)
     return {f"{first or second}..." for first, second in starts}
 
@@ -33,7 +33,7 @@ def test_the_header_names_the_arguments_that_are_used(lua: LuaFile) -> None:
 
 
 @scripts
-def test_the_header_tells_the_type_of_each_key(lua: LuaFile) -> None:
+def test_the_header_names_the_type_of_each_key(lua: LuaFile) -> None:
     lines = re.findall(r"^-- KEYS\[\d+\] (\w+) +\S", lua.header, re.MULTILINE)
 
     assert len(lines) == len(listed(lua.header, "KEYS"))
@@ -42,7 +42,7 @@ def test_the_header_tells_the_type_of_each_key(lua: LuaFile) -> None:
 
 @scripts
 def test_the_header_has_its_parts_in_order(lua: LuaFile) -> None:
-    """Purpose, KEYS, ARGV, Returns, and Updates where there are any."""
+    """Expects purpose, KEYS, ARGV, Returns, then Updates if any."""
     parts = re.findall(r"^-- (KEYS|ARGV|Returns|Updates:)", lua.header, re.MULTILINE)
     order = [part for i, part in enumerate(parts) if i == 0 or parts[i - 1] != part]
 
@@ -59,16 +59,18 @@ def test_the_header_has_its_parts_in_order(lua: LuaFile) -> None:
 
 @scripts
 def test_the_header_names_the_updates_that_are_made(lua: LuaFile) -> None:
-    """`note` makes the update it is told, `note_cost` 'cost', `close` 'done', `disown` 'status'."""
+    """`record_event` makes the given update, `record_cost` cost, `finish_job` done, `release_lease`
+    'status'.
+    """
     line = re.search(r"^-- Updates: (.*)", lua.header, re.MULTILINE)
-    told = set(re.findall(r"\b(created|status|progress|cost|done)\b", line[1])) if line else set()
+    reply = set(re.findall(r"\b(created|status|progress|cost|done)\b", line[1])) if line else set()
 
-    made = set(re.findall(r"note\(id, now, '(\w+)'", lua.code))
-    made |= {"cost"} if "note_cost(" in lua.code else set()
-    made |= {"done"} if "close(" in lua.code else set()
-    made |= {"status"} if "disown(" in lua.code else set()
+    created = set(re.findall(r"record_event\(id, now, '(\w+)'", lua.code))
+    created |= {"cost"} if "record_cost(" in lua.code else set()
+    created |= {"done"} if "finish_job(" in lua.code else set()
+    created |= {"status"} if "release_lease(" in lua.code else set()
 
-    assert told == made
+    assert reply == created
 
 
 @pytest.mark.parametrize("lua", [*BEFORE, *SCRIPTS], ids=lambda lua: lua.name)

@@ -1,4 +1,4 @@
-"""The generated code of protos/ is what `make proto` would generate now."""
+"""The generated code of protos/ is what `make proto` generates."""
 
 import os
 import subprocess
@@ -7,21 +7,21 @@ from pathlib import Path
 
 from tests.architecture.tree import ROOT
 
-PROTO = Path("protos/lore/v1/lore.proto")
+PROTO = Path("loresmith/protos/lore/v1/lore.proto")
 
 
 def generated(into: Path) -> dict[str, str]:
-    """Name → text of what the generators make, as the Makefile calls them."""
+    """Runs the generators as the Makefile does; returns texts by file name."""
     command = [
         sys.executable, "-m", "grpc_tools.protoc", "-I", ".", f"--python_out={into}",
         f"--grpc_python_out={into}", f"--mypy_out=quiet:{into}", f"--mypy_grpc_out=quiet:{into}",
         str(PROTO),
     ]  # fmt: skip
     plugins = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
-    made = subprocess.run(
+    run = subprocess.run(
         command, cwd=ROOT, env=os.environ | plugins, capture_output=True, text=True
     )
-    assert made.returncode == 0, made.stderr
+    assert run.returncode == 0, run.stderr
     return texts(into / PROTO.parent)
 
 
@@ -30,9 +30,9 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def test_the_generated_code_is_fresh(tmp_path: Path) -> None:
-    """Given the proto / when it is generated anew / I expect the committed files, byte for byte."""
-    fresh, kept = generated(tmp_path), texts(ROOT / PROTO.parent)
+    """Given the proto / when code is generated / I expect the committed files, byte for byte."""
+    fresh, committed = generated(tmp_path), texts(ROOT / PROTO.parent)
 
-    assert set(fresh) == set(kept)
-    stale = [name for name in fresh if fresh[name] != kept[name]]
+    assert set(fresh) == set(committed)
+    stale = [name for name in fresh if fresh[name] != committed[name]]
     assert stale == [], "run `make proto`"

@@ -1,27 +1,38 @@
-"""The tree as it is committed, for the tests that read it."""
+"""The committed tree, for tests that read it."""
 
 import re
 import subprocess
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
-from jobs.scripts import PRELUDE
+from loresmith.jobs.store.scripts import CONSTANTS, PRELUDE
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("api", "archive", "jobs", "lore_service", "loresmith", "worker")
+PACKAGES = ("api", "archive", "jobs", "lore_service", "loresmith", "offline_model", "worker")
 
 
+@cache
 def committed() -> list[Path]:
-    """Every file git knows, and the new ones it does not ignore."""
+    """Lists tracked files, and new ones that are not ignored."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     paths = [ROOT / name for name in sorted(set(listed.split("\0"))) if name]
     return [path for path in paths if path.is_file()]
 
 
+@cache
+def text_of(path: Path) -> str:
+    """Reads a file once for all tests."""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def line_of(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
 def sources() -> list[Path]:
-    """The Python files of our packages."""
+    """Lists the Python files of the product."""
     return [
         path
         for path in committed()
@@ -37,7 +48,8 @@ class LuaFile:
 
     @property
     def name(self) -> str:
-        return self.path.stem
+        """The path as scripts are called, for example jobs/claim."""
+        return f"{self.path.parent.name}/{self.path.stem}"
 
     @cached_property
     def text(self) -> str:
@@ -45,17 +57,19 @@ class LuaFile:
 
     @cached_property
     def header(self) -> str:
-        found = re.match(r"(?:--.*\n)+", self.text)
-        return found[0] if found else ""
+        matches = re.match(r"(?:--.*\n)+", self.text)
+        return matches[0] if matches else ""
 
     @cached_property
     def code(self) -> str:
-        """What runs: without the header and other comments."""
+        """The source without its header and comments."""
         return re.sub(r"--.*", "", self.text[len(self.header) :])
 
 
-LUA_FOLDER = ROOT / "jobs" / "lua"
-BEFORE = [LuaFile(LUA_FOLDER / f"{part}.lua") for part in PRELUDE]
-PRELUDE_TEXT = "".join(part.text for part in BEFORE)
-"""What stands before every script."""
-SCRIPTS = [LuaFile(path) for path in sorted(LUA_FOLDER.glob("[!_]*.lua"))]
+LUA_FOLDER = ROOT / "jobs" / "store" / "lua"
+BEFORE = [LuaFile(LUA_FOLDER / "lib" / f"{part}.lua") for part in PRELUDE]
+PRELUDE_TEXT = CONSTANTS + "".join(part.text for part in BEFORE)
+"""The constants and shared parts, which precede every script."""
+SCRIPTS = [
+    LuaFile(path) for path in sorted(LUA_FOLDER.glob("*/*.lua")) if path.parent.name != "lib"
+]

@@ -1,25 +1,28 @@
-"""A headless Chromium, and the whole system for it to look at.
+"""A headless Chromium, and all processes.
 
-Of the package, not of the session: Playwright's event loop must have ended when other tests begin.
+Fixtures have package scope: Playwright's event loop must end before other tests begin.
 """
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.visitor import ARGUMENTS, Visitor
+from tests.browser.page_driver import ARGUMENTS, VIEWPORT, PageDriver
 from tests.conftest import in_ci
 from tests.stack import Stack, stack
 
+Driver = TypeVar("Driver", bound=PageDriver)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+    folder = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if folder in item.path.parents:
             item.add_marker(pytest.mark.browser)
 
 
@@ -28,8 +31,8 @@ def chromium() -> Iterator[Browser]:
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None and not in_ci():
         pytest.skip("no chromium on PATH")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=executable, args=ARGUMENTS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -42,17 +45,21 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def visitor(chromium: Browser, system: Stack) -> Iterator[Visitor]:
-    """Somebody with a fresh browser at a desk; whatever the browser complains of fails the test."""
-    with desk(chromium, system) as someone:
-        yield someone
+def driver(chromium: Browser, system: Stack) -> Iterator[PageDriver]:
+    """A fresh browser. An error in the console of any of its pages fails the test."""
+    with page_driver(chromium, system) as driver:
+        yield driver
 
 
 @contextmanager
-def desk(chromium: Browser, system: Stack) -> Iterator[Visitor]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 860})
-    someone = Visitor(context, system)
-    yield someone
-    complaints = list(someone.complaints)
+def page_driver(
+    chromium: Browser,
+    system: Stack,
+    driver_type: type[Driver] = PageDriver,  # type: ignore[assignment]
+) -> Iterator[Driver]:
+    context = chromium.new_context(viewport=VIEWPORT)
+    driver = driver_type(context, system)
+    yield driver
+    errors = list(driver.console_errors)
     context.close()
-    assert complaints == []
+    assert errors == []

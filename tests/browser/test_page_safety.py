@@ -1,4 +1,4 @@
-"""Nothing that a model writes is ever more than text; and everybody can use the page."""
+"""Model output is only ever text; the page is accessible and fits a phone."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.page_driver import PageDriver
 from tests.conftest import in_ci
 from tests.stack import ROOT
 
@@ -30,28 +30,29 @@ def hostile(value: Any) -> Any:
     return HOSTILE + value if isinstance(value, str) else value
 
 
-def test_a_result_full_of_markup_stays_text(visitor: Visitor) -> None:
-    """Given a result with script in every text and name / I expect to read it, and nothing run."""
-    job_id = visitor.system.submit("generate_characters", theme=HOSTILE)
-    job = visitor.system.wait_for(job_id, "completed")
+def test_markup_in_a_result_is_shown_as_text(driver: PageDriver) -> None:
+    """Given a result with scripts in every text and name / I expect text, and no script to run."""
+    job_id = driver.system.submit("generate_characters", theme=HOSTILE)
+    job = driver.system.wait_for(job_id, "completed")
     changed = json.dumps(job | {"result": hostile(job["result"]), "message": HOSTILE})
-    visitor.page.route(f"**/jobs/{job_id}", lambda route: route.fulfill(
+    driver.page.route(f"**/jobs/{job_id}", lambda route: route.fulfill(
         body=changed, content_type="application/json"))  # fmt: skip
-    visitor.visit(f"/?job={job_id}")
+    driver.visit(f"/?job={job_id}")
 
-    expect(visitor.job.locator(".card").first).to_contain_text("<script>window.hacked=2")
+    expect(driver.job.locator(".card").first).to_contain_text("<script>window.hacked=2")
     for tab in ("Timeline", "Request", "JSON", "Result"):
-        visitor.job.get_by_role("tab", name=tab).click()
-        expect(visitor.job.get_by_role("tabpanel")).not_to_be_empty()
-    assert visitor.page.evaluate("window.hacked") is None
-    assert visitor.page.locator("#page img, #page script, #page a[href^=javascript]").count() == 0
+        driver.job.get_by_role("tab", name=tab).click()
+        expect(driver.job.get_by_role("tabpanel")).not_to_be_empty()
+    assert driver.page.evaluate("window.hacked") is None
+    assert driver.page.locator("#page img, #page script, #page a[href^=javascript]").count() == 0
 
 
-def test_the_policy_lets_no_markup_run_even_if_it_got_in(visitor: Visitor) -> None:
-    """Given a script that gets into the page / I expect the browser to refuse it."""
-    visitor.visit()
-    expect(visitor.page.get_by_role("link", name="Jobs", exact=True)).to_be_visible()
-    refused = visitor.page.evaluate(
+def test_the_policy_blocks_injected_scripts(driver: PageDriver) -> None:
+    """Given a script that is injected into the page / I expect the browser to block it."""
+    driver.expect_errors("Content Security Policy|Trusted(HTML|Script)")
+    driver.visit()
+    expect(driver.page.get_by_role("link", name="Jobs", exact=True)).to_be_visible()
+    refused = driver.page.evaluate(
         """() => new Promise((resolve) => {
             const refuse = (event) => resolve(event.violatedDirective);
             document.addEventListener("securitypolicyviolation", refuse);
@@ -60,62 +61,61 @@ def test_the_policy_lets_no_markup_run_even_if_it_got_in(visitor: Visitor) -> No
             document.body.append(script);
         })"""
     )
-    as_html = visitor.page.evaluate(
+    as_html = driver.page.evaluate(
         "() => { try { document.body.innerHTML = '<b>x</b>'; return 'read'; }"
         " catch { return 'no'; } }"
     )
 
     assert refused in ("trusted types", "script-src-elem", "require-trusted-types-for")
     assert as_html == "no"
-    assert visitor.page.evaluate("window.hacked") is None
-    visitor.complaints.clear()  # the browser's notes of what it refused
+    assert driver.page.evaluate("window.hacked") is None
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("place", ["/", "/?new=create_world", "/?job={job}", "/?view=system"])
-def test_axe_finds_nothing_serious(visitor: Visitor, place: str, scheme: Any) -> None:
-    """Given each view in both colours / I expect no serious complaint of axe."""
+@pytest.mark.parametrize("path", ["/", "/?new=create_world", "/?job={job}", "/?view=system"])
+def test_axe_finds_no_serious_violation(driver: PageDriver, path: str, scheme: Any) -> None:
+    """Given each view in both colour schemes / I expect no serious violation."""
     if not AXE.exists() and not in_ci():
         pytest.skip("no axe: npm install in tests/web")
-    job_id = visitor.system.submit("generate_relics", theme="axe")
-    visitor.system.wait_for(job_id, "completed")
-    visitor.page.emulate_media(color_scheme=scheme)
-    visitor.visit(place.format(job=job_id))
-    expect(visitor.page.locator("main h1, main h2").first).to_be_visible()
-    visitor.page.evaluate(Path(AXE).read_text(encoding="utf-8"))
-    found = visitor.page.evaluate("axe.run()")
+    job_id = driver.system.submit("generate_relics", theme="axe")
+    driver.system.wait_for(job_id, "completed")
+    driver.page.emulate_media(color_scheme=scheme)
+    driver.visit(path.format(job=job_id))
+    expect(driver.page.locator("main h1, main h2").first).to_be_visible()
+    driver.page.evaluate(Path(AXE).read_text(encoding="utf-8"))
+    report = driver.page.evaluate("axe.run()")
 
     serious = [
         (one["id"], [node["html"][:120] for node in one["nodes"]])
-        for one in found["violations"]
+        for one in report["violations"]
         if one["impact"] in ("serious", "critical")
     ]
     assert serious == []
 
 
-@pytest.mark.parametrize("place", ["/", "/?new=create_world", "/?job={job}", "/?view=system"])
-def test_a_phone_never_scrolls_sideways(visitor: Visitor, place: str) -> None:
+@pytest.mark.parametrize("path", ["/", "/?new=create_world", "/?job={job}", "/?view=system"])
+def test_no_view_scrolls_sideways_on_a_phone(driver: PageDriver, path: str) -> None:
     """Given 390 pixels / I expect each view to fit."""
-    job_id = visitor.system.submit("generate_characters", theme="unbreakable" * 30)
-    visitor.system.wait_for(job_id, "completed")
-    visitor.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    visitor.visit(place.format(job=job_id))
-    expect(visitor.page.locator(".row:visible, h1:visible").first).to_be_visible()
+    job_id = driver.system.submit("generate_characters", theme="unbreakable" * 30)
+    driver.system.wait_for(job_id, "completed")
+    driver.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    driver.visit(path.format(job=job_id))
+    expect(driver.page.locator(".row:visible, h1:visible").first).to_be_visible()
 
-    assert visitor.too_wide() == []
-    shown = visitor.page.locator(".pane").is_visible()
-    assert shown == ("job=" in place or "new=" in place)
+    assert driver.overflowing() == []
+    shown = driver.page.locator(".pane").is_visible()
+    assert shown == ("job=" in path or "new=" in path)
 
 
-def test_a_phone_comes_back_to_its_list(visitor: Visitor) -> None:
-    """Given a phone / when a job is opened and closed / I expect the list, and the focus in it."""
-    visitor.system.wait_for(visitor.system.submit("generate_relics", theme="phone"), "completed")
-    visitor.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    visitor.visit()
-    row = visitor.rows.first.locator("a")
+def test_closing_a_job_on_a_phone_returns_to_its_row(driver: PageDriver) -> None:
+    """Given a phone / when a job is opened and closed / I expect the list, with the row focused."""
+    driver.system.wait_for(driver.system.submit("generate_relics", theme="phone"), "completed")
+    driver.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    driver.visit()
+    row = driver.rows.first.locator("a")
     row.click()
-    expect(visitor.job.locator("header").first).to_be_focused()
-    visitor.job.get_by_role("button", name="Close").click()
+    expect(driver.job.locator("header").first).to_be_focused()
+    driver.job.get_by_role("button", name="Close").click()
 
     expect(row).to_be_focused()
-    expect(visitor.job).to_have_count(0)
+    expect(driver.job).to_have_count(0)

@@ -1,10 +1,11 @@
-"""A command on a terminal of 80 columns, as a person sees it."""
+"""A command on a pseudo-terminal of 80 columns."""
 
 import fcntl
 import os
 import pty
 import re
 import select
+import signal
 import struct
 import sys
 import termios
@@ -16,13 +17,14 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]")
 
 
 class Terminal:
-    """Runs `loresmith …` with the terminal as its own; closes it, and kills it, at the end."""
+    """Runs `loresmith …` on a terminal of its own, and kills it at the end."""
 
     def __init__(self, *words: str, env: Mapping[str, str], cwd: Path) -> None:
         self._raw = b""
         self._code: int | None = None
         self.pid, self._master = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in the background of a script
             os.chdir(cwd)
             command = [sys.executable, "-P", "-m", "loresmith", *words]
             os.execve(sys.executable, command, {**env, "TERM": "xterm-256color"})
@@ -39,18 +41,18 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All that was shown so far, without colours."""
+        """The output so far, without colours."""
         return ESCAPES.sub("", self._raw.decode(errors="replace")).replace("\r", "\n")
 
-    def until(self, shown: Callable[[str], bool], description: str, timeout: float = 60) -> None:
-        """Waits until what is shown is as wished."""
+    def until(self, matches: Callable[[str], bool], description: str, timeout: float = 60) -> None:
+        """Waits until the output matches."""
         deadline = time.monotonic() + timeout
-        while not shown(self.text):
+        while not matches(self.text):
             if not self._read() or time.monotonic() > deadline:
-                raise AssertionError(f"never was {description}:\n{self.text}")
+                raise AssertionError(f"not {description}:\n{self.text}")
 
     def ended(self, timeout: float = 60) -> int:
-        """Its exit code, once it has ended."""
+        """Waits for its end, and returns the exit code."""
         deadline = time.monotonic() + timeout
         while self._read():
             if time.monotonic() > deadline:
@@ -64,7 +66,7 @@ class Terminal:
         os.write(self._master, key)
 
     def _read(self) -> bool:
-        """Whether there may be more to come."""
+        """Reads output; returns False at its end."""
         if not select.select([self._master], [], [], 0.1)[0]:
             return True
         try:

@@ -56,8 +56,8 @@ class Api:
         try:
             connection.request(method, path, content, sent)
             response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, found, response.read(), time.monotonic() - began)
+            matches = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, matches, response.read(), time.monotonic() - began)
         finally:
             connection.close()
 
@@ -88,20 +88,24 @@ class Api:
 
 def received(raw: socket.socket) -> bytes:
     """All that comes until the other side closes."""
-    found = b""
+    matches = b""
     try:
         while piece := raw.recv(65_536):
-            found += piece
+            matches += piece
     except (TimeoutError, ConnectionError):
         pass
-    return found
+    return matches
 
 
 @contextmanager
-def api(redis_url: str, folder: Path, *options: str, **settings: str) -> Iterator[Api]:
+def api(
+    redis_url: str, folder: Path, *options: str, max_files: int | None = None, **settings: str
+) -> Iterator[Api]:
     """A running api for the length of a with block; `settings` are environment variables."""
     log = folder / f"api-{time.monotonic_ns()}.log"
-    command = [sys.executable, "-m", "api", "--port", "0", *options]
+    command = [sys.executable, "-m", "loresmith.api", "--port", "0", *options]
+    if max_files:
+        command = ["sh", "-c", f'ulimit -n {max_files}; exec "$@"', "sh", *command]
     env = environment(redis_url, folder) | settings
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=out, stderr=out)
@@ -114,21 +118,36 @@ def api(redis_url: str, folder: Path, *options: str, **settings: str) -> Iterato
             running.stop()
 
 
+def new_key(redis_url: str, folder: Path, **terms: Any) -> str:
+    """Creates an API key directly in Redis, of an admin unless told otherwise."""
+    process = subprocess.run(
+        [sys.executable, "-m", "loresmith.api.auth"],
+        input=json.dumps({"name": "test", "role": "admin"} | terms),
+        env=environment(redis_url, folder),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    return str(json.loads(process.stdout)["key"])
+
+
 def environment(redis_url: str, folder: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "REDIS_URL": redis_url,
         "DATABASE_URL": f"sqlite:///{folder}/worlds.db",
-        "LORE_ADDRESS": "127.0.0.1:9",
+        "LORESMITH_LORE_SERVICE_ADDRESS": "127.0.0.1:9",
     }
 
 
 def _port(running: Api) -> int:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        if found := re.search(r"ready on http://\S+:(\d+)", running.log):
-            return int(found[1])
+        if matches := re.search(r"ready on http://\S+:(\d+)", running.log):
+            return int(matches[1])
         if running.process.poll() is not None:
             break
         time.sleep(0.02)

@@ -1,7 +1,4 @@
-"""A workshop for each test: a Redis server, a fake lore_service, and workers as real processes.
-
-For tests of an api: a server for a file, and hands in place of workers.
-"""
+"""Fixtures: a worker system for the worker tests; a server and its scripts for the others."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,19 +6,19 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.integration.workshop import Workshop, workshop
+from tests.integration.worker_processes import WorkerSystem, worker_system
 from tests.servers import RedisServer, redis_server
 from tests.store.driver import Store as Scripts
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Workshop]:
-    """With leases short enough for a test to see them pass."""
-    with workshop(
+def system(tmp_path: Path) -> Iterator[WorkerSystem]:
+    """Uses leases short enough for a test to wait for their end."""
+    with worker_system(
         tmp_path,
         LORESMITH_LEASE_S="2",
-        LORESMITH_BEAT_S="0.2",
-        LORESMITH_SWEEP_S="0.2",
+        LORESMITH_HEARTBEAT_INTERVAL_S="0.2",
+        LORESMITH_RECONCILE_INTERVAL_S="0.2",
     ) as running:
         yield running
 

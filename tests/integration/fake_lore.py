@@ -1,34 +1,32 @@
-"""A lore_service for the worker's tests: the real wire, no ledger in Redis, no provider.
+"""A lore_service for the worker's tests: real gRPC, no ledger in Redis, no provider.
 
-It keeps the promise that matters to the worker: a call_id is made once, whoever asks for it and how
-often; who asks again joins it, or is given its result.
+Like the real one it starts each call_id once; later requests join the call or get its result.
 """
 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import Any, TypeVar
 
 import grpc.aio
 
-from jobs.kinds import RECIPES
-from protos.lore.v1 import lore_pb2 as pb
-from protos.lore.v1 import lore_pb2_grpc
+from loresmith.jobs.types.registry import MODEL_CALLS
+from loresmith.protos.lore.v1 import lore_pb2 as pb
+from loresmith.protos.lore.v1 import lore_pb2_grpc
 
 T = TypeVar("T")
 
 
 @dataclass
-class Failure:
-    """How a call shall fail: a LoreError, or a bare status when there is no code."""
+class CallFailure:
+    """How calls fail: with a LoreError, or with a bare status when there is no code."""
 
     code: str = ""
     status: grpc.StatusCode = grpc.StatusCode.ABORTED
-    message: str = "as the test wants it"
+    message: str = "failed by the test"
     text: str = ""
     retryable: bool = False
     may_be_bought: bool = True
@@ -36,38 +34,38 @@ class Failure:
 
 
 @dataclass
-class FakeLore(lore_pb2_grpc.LoreServiceServicer):
-    """What it does can be changed at any time; it holds for calls that start later."""
+class FakeLoreService(lore_pb2_grpc.LoreServiceServicer):
+    """Tests may change its behaviour at any time, for calls that start later."""
 
-    seconds: float = 0.0
-    """How long a call takes."""
-    failures: dict[str, Failure] = field(default_factory=dict)
-    """By recipe, or "*"."""
-    stuck: set[str] = field(default_factory=set)
-    """Steps whose calls end only by Cancel."""
-    made: Counter[str] = field(default_factory=Counter)
-    """How often each call_id was begun: what a provider would have billed."""
-    asked: Counter[str] = field(default_factory=Counter)
+    call_s: float = 0.0
+    """Duration of a call."""
+    failures: dict[str, CallFailure] = field(default_factory=dict)
+    """By spec, or "*"."""
+    blocked_steps: set[str] = field(default_factory=set)
+    """Steps whose calls end only with Cancel."""
+    started: Counter[str] = field(default_factory=Counter)
+    """How often each call_id started: what a provider would bill."""
+    requests: Counter[str] = field(default_factory=Counter)
     cancelled: set[str] = field(default_factory=set)
     running: dict[str, "asyncio.Task[str]"] = field(default_factory=dict)
 
     async def Generate(self, request: Any, context: Any) -> AsyncIterator[pb.GenerateResponse]:
         call_id = request.call_id
-        self.asked[call_id] += 1
+        self.requests[call_id] += 1
         await self._fail(request, context)
         how = pb.Accepted.HOW_ATTACHED
         if call_id not in self.running:
             how = pb.Accepted.HOW_STARTED
-            self.made[call_id] += 1
-            self.running[call_id] = asyncio.create_task(self._make(request))
+            self.started[call_id] += 1
+            self.running[call_id] = asyncio.create_task(self._answer(request))
         yield pb.GenerateResponse(accepted=pb.Accepted(how=how, call_id=call_id, model="fake-1"))
         yield pb.GenerateResponse(delta=pb.Delta(offset=0, text="Once"))
-        yield pb.GenerateResponse(item=pb.Item(index=0, json='{"name": "first"}'))
+        yield pb.GenerateResponse(item=pb.Item(index=0, item_json='{"name": "first"}'))
         try:
             output = await asyncio.shield(self.running[call_id])
         except asyncio.CancelledError:
             if call_id in self.cancelled:
-                await self._refuse(context, Failure("cancelled", text="Once upon"))
+                await self._refuse(context, CallFailure("cancelled", text="Once upon"))
             raise
         yield pb.GenerateResponse(usage=pb.Usage(input_tokens=10, output_tokens=20, requests=1))
         yield pb.GenerateResponse(result=pb.Result(output_json=output, model="fake-1"))
@@ -82,69 +80,69 @@ class FakeLore(lore_pb2_grpc.LoreServiceServicer):
         usage = pb.Usage(input_tokens=10, output_tokens=5, requests=1)
         return pb.LookupResponse(state=pb.CALL_STATE_CANCELLED, text="Once upon", usage=usage)
 
-    async def _make(self, request: Any) -> str:
+    async def _answer(self, request: Any) -> str:
         step = request.call_id.split("/")[1]
-        while step in self.stuck:
+        while step in self.blocked_steps:
             await asyncio.sleep(0.01)
-        if self.seconds:
-            await asyncio.sleep(self.seconds)
-        return sample_output(request.recipe)
+        if self.call_s:
+            await asyncio.sleep(self.call_s)
+        return sample_output(request.model_call)
 
     async def _fail(self, request: Any, context: Any) -> None:
-        failure = self.failures.get(request.recipe) or self.failures.get("*")
+        failure = self.failures.get(request.model_call) or self.failures.get("*")
         if failure and failure.times:
             failure.times -= 1
             await self._refuse(context, failure)
 
-    async def _refuse(self, context: Any, failure: Failure) -> None:
-        told = pb.LoreError(
+    async def _refuse(self, context: Any, failure: CallFailure) -> None:
+        error = pb.LoreError(
             code=failure.code,
             message=failure.message,
             retryable=failure.retryable,
             may_be_bought=failure.may_be_bought,
             text=failure.text,
         )
-        metadata = (("lore-error-bin", told.SerializeToString()),) if failure.code else ()
+        metadata = (("lore-error-bin", error.SerializeToString()),) if failure.code else ()
         await context.abort(failure.status, failure.message, metadata)
 
 
-def sample_output(recipe: str) -> str:
-    """A JSON text that fits the recipe's output."""
-    schema = RECIPES[recipe].output.model_json_schema()
+def sample_output(spec: str) -> str:
+    """Returns a JSON text that matches the spec's output."""
+    schema = MODEL_CALLS[spec].output.model_json_schema()
     return json.dumps(_sample(schema, schema.get("$defs", {})))
 
 
-def _sample(schema: dict[str, Any], known: dict[str, Any]) -> Any:
+def _sample(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
     if "$ref" in schema:
-        return _sample(known[schema["$ref"].rpartition("/")[2]], known)
+        return _sample(definitions[schema["$ref"].rpartition("/")[2]], definitions)
     match schema.get("type"):
         case "object":
-            return {name: _sample(part, known) for name, part in schema["properties"].items()}
+            return {name: _sample(part, definitions) for name, part in schema["properties"].items()}
         case "array":
-            return [_sample(schema["items"], known)] * max(1, schema.get("minItems", 1))
+            return [_sample(schema["items"], definitions)] * max(1, schema.get("minItems", 1))
         case "integer":
             return int(schema.get("minimum", 1))
     return schema["enum"][0] if "enum" in schema else "text"
 
 
 class LoreServer:
-    """The fake behind a port, on an event loop in a thread."""
+    """Serves the fake on a port, on an event loop in a thread."""
 
     def __init__(self, port: int) -> None:
-        self.fake = FakeLore()
+        self.service = FakeLoreService()
         self.address = f"127.0.0.1:{port}"
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
         self._server: Any = None
 
     def start(self) -> None:
-        """Listens; also again after `stop`, with the calls it had."""
+        """Listens; after `stop` it continues with its calls."""
         if not self._thread.is_alive():
             self._thread.start()
         self._do(self._start())
 
     def stop(self) -> None:
-        """Goes away at once; calls in flight go on."""
+        """Stops listening at once; running calls continue."""
         self._do(self._server.stop(0))
 
     def close(self) -> None:
@@ -156,25 +154,14 @@ class LoreServer:
 
     async def _start(self) -> None:
         self._server = grpc.aio.server()
-        lore_pb2_grpc.add_LoreServiceServicer_to_server(self.fake, self._server)
+        lore_pb2_grpc.add_LoreServiceServicer_to_server(self.service, self._server)
         self._server.add_insecure_port(self.address)
         await self._server.start()
 
     async def _end_calls(self) -> None:
-        for task in self.fake.running.values():
+        for task in self.service.running.values():
             task.cancel()
-        await asyncio.gather(*self.fake.running.values(), return_exceptions=True)
+        await asyncio.gather(*self.service.running.values(), return_exceptions=True)
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
-
-
-@contextmanager
-def lore_server(port: int) -> Iterator[LoreServer]:
-    """A running fake for the length of a with block."""
-    server = LoreServer(port)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.close()

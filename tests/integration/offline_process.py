@@ -1,4 +1,4 @@
-"""The offline model as a process of its own, and what tests ask of it."""
+"""Starts the offline model as a process and sends requests to it."""
 
 import json
 import os
@@ -39,21 +39,29 @@ MESSAGES: list[Any] = [
     {"role": "system", "content": "Write lore."},
     {"role": "user", "content": '```json\n{"theme": "clockwork desert", "count": 3}\n```'},
 ]
-SHAPE = {"name": "people", "strict": True, "schema": PEOPLE}
+JSON_SCHEMA = {"name": "people", "strict": True, "schema": PEOPLE}
 CHAT: dict[str, Any] = {
     "model": "offline-lore-1",
     "messages": MESSAGES,
-    "response_format": {"type": "json_schema", "json_schema": SHAPE},
+    "response_format": {"type": "json_schema", "json_schema": JSON_SCHEMA},
 }
 RESPONSE: dict[str, Any] = {
     "model": "offline-lore-1",
     "input": MESSAGES,
-    "text": {"format": {"type": "json_schema", **SHAPE}},
+    "text": {"format": {"type": "json_schema", **JSON_SCHEMA}},
 }
 
 
+def headers(
+    *, seconds: float | None = None, fault: str | None = None, call_id: str | None = None
+) -> dict[str, str]:
+    """Returns the headers that control one answer."""
+    values = {"X-Offline-Seconds": seconds, "X-Offline-Fault": fault, "X-Call-Id": call_id}
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
 @dataclass
-class Offline:
+class OfflineModel:
     """A running offline model."""
 
     url: str
@@ -64,28 +72,28 @@ class Offline:
             base_url=f"{self.url}/v1", api_key="none", max_retries=0, timeout=timeout
         )
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """The JSON, or the text, of one request."""
+    def request(self, method: str, path: str, body: Any = None) -> Any:
+        """Returns the JSON or the text of the response."""
         data = None if body is None else json.dumps(body).encode()
-        sent = urllib.request.Request(self.url + path, data, method=method)
-        with urllib.request.urlopen(sent, timeout=10) as answer:
-            text = answer.read().decode()
-        return json.loads(text) if answer.headers["content-type"].endswith("json") else text
+        request = urllib.request.Request(self.url + path, data, method=method)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            text = response.read().decode()
+        return json.loads(text) if response.headers["content-type"].endswith("json") else text
 
     def call(self, call_id: str) -> dict[str, Any]:
-        """What was billed for a call."""
-        return dict(self.ask("GET", f"/counters?call_id={call_id}"))
+        """Returns the bill of a call."""
+        return dict(self.request("GET", f"/counters?call_id={call_id}"))
 
 
 @contextmanager
-def offline(*options: str, **env: str) -> Iterator[Offline]:
-    """The offline model for the length of a with block, on a free port."""
-    command = [sys.executable, "-m", "lore_service.offline", *options]
-    told = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=told) as process:
+def offline_model(*options: str, **env: str) -> Iterator[OfflineModel]:
+    """Runs the offline model on a free port within a with block."""
+    command = [sys.executable, "-m", "loresmith.offline_model", *options]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
-            yield Offline(line.split()[-1].removesuffix("/v1"), process)
+            yield OfflineModel(line.split()[-1].removesuffix("/v1"), process)
         finally:
             process.terminate()
             process.wait(10)

@@ -35,17 +35,17 @@ def nothing_left(server: RedisServer, abused: Api) -> Iterator[None]:
 
 
 def post(body: bytes, *headers: bytes, path: bytes = b"/jobs", method: bytes = b"POST") -> bytes:
-    given = b"".join(line + b"\r\n" for line in headers)
-    if not re.search(rb"^Content-Type:", given, re.MULTILINE):
-        given += b"Content-Type: application/json\r\n"
+    value = b"".join(line + b"\r\n" for line in headers)
+    if not re.search(rb"^Content-Type:", value, re.MULTILINE):
+        value += b"Content-Type: application/json\r\n"
     length = b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body)
-    return b"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s%s%s" % (method, path, given, length, body)
+    return b"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s%s%s" % (method, path, value, length, body)
 
 
 def get(path: bytes, *headers: bytes, method: bytes = b"GET") -> bytes:
-    given = b"".join(line + b"\r\n" for line in headers)
+    value = b"".join(line + b"\r\n" for line in headers)
     head = b"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%sConnection: close\r\n\r\n"
-    return head % (method, path, given)
+    return head % (method, path, value)
 
 
 ABUSE: dict[str, tuple[int, str, bytes]] = {
@@ -74,7 +74,7 @@ ABUSE: dict[str, tuple[int, str, bytes]] = {
     "a long theme": (400, "/payload/theme", post(JOB.replace(b"fantasy", b"x" * 501) % (b"", b""))),
     "a long field name": (400, "unknown field", post(JOB % (b',"%s":1' % (b"k" * 99_999), b""))),
     # headers
-    "plain text": (415, "Content-Type", post(JOB, b"Content-Type: text/plain")),
+    "XML": (415, "Content-Type", post(JOB, b"Content-Type: text/xml")),
     "a form": (415, "Content-Type", post(b"a=b", b"Content-Type: multipart/form-data")),
     "gzip": (415, "Content-Encoding", post(b"\x1f\x8b", b"Content-Encoding: gzip")),
     "a short key": (400, "Idempotency-Key", post(JOB % (b"", b""), b"Idempotency-Key: x")),
@@ -87,31 +87,34 @@ ABUSE: dict[str, tuple[int, str, bytes]] = {
     ),
     "another host": (421, "--public", get(b"/jobs/x").replace(b"127.0.0.1", b"evil.example")),
     "another site": (
-        403, "another site", post(b"", b"Sec-Fetch-Site: cross-site", path=b"/jobs/x/cancel"),
+        403, "Cross-site", post(b"", b"Sec-Fetch-Site: cross-site", path=b"/jobs/x/cancel"),
+    ),
+    "another site without Sec-Fetch-Site": (
+        403, "Cross-site", post(b"", b"Origin: http://evil.example", path=b"/jobs/x/cancel"),
     ),
     # paths and queries
-    "a bad id": (404, "no job x", get(b"/jobs/x")),
-    "an unknown id": (404, "no job", get(b"/jobs/" + NOBODYS)),
-    "NUL in a path": (404, "no job", get(b"/jobs/%00")),
-    "CRLF in a path": (404, "no job", get(b"/jobs/%0d%0aLocation:x")),
-    "half a character in a path": (404, "no job", get(b"/jobs/%ff")),
+    "a bad id": (404, "not found", get(b"/jobs/x")),
+    "an unknown id": (404, "not found", get(b"/jobs/" + NOBODYS)),
+    "NUL in a path": (404, "not found", get(b"/jobs/%00")),
+    "CRLF in a path": (404, "not found", get(b"/jobs/%0d%0aLocation:x")),
+    "half a character in a path": (404, "not found", get(b"/jobs/%ff")),
     "a traversal": (404, "No route", get(b"/jobs/../../etc/passwd")),
     "an encoded traversal": (404, "No route", get(b"/%2e%2e/%2e%2e/etc/passwd")),
-    "a long path": (404, "no job", get(b"/jobs/" + b"x" * 20_000)),
+    "a long path": (404, "not found", get(b"/jobs/" + b"x" * 20_000)),
     "a trailing slash": (404, "No route", get(b"/jobs/")),
     "an unknown method": (405, "PUT", get(b"/jobs/x", method=b"PATCH")),
     "PUT on a bad id": (400, "UUID", post(JOB % (b"", b""), path=b"/jobs/mine", method=b"PUT")),
     "an unknown mode": (400, "mode", post(b"", path=b"/jobs/" + NOBODYS + b"/cancel?mode=x")),
-    "cancel a bad id": (404, "no job", post(b"", path=b"/jobs/x/cancel")),
-    "retry a bad id": (404, "no job", post(b"", path=b"/jobs/x/retry")),
-    "delete a bad id": (404, "no job", get(b"/jobs/x", method=b"DELETE")),
-    "no user": (400, "user_id", get(b"/worlds")),
+    "cancel a bad id": (404, "not found", post(b"", path=b"/jobs/x/cancel")),
+    "retry a bad id": (404, "not found", post(b"", path=b"/jobs/x/retry")),
+    "delete a bad id": (404, "not found", get(b"/jobs/x", method=b"DELETE")),
+    "an empty user": (400, "user_id", get(b"/worlds?user_id=")),
     "limit abc": (400, "limit", get(b"/worlds?user_id=u&limit=abc")),
     "limit -1": (400, "limit", get(b"/worlds?user_id=u&limit=-1")),
     "limit 10**20": (400, "limit", get(b"/worlds?user_id=u&limit=99999999999999999999")),
     "a limit in Japanese": (400, "limit", get(b"/worlds?user_id=u&limit=%EF%BC%91")),
     "an odd cursor": (400, "cursor", get(b"/worlds?user_id=u&cursor=%00%ff")),
-    "a bad world": (404, "no world", get(b"/worlds/%00")),
+    "a bad world": (404, "not found", get(b"/worlds/%00")),
 }  # fmt: skip
 
 
@@ -193,5 +196,5 @@ def test_many_large_bodies_at_once_take_little_memory(abused: Api) -> None:
 def resident(running: Api) -> int:
     """Bytes of memory in use."""
     status = Path(f"/proc/{running.process.pid}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return int(found[1]) * 1024 if found else 0
+    matches = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return int(matches[1]) * 1024 if matches else 0

@@ -36,9 +36,9 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def running(server: RedisServer, tmp_path: Path) -> Iterator[Api]:
-    settings = {"LORESMITH_SWEEP_S": "0.1", "LORESMITH_RING_AGAIN_S": "0.3"}
-    with api(server.url, tmp_path, **settings) as found:
-        yield found
+    settings = {"LORESMITH_RECONCILE_INTERVAL_S": "0.1", "LORESMITH_REQUEUE_AFTER_S": "0.3"}
+    with api(server.url, tmp_path, **settings) as matches:
+        yield matches
 
 
 def assert_away(answer: Answer) -> None:
@@ -138,27 +138,27 @@ def test_redis_forgets_its_scripts(running: Api, server: RedisServer) -> None:
 
 
 def test_the_queue_is_away(running: Api, server: RedisServer) -> None:
-    """Given a queue that cannot be rung / when a job comes
-    / I expect it accepted, and rung for as soon as the queue is back.
+    """Given a queue that cannot be enqueued / when a job comes
+    / I expect it accepted, and enqueued for as soon as the queue is back.
     """
     with client(server) as redis:
         redis.set("rq:queue:lore", "not a list")
         answer = running.submit()
         assert answer.status == 202
-        wait_until(lambda: "failed" in running.log, "ringing failed")
+        wait_until(lambda: "failed" in running.log, "enqueueing failed")
 
         redis.delete("rq:queue:lore")
         entry = f"{answer.json['id']}_1"
-        wait_until(lambda: entry in queue(redis), "the sweeper rings again")
+        wait_until(lambda: entry in queue(redis), "the reconciler rings again")
 
 
-def test_a_lost_ring_is_rung_again(running: Api, server: RedisServer) -> None:
+def test_a_lost_ring_is_enqueued_again(running: Api, server: RedisServer) -> None:
     with client(server) as redis:
         entry = f"{running.submit().json['id']}_1"
-        wait_until(lambda: entry in queue(redis), "it is rung for")
+        wait_until(lambda: entry in queue(redis), "it is enqueued for")
         redis.delete("rq:queue:lore", f"rq:job:{entry}")
 
-        wait_until(lambda: entry in queue(redis), "it is rung for again")
+        wait_until(lambda: entry in queue(redis), "it is enqueued for again")
 
 
 def queue(redis: "Redis[Any]") -> list[str]:

@@ -15,19 +15,19 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture(scope="module")
 def running(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with api(server.url, tmp_path_factory.mktemp("api")) as found:
-        yield found
+    with api(server.url, tmp_path_factory.mktemp("api")) as matches:
+        yield matches
 
 
 def pages(running: Api, path: str) -> list[str]:
     """The ids of all pages, as the Link header leads from one to the next."""
-    found: list[str] = []
+    matches: list[str] = []
     while path:
         answer = running.ask("GET", path)
         assert answer.status == 200, answer.body
-        found += [job["id"] for job in answer.json["jobs"]]
+        matches += [job["id"] for job in answer.json["jobs"]]
         path = answer.headers.get("link", "").partition(">")[0].removeprefix("<")
-    return found
+    return matches
 
 
 def test_pages_hold_while_jobs_come_and_go(running: Api, scripts: Scripts) -> None:
@@ -51,9 +51,9 @@ def test_pages_hold_while_jobs_come_and_go(running: Api, scripts: Scripts) -> No
     disturber.start()
     try:
         for _ in range(5):
-            found = pages(running, "/jobs?tag=hold&limit=7")
-            assert len(found) == len(set(found))
-            assert set(names) - going <= set(found)
+            matches = pages(running, "/jobs?tag=hold&limit=7")
+            assert len(matches) == len(set(matches))
+            assert set(names) - going <= set(matches)
     finally:
         stop.set()
         disturber.join()
@@ -62,11 +62,11 @@ def test_pages_hold_while_jobs_come_and_go(running: Api, scripts: Scripts) -> No
 def test_labels_of_any_script_are_found(running: Api) -> None:
     """Given labels with blanks, slashes, commas and letters of far away / I expect each found."""
     label = "Ærøskøbing / 塩, 50 % & more?"
-    wanted = made(running, session_id=label, related={"type": "chapter", "id": "c/7 ü"})
+    expected = made(running, session_id=label, related={"type": "chapter", "id": "c/7 ü"})
     made(running)
 
-    assert pages(running, f"/jobs?session_id={quote(label)}") == [wanted]
-    assert pages(running, f"/jobs?related_type=chapter&related_id={quote('c/7 ü')}") == [wanted]
+    assert pages(running, f"/jobs?session_id={quote(label)}") == [expected]
+    assert pages(running, f"/jobs?related_type=chapter&related_id={quote('c/7 ü')}") == [expected]
 
 
 def test_what_ended_while_away_is_shown_once(running: Api, scripts: Scripts) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.integration.api_process import Api, api, made, received
 from tests.integration.test_api_streams import events
 from tests.servers import RedisServer
@@ -21,21 +21,23 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture(scope="module")
 def running(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with api(server.url, tmp_path_factory.mktemp("api")) as found:
-        wait_until(lambda: found.ask("HEAD", "/events").status == 200, "it reads")
-        yield found
+    with api(server.url, tmp_path_factory.mktemp("api")) as matches:
+        wait_until(lambda: matches.ask("HEAD", "/events").status == 200, "it reads")
+        yield matches
 
 
-def news(scripts: Scripts, job_id: str, *told: tuple[Any, ...]) -> None:
-    """Pieces of news: number, type, place, content."""
-    for number, kind, place, content in told:
-        scripts.run("tell", [], "w", job_id, 1, number, kind, "generate", place, content)
+def publish(scripts: Scripts, job_id: str, *reply: tuple[Any, ...]) -> None:
+    """Publishes updates: number, type, place, content."""
+    for number, kind, place, content in reply:
+        scripts.run(
+            "jobs/append_events", [], "w", job_id, 1, number, kind, "generate", place, content
+        )
 
 
 @contextmanager
 def following(running: Api, path: str, **headers: str) -> Iterator[socket.socket]:
     """An open stream of which the first bytes have come; they are kept in `head`."""
-    lines = "".join(f"{name.replace('_', '-')}: {told}\r\n" for name, told in headers.items())
+    lines = "".join(f"{name.replace('_', '-')}: {reply}\r\n" for name, reply in headers.items())
     with running.connection() as raw:
         raw.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n{lines}\r\n".encode())
         yield raw
@@ -59,20 +61,20 @@ def test_the_text_comes_as_it_is_written(running: Api, scripts: Scripts) -> None
     scripts.claim(job_id)
     with following(running, f"/jobs/{job_id}/events") as first:
         read_until(first, b"snapshot")
-        news(scripts, job_id, (1, "step", 0, "started"), (2, "delta", 0, "Once "))
-        news(scripts, job_id, (3, "delta", 5, "upon"), (4, "item", 0, '{"name": "Ada"}'))
-        told = read_until(first, b'"item"')
+        publish(scripts, job_id, (1, "step", 0, "started"), (2, "delta", 0, "Once "))
+        publish(scripts, job_id, (3, "delta", 5, "upon"), (4, "item", 0, '{"name": "Ada"}'))
+        reply = read_until(first, b'"item"')
         with following(running, f"/jobs/{job_id}/events") as late:
             shown = read_until(late, b"snapshot")[0]["job"]["partial_result"]
 
-    assert [(each["type"], each["step"]) for each in told] == [
+    assert [(each["type"], each["step"]) for each in reply] == [
         ("step", "generate"),
         ("delta", "generate"),
         ("delta", "generate"),
         ("item", "generate"),
     ]
-    assert [(each["offset"], each["text"]) for each in told[1:3]] == [(0, "Once "), (5, "upon")]
-    assert (told[3]["index"], told[3]["item"]) == (0, {"name": "Ada"})
+    assert [(each["offset"], each["text"]) for each in reply[1:3]] == [(0, "Once "), (5, "upon")]
+    assert (reply[3]["index"], reply[3]["item"]) == (0, {"name": "Ada"})
     assert shown["text"] == "Once upon"
     assert shown["items"] == [{"name": "Ada"}]
 
@@ -88,9 +90,9 @@ def test_the_cost_grows_with_each_call(running: Api, scripts: Scripts) -> None:
         for step, fields in (("lore", {"cost_micros": 4_200}), ("relics", {})):
             scripts.intent(job_id, step=step)
             scripts.settle(call_id(job_id, step), **fields)
-        told = read_until(raw, b'"step":"relics"')
+        reply = read_until(raw, b'"step":"relics"')
 
-    assert [(each["type"], each["step"], each["cost"]["actual"]) for each in told] == [
+    assert [(each["type"], each["step"], each["cost"]["actual"]) for each in reply] == [
         ("cost", "lore", 0.0042),
         ("cost", "relics", None),
     ]
@@ -100,7 +102,7 @@ def test_a_poll_can_have_the_text_so_far(running: Api, scripts: Scripts) -> None
     """Given a client that cannot stream / I expect the whole text with a look that asks for it."""
     job_id = made(running)
     scripts.claim(job_id)
-    news(scripts, job_id, (1, "delta", 0, "Once "), (2, "delta", 5, "upon"))
+    publish(scripts, job_id, (1, "delta", 0, "Once "), (2, "delta", 5, "upon"))
 
     plain = running.ask("GET", f"/jobs/{job_id}").json
     whole = running.ask("GET", f"/jobs/{job_id}?include=partial").json
@@ -112,7 +114,7 @@ def test_a_poll_can_have_the_text_so_far(running: Api, scripts: Scripts) -> None
 def test_the_text_can_be_left_out(running: Api, scripts: Scripts) -> None:
     job_id = made(running)
     scripts.claim(job_id)
-    news(scripts, job_id, (1, "delta", 0, "Once "), (2, "item", 0, "{}"))
+    publish(scripts, job_id, (1, "delta", 0, "Once "), (2, "item", 0, "{}"))
     scripts.finish(job_id)
 
     answer = running.ask("GET", f"/jobs/{job_id}/events?deltas=0&starting_after=1")
@@ -147,11 +149,11 @@ def test_the_common_stream_goes_on_after_an_id(running: Api, scripts: Scripts) -
     scripts.finish(job_id)
 
     with following(running, "/events?session_id=s-3", Last_Event_ID=held[0]) as raw:
-        told = read_until(raw, b'"done"')
+        reply = read_until(raw, b'"done"')
     with following(running, "/events?session_id=s-3", Last_Event_ID="1-1") as raw:
         anew = read_until(raw, b"snapshot")
 
-    assert [each["type"] for each in told] == ["status", "done"]
+    assert [each["type"] for each in reply] == ["status", "done"]
     assert [each["type"] for each in anew] == ["reset", "snapshot"]
     assert running.ask("GET", "/events?types=gossip").status == 400
 
@@ -166,17 +168,17 @@ def test_a_client_that_does_not_read_is_cut_off(running: Api, scripts: Scripts) 
     with following(running, f"/jobs/{job_id}/events") as lazy:
         with following(running, f"/jobs/{job_id}/events") as busy:
             read_until(busy, b"snapshot")
-            kept: list[bytes] = []
-            reader = threading.Thread(target=lambda: kept.append(received(busy)))
+            stored: list[bytes] = []
+            reader = threading.Thread(target=lambda: stored.append(received(busy)))
             reader.start()
             for number in range(1, 900):
-                news(scripts, job_id, (number, "delta", number * 20_000, large))
+                publish(scripts, job_id, (number, "delta", number * 20_000, large))
             scripts.finish(job_id)
-            reader.join(60)
+            reader.join(100)
         lazy.settimeout(20)
         cut = received(lazy)
 
-    whole = [data["type"] for _, data in events(kept[0])]
+    whole = [data["type"] for _, data in events(stored[0])]
     assert whole == ["delta"] * 899 + ["done"]
     assert b'"done"' not in cut
 
@@ -205,11 +207,11 @@ def test_a_create_that_waits_for_its_end(running: Api, scripts: Scripts) -> None
 def test_a_wait_that_is_over_answers_as_it_is(running: Api) -> None:
     body = {"type": "generate_relics", "payload": {"theme": "salt"}}
 
-    made = running.ask("POST", "/jobs", body, Prefer="wait=0")
-    path = f"/jobs/{made.json['id']}"
-    known = running.ask("GET", f"{path}?wait=0", If_None_Match=made.headers["etag"])
+    response = running.ask("POST", "/jobs", body, Prefer="wait=0")
+    path = f"/jobs/{response.json['id']}"
+    known = running.ask("GET", f"{path}?wait=0", If_None_Match=response.headers["etag"])
 
-    assert (made.status, made.json["status"]) == (202, "pending")
+    assert (response.status, response.json["status"]) == (202, "pending")
     assert known.status == 304
 
 

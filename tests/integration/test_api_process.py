@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.integration.api_process import BODY, ROOT, api, environment, received
+from tests.integration.api_process import BODY, ROOT, api, environment, new_key, received
 from tests.servers import RedisServer
 from tests.waiting import wait_until
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.integration
 
 def refused(folder: Path, *options: str, **settings: str) -> str:
     """What an api says that does not start."""
-    command = [sys.executable, "-m", "api", *options]
+    command = [sys.executable, "-m", "loresmith.api", *options]
     env = environment("redis://127.0.0.1:1/0", folder) | settings
     done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=20)
     assert done.returncode not in (0, None)
@@ -80,16 +80,19 @@ def test_other_machines_are_let_in_on_purpose_only(tmp_path: Path, host: str) ->
     assert "--public" in refused(tmp_path, "--host", host)
 
 
-def test_a_public_api_answers_to_any_name(server: RedisServer, tmp_path: Path) -> None:
-    with api(server.url, tmp_path, "--host", "0.0.0.0", "--public") as running:
+def test_a_public_api_answers_to_its_names(server: RedisServer, tmp_path: Path) -> None:
+    new_key(server.url, tmp_path)
+    names = {"LORESMITH_HOSTS": "lore.example"}
+    with api(server.url, tmp_path, "--host", "0.0.0.0", "--public", **names) as running:
         assert running.ask("GET", "/healthz", Host="lore.example").status == 200
+        assert running.ask("GET", "/healthz", Host="evil.example").status == 421
 
 
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
         ("REDIS_URL", "nonsense"),
-        ("LORESMITH_SWEEP_S", "soon"),
+        ("LORESMITH_RECONCILE_INTERVAL_S", "soon"),
         ("LORESMITH_LEASE_S", "0.1"),
         ("DATABASE_URL", "mysql://x/y"),
     ],
@@ -107,12 +110,14 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 
 
 def test_help_says_what_it_does() -> None:
-    command = [sys.executable, "-m", "api", "--help"]
+    command = [sys.executable, "-m", "loresmith.api", "--help"]
 
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20).stdout
+    status_text = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=20
+    ).stdout
 
-    assert "--port" in said
-    assert "--public" in said
+    assert "--port" in status_text
+    assert "--public" in status_text
 
 
 def test_500_creates_on_100_keys_by_two_apis_are_100_jobs(
@@ -133,15 +138,15 @@ def test_500_creates_on_100_keys_by_two_apis_are_100_jobs(
         with ThreadPoolExecutor(40) as threads:
             answers = list(threads.map(create, range(500)))
 
-        made = Counter(key for key, status, _ in answers if status == 202)
-        assert made == dict.fromkeys((f"order-{number:04}" for number in range(100)), 1)
+        created = Counter(key for key, status, _ in answers if status == 202)
+        assert created == dict.fromkeys((f"order-{number:04}" for number in range(100)), 1)
         assert {status for _, status, _ in answers} == {200, 202}
         assert len({job_id for _, _, job_id in answers}) == 100
         assert len({(key, job_id) for key, _, job_id in answers}) == 100
         with Redis(port=server.port, decode_responses=True) as redis:
             jobs = {f"{job_id}_1" for _, _, job_id in answers}
             wait_until(
-                lambda: jobs <= set(redis.lrange("rq:queue:lore", 0, -1)), "all are rung for"
+                lambda: jobs <= set(redis.lrange("rq:queue:lore", 0, -1)), "all are enqueued for"
             )
 
 
@@ -154,9 +159,11 @@ def test_what_one_api_takes_another_shows(server: RedisServer, tmp_path: Path) -
         assert first.ask("GET", f"/jobs/{job_id}").json["status"] == "cancelled"
 
 
-def test_a_job_whose_api_dies_is_rung_for_by_another(server: RedisServer, tmp_path: Path) -> None:
-    """Given an api that is killed before it rings / I expect another api's sweep to ring."""
-    settings = {"LORESMITH_SWEEP_S": "0.1", "LORESMITH_RING_AGAIN_S": "0.2"}
+def test_a_job_whose_api_dies_is_enqueued_for_by_another(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    """Given an api that is killed before it rings / I expect another api's reconcile to ring."""
+    settings = {"LORESMITH_RECONCILE_INTERVAL_S": "0.1", "LORESMITH_REQUEUE_AFTER_S": "0.2"}
     with Redis(port=server.port, decode_responses=True) as redis:
         with api(server.url, tmp_path, **settings) as first:
             job_id = first.submit().json["id"]
@@ -165,5 +172,5 @@ def test_a_job_whose_api_dies_is_rung_for_by_another(server: RedisServer, tmp_pa
         redis.delete("rq:queue:lore")
         with api(server.url, tmp_path, **settings):
             wait_until(
-                lambda: f"{job_id}_1" in redis.lrange("rq:queue:lore", 0, -1), "it is rung for"
+                lambda: f"{job_id}_1" in redis.lrange("rq:queue:lore", 0, -1), "it is enqueued for"
             )

@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from api import protocol
-from api.protocol import MOST_HEADER_BYTES, LimitedProtocol
+from loresmith.api.http import protocol
+from loresmith.api.http.protocol import MAX_HEADER_BYTES, TimeoutLimitedProtocol
 from tests.servers import free_port
 
 pytestmark = pytest.mark.integration
@@ -21,7 +21,7 @@ SECONDS = 0.2
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "REQUEST_S", SECONDS)
+    monkeypatch.setattr(protocol, "REQUEST_TIMEOUT_S", SECONDS)
 
 
 async def slow(scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +40,9 @@ async def slow(scope: Scope, receive: Receive, send: Send) -> None:
 async def serving() -> AsyncIterator[int]:
     port = free_port()
     server = uvicorn.Server(
-        uvicorn.Config(slow, port=port, http=LimitedProtocol, lifespan="off", log_level="critical")
+        uvicorn.Config(
+            slow, port=port, http=TimeoutLimitedProtocol, lifespan="off", log_level="critical"
+        )
     )
     server.capture_signals = _no_signals  # type: ignore[method-assign]
     running = asyncio.create_task(server.serve())
@@ -155,10 +157,10 @@ def test_endless_headers_are_cut_off() -> None:
 
 def test_long_bodies_are_no_headers() -> None:
     async def act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-        size = 4 * MOST_HEADER_BYTES
+        size = 4 * MAX_HEADER_BYTES
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
         for _ in range(4):
-            writer.write(b"x" * MOST_HEADER_BYTES)
+            writer.write(b"x" * MAX_HEADER_BYTES)
             await writer.drain()
         return await reader.readuntil(b"ok")
 

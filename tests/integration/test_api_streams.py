@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.integration.api_process import Api, api, received
 from tests.servers import RedisServer, redis_server
 from tests.store.driver import Store as Scripts
@@ -25,9 +25,11 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def running(server: RedisServer, tmp_path: Path) -> Iterator[Api]:
-    with api(server.url, tmp_path) as found:
-        wait_until(lambda: found.ask("HEAD", f"/jobs/{made(found)}/events").status == 200, "reads")
-        yield found
+    with api(server.url, tmp_path) as matches:
+        wait_until(
+            lambda: matches.ask("HEAD", f"/jobs/{made(matches)}/events").status == 200, "reads"
+        )
+        yield matches
 
 
 def made(running: Api) -> str:
@@ -36,12 +38,12 @@ def made(running: Api) -> str:
 
 def events(body: bytes) -> list[tuple[str, dict[str, Any]]]:
     """The id and the data of each event."""
-    found = []
+    matches = []
     for block in body.decode().split("\n\n"):
         lines = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
         if "data" in lines:
-            found.append((lines.get("id", ""), json.loads(lines["data"])))
-    return found
+            matches.append((lines.get("id", ""), json.loads(lines["data"])))
+    return matches
 
 
 def request(job_id: str) -> bytes:
@@ -81,15 +83,15 @@ def test_a_job_from_its_creation_to_its_end(
                 begun.append(seen)
             scripts.claim(job_id)
             scripts.finish(job_id)
-            told = [begun[0] + received(first), begun[1] + received(second)]
+            reply = [begun[0] + received(first), begun[1] + received(second)]
 
-    assert b"cache-control: no-cache, no-transform" in told[0].lower()
-    assert b"retry: 3000\n\n" in told[0]
-    assert events(told[0].split(b"\r\n\r\n", 1)[1]) == events(told[1].split(b"\r\n\r\n", 1)[1])
-    found = events(told[0].split(b"\r\n\r\n", 1)[1])
-    assert [data["type"] for _, data in found] == ["snapshot", "status", "done"]
-    assert [data["seq"] for _, data in found] == [1, 2, 3]
-    assert found[0][1]["job"]["id"] == job_id
+    assert b"cache-control: no-cache, no-transform" in reply[0].lower()
+    assert b"retry: 3000\n\n" in reply[0]
+    assert events(reply[0].split(b"\r\n\r\n", 1)[1]) == events(reply[1].split(b"\r\n\r\n", 1)[1])
+    matches = events(reply[0].split(b"\r\n\r\n", 1)[1])
+    assert [data["type"] for _, data in matches] == ["snapshot", "status", "done"]
+    assert [data["seq"] for _, data in matches] == [1, 2, 3]
+    assert matches[0][1]["job"]["id"] == job_id
 
 
 def test_resuming_anywhere(running: Api, scripts: Scripts) -> None:

@@ -1,4 +1,4 @@
-"""A provider that works in the background: a call outlives the lore_service that asked for it."""
+"""Background responses: a call survives the lore_service that started it."""
 
 import signal
 from collections.abc import Iterator
@@ -6,108 +6,119 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.lore_house import House, Refused, house
+from tests.crash_hook import crash_at
+from tests.integration.lore_service_harness import (
+    SLOW_THEME,
+    LoreHarness,
+    RpcFailed,
+    lore_harness,
+)
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
-SLOW = "fault:slow"
-
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[House]:
-    with house(tmp_path, LORE_BACKGROUND="1") as made:
-        yield made
+def harness(tmp_path: Path) -> Iterator[LoreHarness]:
+    with lore_harness(tmp_path, LORESMITH_BACKGROUND_RESPONSES="1") as started:
+        yield started
 
 
-def in_its_middle(home: House, call: str) -> object:
-    """The stream of a call of which the ledger has some text."""
-    stream = home.service.stream(call, theme=SLOW)
-    next(stream)
-    home.until_text(call)
-    return stream
+def test_a_background_call_is_bought(harness: LoreHarness) -> None:
+    call = harness.job()
 
+    received = harness.service.generate(call)
 
-def test_a_call_in_the_background(home: House) -> None:
-    call = home.job()
-
-    heard = home.service.ask(call)
-
-    row = home.row(call)
-    assert heard.how == ["STARTED"]
-    assert heard.text == row["text"]
+    row = harness.row(call)
+    assert received.how == ["STARTED"]
+    assert received.text == row["text"]
     assert (row["state"], row["finish_reason"]) == ("done", "stop")
     assert row["response_id"].startswith("resp_")
-    assert heard.usage
-    assert heard.usage.output_tokens > 50
-    assert home.billed(call) == 1
+    assert received.usage
+    assert received.usage.output_tokens > 50
+    assert harness.billed(call) == 1
 
 
-def test_killed_in_the_middle_of_a_call(home: House) -> None:
-    """Given a call in its middle / when its lore_service is killed and another lives / I expect
-    that one to follow it to its end: nothing unknown, nothing bought again.
+@pytest.mark.parametrize("fault", ["noevents", "lateid", "cut"])
+def test_a_response_without_events_is_looked_up(harness: LoreHarness, fault: str) -> None:
+    """Given a server whose first stream breaks, and that has no events to follow or does not know
+    the new id at once / I expect the response looked up by its id, and one purchase.
     """
-    other = home.add()
-    call = home.job()
-    in_its_middle(home, call)
-    home.service.part.kill()
+    call = harness.job()
 
-    heard = other.ask(call, theme=SLOW)
+    received = harness.service.generate(call, theme=f"fault:{fault}")
 
-    assert heard.how == ["ATTACHED"]
-    assert len(heard.items) == 2
-    assert home.state(call) == "done"
-    bill = home.bill(call)
-    assert (bill["requests"], bill["billed"], bill["outcome"]) == (1, 1, "delivered")
-    assert home.redis.zcard("calls:due") == 0
+    assert len(received.items) == 2
+    assert harness.state(call) == "done"
+    record = harness.provider_record(call)
+    assert (record["requests"], record["billed"]) == (1, 1)
+
+
+def test_another_lore_service_takes_over(harness: LoreHarness) -> None:
+    """Given a call in flight / when its lore_service is killed and another lives / I expect the
+    other to follow it to its end: nothing unknown, nothing bought again.
+    """
+    other = harness.add()
+    call = harness.job()
+    harness.streaming(call)
+    harness.service.part.kill()
+
+    received = other.generate(call, theme=SLOW_THEME)
+
+    assert received.how == ["ATTACHED"]
+    assert len(received.items) == 2
+    assert harness.state(call) == "done"
+    record = harness.provider_record(call)
+    assert (record["requests"], record["billed"], record["outcome"]) == (1, 1, "delivered")
+    assert harness.redis.zcard("calls:deadlines") == 0
 
 
 @pytest.mark.parametrize(("point", "state"), [("L3", "unknown"), ("L4", "done")])
-def test_what_an_id_that_was_noted_is_worth(home: House, point: str, state: str) -> None:
-    """Given a lore_service that dies just before or just after it noted the id
-    / I expect the call unknown, or brought to its end; one purchase either way.
+def test_a_stored_response_id_saves_the_call(harness: LoreHarness, point: str, state: str) -> None:
+    """Given a lore_service that dies before or after it stored the response id / I expect the call
+    unknown, or followed to its end; one request either way.
     """
-    home.service.part.kill()
-    home.service.start(LORESMITH_CRASH_AT=point)
-    call = home.job()
-    with pytest.raises(Refused, match="UNAVAILABLE"):
-        home.service.ask(call)
-    assert home.service.part.process
-    assert home.service.part.process.wait(10) == -signal.SIGKILL
-    home.service.start()
+    harness.service.part.kill()
+    harness.service.start(**crash_at(point))
+    call = harness.job()
+    with pytest.raises(RpcFailed, match="UNAVAILABLE"):
+        harness.service.generate(call)
+    assert harness.service.part.process
+    assert harness.service.part.process.wait(10) == -signal.SIGKILL
+    harness.service.start()
 
-    wait_until(lambda: home.state(call) == state, f"the call is {state}")
+    wait_until(lambda: harness.state(call) == state, f"the call is {state}")
 
-    assert home.bill(call)["requests"] == 1
+    assert harness.provider_record(call)["requests"] == 1
 
 
-def test_stopped_in_the_middle_of_a_call(home: House) -> None:
-    """Given a call in its middle / when the lore_service is told to stop at once
-    / I expect the call to go on at its provider, and the next one to follow it.
+def test_shutdown_leaves_the_call_to_the_next_lore_service(harness: LoreHarness) -> None:
+    """Given a call in flight / when the lore_service stops at once / I expect the provider to
+    continue, and the next lore_service to follow the call.
     """
-    home.service.part.kill()
-    home.service.start(LORESMITH_GRACE_S="0")
-    call = home.job()
-    in_its_middle(home, call)
-    home.service.part.stop()
-    assert home.state(call) == "intent"
+    harness.service.part.kill()
+    harness.service.start(LORESMITH_LORE_SERVICE_GRACE_S="0")
+    call = harness.job()
+    harness.streaming(call)
+    harness.service.part.stop()
+    assert harness.state(call) == "intent"
 
-    home.service.start()
+    harness.service.start()
 
-    wait_until(lambda: home.state(call) == "done", "the call is done")
-    assert home.bill(call)["requests"] == 1
+    wait_until(lambda: harness.state(call) == "done", "the call is done")
+    assert harness.provider_record(call)["requests"] == 1
 
 
-def test_a_cancelled_call_is_stopped_by_its_id(home: House) -> None:
-    """Given a call in its middle / when it is cancelled / I expect the provider to stop, to say
-    what was used, and the text so far to be kept.
+def test_cancel_stops_the_response_by_its_id(harness: LoreHarness) -> None:
+    """Given a call in flight / when it is cancelled / I expect the provider stopped, its usage
+    known, and the text so far stored.
     """
-    call = home.job()
-    in_its_middle(home, call)
+    call = harness.job()
+    harness.streaming(call)
 
-    assert home.service.cancel(call) == "CANCELLED"
+    assert harness.service.cancel(call) == "CANCELLED"
 
-    row = home.row(call)
+    row = harness.row(call)
     assert len(row["text"]) > 20
     assert '"output_tokens"' in row["usage"]
-    assert home.bill(call)["outcome"] == "cancelled"
+    assert harness.provider_record(call)["outcome"] == "cancelled"

@@ -1,4 +1,4 @@
-"""Whatever is killed, paused or away: nothing is bought twice, and nothing paid is lost."""
+"""Killed, paused or unavailable processes: nothing is bought twice, nothing paid is lost."""
 
 import signal
 import time
@@ -8,253 +8,251 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.integration.lore_house import SHORT_LEASES, House, Refused, house, listen
+from tests.crash_hook import crash_at
+from tests.integration.lore_service_harness import (
+    SHORT_LEASES,
+    SLOW_THEME,
+    LoreHarness,
+    RpcFailed,
+    lore_harness,
+    receive,
+)
+from tests.stack import listens
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
-SLOW = "fault:slow"
 LEASE_S = float(SHORT_LEASES["LORESMITH_CALL_LEASE_S"])
-BEAT_S = float(SHORT_LEASES["LORESMITH_CALL_BEAT_S"])
+HEARTBEAT_S = float(SHORT_LEASES["LORESMITH_CALL_HEARTBEAT_INTERVAL_S"])
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[House]:
-    with house(tmp_path) as made:
-        yield made
-
-
-def in_its_middle(home: House, call: str) -> object:
-    """The stream of a call of which the ledger has some text."""
-    stream = home.service.stream(call, theme=SLOW)
-    next(stream)
-    home.until_text(call)
-    return stream
+def harness(tmp_path: Path) -> Iterator[LoreHarness]:
+    with lore_harness(tmp_path) as started:
+        yield started
 
 
 # --- the lore_service dies
 
 
-def test_killed_in_the_middle_of_a_call(home: House) -> None:
-    """Given a call in its middle / when the lore_service is killed and another lives / I expect it
-    unknown once the lease is over, its text kept, and nothing bought again.
+def test_a_killed_lore_service_leaves_its_call_unknown(harness: LoreHarness) -> None:
+    """Given a call in flight / when its lore_service is killed and another lives / I expect it
+    unknown after its lease, its text stored, and nothing bought again.
     """
-    other = home.add()
-    call = home.job()
-    in_its_middle(home, call)
-    home.service.part.kill()
+    other = harness.add()
+    call = harness.job()
+    harness.streaming(call)
+    harness.service.part.kill()
 
-    error = other.refusal(call, theme=SLOW)
+    error = other.failure(call, theme=SLOW_THEME)
 
     assert (error.status, error.code) == (grpc.StatusCode.DATA_LOSS, "llm_outcome_unknown")
-    assert error.told
-    assert error.told.may_be_bought
-    assert len(error.told.text) > 50
-    assert error.heard.text == home.row(call)["text"]
-    assert error.heard.text.startswith(error.told.text.rstrip("…"))
-    assert home.redis.zcard("calls:due") == 0
-    assert home.bill(call)["requests"] == 1
+    assert error.error.may_be_bought
+    assert len(error.error.text) > 50
+    assert error.received.text == harness.row(call)["text"]
+    assert error.received.text.startswith(error.error.text.rstrip("…"))
+    assert harness.redis.zcard("calls:deadlines") == 0
+    assert harness.provider_record(call)["requests"] == 1
 
 
-def test_bought_again_by_consent_only(home: House) -> None:
-    """Given a call of unknown outcome / when a person consents to another purchase / I expect one
-    under the next generation's name.
+def test_an_unknown_call_is_bought_again_with_consent_only(harness: LoreHarness) -> None:
+    """Given an unknown call / when a user consents to buy it again / I expect one request, for
+    the next generation.
     """
-    call = home.job()
-    in_its_middle(home, call)
-    home.service.part.kill()
-    home.service.start()
-    assert home.service.refusal(call, theme=SLOW).code == "llm_outcome_unknown"
+    call = harness.job()
+    harness.streaming(call)
+    harness.service.part.kill()
+    harness.service.start()
+    assert harness.service.failure(call, theme=SLOW_THEME).code == "llm_outcome_unknown"
     job = call.split("/")[0]
-    home.store.finish(job, outcome="failed")
-    home.store.retry(job, consent=True)
-    home.store.claim(job, attempt=2)
+    harness.store.finish(job, outcome="failed")
+    harness.store.retry(job, consent=True)
+    harness.store.claim(job, attempt=2)
 
-    heard = home.service.ask(f"{job}/generate/1", attempt=2)
+    received = harness.service.generate(f"{job}/generate/1", attempt=2)
 
-    assert heard.how == ["STARTED"]
-    assert (home.billed(call), home.billed(f"{job}/generate/1")) == (1, 1)
+    assert received.how == ["STARTED"]
+    assert (harness.billed(call), harness.billed(f"{job}/generate/1")) == (1, 1)
 
 
 @pytest.mark.parametrize(
     ("point", "billed", "state"),
     [
-        ("L1", 0, "unknown"),  # recorded, not sent: from outside nobody can tell
+        ("L1", 0, "unknown"),  # recorded, not sent: which the ledger cannot know
         ("L2", 1, "unknown"),
-        ("L5", 1, "unknown"),  # the result was in its hand, and nowhere else
+        ("L5", 1, "unknown"),  # the result was in memory only
         ("L6", 1, "done"),
     ],
 )
-def test_crash_points(home: House, point: str, billed: int, state: str) -> None:
+def test_crash_points(harness: LoreHarness, point: str, billed: int, state: str) -> None:
     """Given a lore_service that dies at this point / when it is back / I expect the call settled,
-    bought at most once, and replayed if it was stored.
+    bought at most once, and replayed if its result was stored.
     """
-    home.service.part.stop()
-    home.service.start(LORESMITH_CRASH_AT=point)
-    call = home.job()
-    with pytest.raises(Refused) as caught:
-        home.service.ask(call)
+    harness.service.part.stop()
+    harness.service.start(**crash_at(point))
+    call = harness.job()
+    with pytest.raises(RpcFailed) as caught:
+        harness.service.generate(call)
     assert caught.value.status is grpc.StatusCode.UNAVAILABLE
-    assert home.service.part.process
-    assert home.service.part.process.wait(10) == -signal.SIGKILL
-    home.service.start()
-    wait_until(lambda: home.state(call) == state, f"the call is {state}")
+    assert harness.service.part.process
+    assert harness.service.part.process.wait(10) == -signal.SIGKILL
+    harness.service.start()
+    wait_until(lambda: harness.state(call) == state, f"the call is {state}")
 
     if state == "done":
-        assert home.service.ask(call).how == ["REPLAYED"]
+        assert harness.service.generate(call).how == ["REPLAYED"]
     else:
-        assert home.service.refusal(call).code == "llm_outcome_unknown"
-    assert home.billed(call) == billed
+        assert harness.service.failure(call).code == "llm_outcome_unknown"
+    assert harness.billed(call) == billed
 
 
-def test_paused_for_longer_than_its_lease(home: House) -> None:
-    """Given a lore_service that is paused in the middle of a call, which is given up / when it
-    goes on and has the result / I expect the row corrected, and the result replayed.
+def test_a_result_after_a_pause_corrects_the_row(harness: LoreHarness) -> None:
+    """Given a lore_service paused during a call, which becomes unknown / when it continues and gets
+    the result / I expect the row corrected, and the result replayed.
     """
-    other = home.add()
-    call = home.job()
-    in_its_middle(home, call)
-    home.service.part.pause()
-    assert other.refusal(call, theme=SLOW).code == "llm_outcome_unknown"
+    other = harness.add()
+    call = harness.job()
+    harness.streaming(call)
+    harness.service.part.pause()
+    assert other.failure(call, theme=SLOW_THEME).code == "llm_outcome_unknown"
 
-    home.service.part.resume()
+    harness.service.part.resume()
 
-    wait_until(lambda: home.state(call) == "done", "the late result is stored")
-    assert other.ask(call, theme=SLOW).how == ["REPLAYED"]
-    assert home.billed(call) == 1
+    wait_until(lambda: harness.state(call) == "done", "the late result is stored")
+    assert other.generate(call, theme=SLOW_THEME).how == ["REPLAYED"]
+    assert harness.billed(call) == 1
 
 
 # --- Redis dies
 
 
-def test_redis_away_when_the_result_comes(home: House) -> None:
-    """Given Redis killed in the middle of a call / I expect the asker to get its result, the
-    journal to hold it, and Redis to have it once it is back.
+def test_redis_dies_before_the_result(harness: LoreHarness) -> None:
+    """Given Redis killed during a call / I expect the result returned, stored in the journal, and
+    moved to Redis once it is back.
     """
-    call = home.job()
-    stream = in_its_middle(home, call)
-    home.server.kill()
+    call = harness.job()
+    stream = harness.streaming(call)
+    harness.server.kill()
 
-    heard = listen(stream)
+    received = receive(stream)
 
-    assert heard.result
-    assert list((home.service.data_dir / "calls").iterdir())
-    home.server.start()
-    wait_until(lambda: home.state(call) == "done", "the journal is in the ledger")
-    assert home.row(call)["text"] == heard.text
+    assert received.result
+    assert list((harness.service.data_dir / "calls").iterdir())
+    harness.server.start()
+    wait_until(lambda: harness.state(call) == "done", "the journal is in the ledger")
+    assert harness.row(call)["text"] == received.text
     wait_until(
-        lambda: not list((home.service.data_dir / "calls").iterdir()), "the journal is empty"
+        lambda: not list((harness.service.data_dir / "calls").iterdir()), "the journal is empty"
     )
-    assert home.service.ask(call, theme=SLOW).how == ["REPLAYED"]
-    assert home.billed(call) == 1
+    assert harness.service.generate(call, theme=SLOW_THEME).how == ["REPLAYED"]
+    assert harness.billed(call) == 1
 
 
-def test_redis_and_the_lore_service_both(home: House) -> None:
-    """Given a result that waits in the journal / when its lore_service is killed too, and both
-    come back / I expect the result in the ledger.
+def test_redis_and_the_lore_service_die(harness: LoreHarness) -> None:
+    """Given a result in the journal / when its lore_service is killed too, and both restart / I
+    expect the result in the ledger.
     """
-    call = home.job()
-    stream = in_its_middle(home, call)
-    home.server.kill()
-    listen(stream)
-    home.service.part.kill()
+    call = harness.job()
+    stream = harness.streaming(call)
+    harness.server.kill()
+    receive(stream)
+    harness.service.part.kill()
 
-    home.server.start()
-    home.service.start()
+    harness.server.start()
+    harness.service.start()
 
-    wait_until(lambda: home.state(call) == "done", "the journal is in the ledger")
-    assert home.service.ask(call, theme=SLOW).how == ["REPLAYED"]
-    assert home.billed(call) == 1
-
-
-def test_redis_away_when_a_call_is_to_begin(home: House) -> None:
-    """Given no Redis / when somebody asks, and it comes back / I expect the call bought, once."""
-    call = home.job()
-    home.server.kill()
-    stream = home.service.stream(call)
-    wait_until(lambda: "Redis is away" in home.service.part.log.read_text(), "it has noticed")
-
-    home.server.start()
-
-    assert listen(stream).how == ["STARTED"]
-    assert home.billed(call) == 1
+    wait_until(lambda: harness.state(call) == "done", "the journal is in the ledger")
+    assert harness.service.generate(call, theme=SLOW_THEME).how == ["REPLAYED"]
+    assert harness.billed(call) == 1
 
 
-def test_redis_away_for_longer_than_a_lease(home: House) -> None:
-    """Given a call whose lease ends while Redis is away / when Redis is back before its owner could
-    say a word / I expect another lore_service to give it that time.
+def test_redis_is_unavailable_at_the_start_of_a_call(harness: LoreHarness) -> None:
+    """Given no Redis / when a call is requested and Redis comes back / I expect it bought once."""
+    call = harness.job()
+    harness.server.kill()
+    stream = harness.service.stream(call)
+    wait_until(
+        lambda: "Redis is unavailable" in harness.service.part.log.read_text(), "it has noticed"
+    )
+
+    harness.server.start()
+
+    assert receive(stream).how == ["STARTED"]
+    assert harness.billed(call) == 1
+
+
+def test_redis_is_unavailable_for_longer_than_a_lease(harness: LoreHarness) -> None:
+    """Given a lease that expires while Redis is unavailable / when Redis is back before the lease
+    holder renews it / I expect another lore_service to wait for the renewal.
     """
-    other = home.add()
-    call = home.job()
-    stream = in_its_middle(home, call)
-    home.service.part.pause()
-    home.server.kill()
+    other = harness.add()
+    call = harness.job()
+    stream = harness.streaming(call)
+    harness.service.part.pause()
+    harness.server.kill()
     over = time.monotonic() + LEASE_S
     wait_until(lambda: time.monotonic() > over, "the lease is over")
 
-    home.server.start()
-    wait_until(lambda: "Redis is back" in other.part.log.read_text(), "the other looks after calls")
+    harness.server.start()
+    wait_until(
+        lambda: "Redis is available again" in other.part.log.read_text(),
+        "the other maintains calls",
+    )
 
-    looked_twice = time.monotonic() + 4 * BEAT_S
-    while time.monotonic() < looked_twice:
-        assert home.state(call) == "intent"
-    home.service.part.resume()
-    assert listen(stream).result
-    wait_until(lambda: home.state(call) == "done", "the call is stored")
-    assert home.billed(call) == 1
+    two_heartbeats = time.monotonic() + 4 * HEARTBEAT_S
+    while time.monotonic() < two_heartbeats:
+        assert harness.state(call) == "intent"
+    harness.service.part.resume()
+    assert receive(stream).result
+    wait_until(lambda: harness.state(call) == "done", "the call is stored")
+    assert harness.billed(call) == 1
 
 
-# --- it is told to stop
+# --- shutdown
 
 
-def test_a_graceful_stop(home: House) -> None:
-    """Given a call in its middle / when the lore_service is told to stop / I expect it to take no
-    more calls, to say so, and to finish the one it has.
+def test_a_graceful_stop(harness: LoreHarness) -> None:
+    """Given a call in flight / when the lore_service stops / I expect a new one to serve on its
+    port at once, and the old one to finish the call.
     """
-    call = home.job()
-    stream = in_its_middle(home, call)
-    home.service.part.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]
-    wait_until(lambda: home.service.health() == "NOT_SERVING", "it says that it is stopping")
+    call = harness.job()
+    stream = harness.streaming(call)
+    old = harness.service.part.process
+    assert old
+    harness.offline.pause()
+    try:
+        old.send_signal(signal.SIGTERM)
+        wait_until(lambda: not listens(harness.service.port), "the port is free")
+        harness.service.start()
+        assert harness.service.health() == "SERVING"
+        assert old.poll() is None, "the old one still runs its call"
+    finally:
+        harness.offline.resume()
 
-    error = home.service.refusal(home.job())
-    heard = listen(stream)
-
-    assert error.code == "llm_unavailable"
-    assert heard.result
-    assert home.service.part.process.wait(10) == 0  # type: ignore[union-attr]
-    assert home.state(call) == "done"
+    assert receive(stream).result
+    assert harness.service.generate(harness.job()).result
+    assert old.wait(10) == 0
+    assert harness.state(call) == "done"
+    assert harness.billed(call) == 1
 
 
-def test_a_stop_without_time(home: House) -> None:
-    """Given a call in its middle / when there is no time to finish it / I expect it unknown at
-    once, with its text, and the asker told.
+def test_a_second_signal_ends_the_grace_period(harness: LoreHarness) -> None:
+    """Given a stop with a long grace period / when a second signal comes / I expect an exit, the
+    call unknown with its text, and the failure returned.
     """
-    home.service.part.stop()
-    home.service.start(LORESMITH_GRACE_S="0.1")
-    call = home.job()
-    stream = in_its_middle(home, call)
-
-    assert home.service.part.stop() == 0
-
-    with pytest.raises(Refused) as caught:
-        listen(stream)
-    assert caught.value.code == "llm_outcome_unknown"
-    assert caught.value.told
-    assert home.row(call)["text"] == caught.value.heard.text
-    assert home.state(call) == "unknown"
-    assert home.redis.zcard("calls:due") == 0
-
-
-def test_a_second_signal_is_in_a_hurry(home: House) -> None:
-    """Given a stop with a long grace period / when it is told again / I expect it to end."""
-    call = home.job()
-    in_its_middle(home, call)
-    process = home.service.part.process
+    call = harness.job()
+    stream = harness.streaming(call)
+    process = harness.service.part.process
     assert process
     process.send_signal(signal.SIGTERM)
-    wait_until(lambda: "stopping" in home.service.part.log.read_text(), "it is stopping")
+    wait_until(lambda: "stopping" in harness.service.part.log.read_text(), "it is stopping")
 
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(10) == 0
-    assert home.state(call) == "unknown"
+    with pytest.raises(RpcFailed) as caught:
+        receive(stream)
+    assert caught.value.code == "llm_outcome_unknown"
+    assert harness.row(call)["text"] == caught.value.received.text
+    assert harness.state(call) == "unknown"
+    assert harness.redis.zcard("calls:deadlines") == 0

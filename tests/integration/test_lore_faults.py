@@ -1,242 +1,257 @@
-"""What a lore_service makes of each thing that a provider can do wrong."""
+"""Provider faults and the call state that each leads to."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import grpc
 import pytest
 
-from tests.integration.lore_house import House, Refused, house
+from tests.integration.lore_service_harness import (
+    SLOW_THEME,
+    LoreHarness,
+    lore_harness,
+    receive,
+)
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
+READ_TIMEOUT_S = 1
+
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    env = {"LORE_READ_TIMEOUT_S": "1"}
-    with house(tmp_path_factory.mktemp("lore"), **env) as made:
-        yield made
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoreHarness]:
+    env = {"LORESMITH_READ_TIMEOUT_S": str(READ_TIMEOUT_S)}
+    with lore_harness(tmp_path_factory.mktemp("lore"), **env) as started:
+        yield started
 
 
-def refused(home: House, call: str, theme: str) -> Refused:
-    """The error of a call whose theme has a fault."""
-    error = home.service.refusal(call, theme=theme)
-    assert error.told, f"no LoreError came with it: {error}"
-    return error
-
-
-# --- certainly not bought: released, and it may be sent again
+# --- not bought: released, and may be sent again
 
 
 @pytest.mark.parametrize(
     ("fault", "code", "retryable"),
     [("rate", "llm_unavailable", True), ("quota", "llm_quota", False)],
 )
-def test_refused_before_any_work(home: House, fault: str, code: str, retryable: bool) -> None:
-    call = home.job()
+def test_a_rejection_before_any_work_is_released(
+    harness: LoreHarness, fault: str, code: str, retryable: bool
+) -> None:
+    call = harness.job()
 
-    told = refused(home, call, f"fault:{fault}").told
+    error = harness.service.failure(call, theme=f"fault:{fault}", model=f"m-{fault}").error
 
-    assert told
-    assert (told.code, told.retryable, told.may_be_bought) == (code, retryable, False)
-    assert (home.state(call), home.billed(call)) == ("released", 0)
-
-
-def test_when_to_ask_again_is_passed_on(home: House) -> None:
-    call = home.job()
-    home.fault("rate", match="patience", retry_after_s=3, times=1)
-
-    told = home.service.refusal(call, theme="patience").told
-
-    assert told
-    assert told.retry_after_ms == 3000
+    assert (error.code, error.retryable, error.may_be_bought) == (code, retryable, False)
+    assert (harness.state(call), harness.billed(call)) == ("released", 0)
 
 
-def test_a_released_call_is_sent_again_by_the_same_name(home: House) -> None:
-    """Given a call that was refused / when it is asked for again / I expect it bought, once."""
-    call = home.job()
-    refused(home, call, "fault:rate")
+def test_retry_after_is_passed_on(harness: LoreHarness) -> None:
+    call = harness.job()
+    harness.set_fault("rate", match="salt and time", retry_after_s=3, times=1)
 
-    heard = home.service.ask(call)
+    error = harness.service.failure(call, theme="salt and time", model="m-paused").error
 
-    assert heard.how == ["STARTED"]
-    assert (home.bill(call)["requests"], home.billed(call)) == (2, 1)
-    assert "error" not in home.row(call)
+    assert error.retry_after_ms == 3000
+
+
+def test_a_released_call_is_sent_again(harness: LoreHarness) -> None:
+    """Given a rejected call / when it is requested again / I expect it bought once."""
+    call = harness.job()
+    harness.service.failure(call, theme="fault:rate", model="m-again")
+
+    received = harness.service.generate(call, model="m-again")
+
+    assert received.how == ["STARTED"]
+    assert (harness.provider_record(call)["requests"], harness.billed(call)) == (2, 1)
+    assert "error" not in harness.row(call)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 422, 503])
-def test_statuses_that_are_not_billed(home: House, status: int) -> None:
-    call, theme = home.job(), f"unbilled {status}"
-    home.fault("status", status=status, match=theme)
+def test_unbilled_statuses_are_released(harness: LoreHarness, status: int) -> None:
+    call, theme = harness.job(), f"unbilled {status}"
+    harness.set_fault("status", status=status, match=theme)
 
-    told = home.service.refusal(call, theme=theme).told
+    error = harness.service.failure(call, theme=theme, model=f"m-{status}").error
 
-    assert told
-    assert told.may_be_bought is False
-    assert str(status) in told.message
-    assert home.state(call) == "released"
+    assert error.may_be_bought is False
+    assert str(status) in error.message
+    assert harness.state(call) == "released"
 
 
-# --- nobody can know: unknown, never sent again under this name
+# --- unknown: never sent again under this call_id
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 504])
-def test_statuses_behind_which_a_finished_text_may_lie(home: House, status: int) -> None:
-    call, theme = home.job(), f"billed {status}"
-    home.fault("status", status=status, match=theme)
+def test_statuses_after_which_the_text_may_be_finished_are_unknown(
+    harness: LoreHarness, status: int
+) -> None:
+    call, theme = harness.job(), f"billed {status}"
+    harness.set_fault("status", status=status, match=theme)
 
-    error = home.service.refusal(call, theme=theme)
+    error = harness.service.failure(call, theme=theme)
 
-    assert error.told
-    assert (error.code, error.told.may_be_bought) == ("llm_outcome_unknown", True)
-    assert home.state(call) == "unknown"
-    assert home.service.refusal(call).code == "llm_outcome_unknown"
-    assert home.bill(call)["requests"] == 1
+    assert (error.code, error.error.may_be_bought) == ("llm_outcome_unknown", True)
+    assert harness.state(call) == "unknown"
+    assert harness.service.failure(call).code == "llm_outcome_unknown"
+    assert harness.provider_record(call)["requests"] == 1
 
 
 @pytest.mark.parametrize("fault", ["cut", "truncate", "badchunk"])
-def test_a_text_that_breaks_off(home: House, fault: str) -> None:
-    """Given a stream that breaks in its middle / I expect the text so far kept, in the row and in
-    the error, and the call never sent again.
+def test_a_broken_stream_is_unknown(harness: LoreHarness, fault: str) -> None:
+    """Given a stream that breaks / I expect its text in the row and the error, and no other
+    request.
     """
-    call = home.job()
+    call = harness.job()
 
-    error = refused(home, call, f"fault:{fault}")
+    error = harness.service.failure(call, theme=f"fault:{fault}")
 
     assert (error.status, error.code) == (grpc.StatusCode.DATA_LOSS, "llm_outcome_unknown")
-    assert error.told
-    assert len(error.told.text) > 50
-    assert home.row(call)["text"] == error.told.text
-    assert home.state(call) == "unknown"
-    assert home.service.refusal(call).told == error.told
-    assert (home.bill(call)["requests"], home.billed(call)) == (1, 1)
+    assert len(error.error.text) > 50
+    assert harness.row(call)["text"] == error.error.text
+    assert harness.state(call) == "unknown"
+    assert harness.service.failure(call).error == error.error
+    assert (harness.provider_record(call)["requests"], harness.billed(call)) == (1, 1)
 
 
-def test_a_long_text_that_breaks_off(home: House) -> None:
-    """Given more text than the metadata of an error can hold / I expect its beginning there, and
-    all of it as pieces; also from the ledger, when somebody asks again.
+def test_a_long_text_of_a_broken_stream(harness: LoreHarness) -> None:
+    """Given more text than the metadata of an error can carry / I expect its start there, and all
+    of it as deltas; also when the call is replayed from the ledger.
     """
-    call = home.job()
-    told = {"theme": "fault:cut", "count": 10}
+    call = harness.job()
+    fields: dict[str, Any] = {"theme": "fault:cut", "count": 10}
 
-    errors = [home.service.refusal(call, **told) for _ in range(2)]
+    errors = [harness.service.failure(call, **fields) for _ in range(2)]
 
     for error in errors:
-        assert error.told
         assert error.code == "llm_outcome_unknown"
-        assert 1_000 < len(error.told.text) < 2_000
-        assert error.heard.text.startswith(error.told.text.rstrip("…"))
-        assert error.heard.text == home.row(call)["text"]
-    assert len(errors[0].heard.text) > 3_000
+        assert 1_000 < len(error.error.text) < 2_000
+        assert error.received.text.startswith(error.error.text.rstrip("…"))
+        assert error.received.text == harness.row(call)["text"]
+    assert len(errors[0].received.text) > 3_000
 
 
-def test_a_provider_that_falls_silent(home: House) -> None:
-    call = home.job()
+def test_a_silent_provider_is_unknown(harness: LoreHarness) -> None:
+    call = harness.job()
 
-    assert refused(home, call, "fault:hang").code == "llm_outcome_unknown"
-    assert (home.state(call), home.billed(call)) == ("unknown", 1)
+    assert harness.service.failure(call, theme="fault:hang").code == "llm_outcome_unknown"
+    assert (harness.state(call), harness.billed(call)) == ("unknown", 1)
 
 
-def test_a_provider_that_takes_too_long(home: House) -> None:
-    """Given text that comes steadily, but for too long / I expect it stopped at its limit, the
-    provider too, and what had come kept.
+def test_a_pause_is_no_silence(harness: LoreHarness) -> None:
+    """Given a lore_service that is paused for longer than the read timeout / when it goes on
+    / I expect what has arrived meanwhile read, and the call done.
     """
-    call = home.job()
-    hasty = home.add(LORESMITH_CALL_TIMEOUT_S="1")
+    call = harness.job()
+    stream = harness.streaming(call)
+    harness.service.part.pause()
+    over = time.monotonic() + 2 * READ_TIMEOUT_S + 0.5
+    wait_until(
+        lambda: time.monotonic() > over and harness.provider_record(call).get("outcome"),
+        "the provider has finished, and the read timeout is over",
+    )
 
-    error = hasty.refusal(call, theme="fault:slow")
+    harness.service.part.resume()
+
+    assert receive(stream).result
+    assert (harness.state(call), harness.billed(call)) == ("done", 1)
+
+
+def test_a_call_is_stopped_at_its_time_limit(harness: LoreHarness) -> None:
+    """Given text that arrives steadily for too long / I expect the provider stopped at the limit,
+    and the text so far stored.
+    """
+    call = harness.job()
+    impatient = harness.add(LORESMITH_CALL_TIMEOUT_S="1")
+
+    error = impatient.failure(call, theme=SLOW_THEME)
 
     assert error.code == "timeout"
-    assert error.told
-    assert error.told.text
-    assert home.state(call) == "cancelled"
-    wait_until(lambda: home.bill(call).get("outcome") == "left", "the provider was stopped")
+    assert error.error.text
+    assert harness.state(call) == "cancelled"
+    wait_until(
+        lambda: harness.provider_record(call).get("outcome") == "left", "the provider was stopped"
+    )
 
 
-# --- bought, and of no use
+# --- bought, but unusable
 
 
 @pytest.mark.parametrize("fault", ["badjson", "badschema", "empty"])
-def test_an_answer_that_never_fits(home: House, fault: str) -> None:
-    """Given answers that do not fit / I expect one repair, then failure with the text kept; and
-    the same again from the ledger when somebody asks once more.
+def test_an_unusable_response_is_repaired_once(harness: LoreHarness, fault: str) -> None:
+    """Given unusable responses / I expect one repair, then a failure with the text; and the same
+    failure when the call is replayed from the ledger.
     """
-    call = home.job()
+    call = harness.job()
     repair = call.replace("generate", "generate~repair")
 
-    error = refused(home, call, f"fault:{fault}")
+    error = harness.service.failure(call, theme=f"fault:{fault}")
 
-    assert (error.code, home.billed(call), home.billed(repair)) == ("output_schema", 1, 1)
-    assert error.told
-    assert error.told.usage.requests == 2
-    assert (error.told.text == "") is (fault == "empty")
-    assert home.row(call)["usable"] == home.row(repair)["usable"] == "0"
-    assert refused(home, call, f"fault:{fault}").told == error.told
-    assert (home.billed(call), home.billed(repair)) == (1, 1)
+    assert (error.code, harness.billed(call), harness.billed(repair)) == ("output_schema", 1, 1)
+    assert error.error.usage.requests == 2
+    assert (error.error.text == "") is (fault == "empty")
+    assert harness.row(call)["usable"] == harness.row(repair)["usable"] == "0"
+    assert harness.service.failure(call, theme=f"fault:{fault}").error == error.error
+    assert (harness.billed(call), harness.billed(repair)) == (1, 1)
 
 
-def test_an_answer_that_fits_after_a_repair(home: House) -> None:
-    """Given one bad answer / I expect the second one as the result, as a call of its own, and
-    both on the bill; also when it is asked for again.
+def test_a_usable_repair_is_the_result(harness: LoreHarness) -> None:
+    """Given one unusable response / I expect its repair as the result, as a call of its own, and
+    the usage of both; also when it is replayed.
     """
-    call = home.job()
-    home.fault("badjson", match="once only", times=1)
+    call = harness.job()
+    harness.set_fault("badjson", match="once only", times=1)
 
-    heard = home.service.ask(call, theme="once only")
+    received = harness.service.generate(call, theme="once only")
 
-    assert heard.how == ["STARTED", "STARTED"]
-    assert heard.result
-    assert json.loads(heard.text) == json.loads(heard.result.output_json)
-    assert heard.usage
-    assert heard.usage.requests == 2
-    again = home.service.ask(call, theme="once only")
+    assert received.how == ["STARTED", "STARTED"]
+    assert received.result
+    assert json.loads(received.text) == json.loads(received.result.output_json)
+    assert received.usage
+    assert received.usage.requests == 2
+    again = harness.service.generate(call, theme="once only")
     assert again.how == ["REPLAYED", "REPLAYED"]
-    assert (again.result, again.usage) == (heard.result, heard.usage)
-    assert home.billed(call) == 1
+    assert (again.result, again.usage) == (received.result, received.usage)
+    assert harness.billed(call) == 1
 
 
-def test_cut_off_at_the_bound(home: House) -> None:
-    """Given an answer longer than its bound / I expect no repair, which would be cut off too, and
-    the bound named.
+def test_a_response_cut_off_at_its_maximum_is_not_repaired(harness: LoreHarness) -> None:
+    """Given a response longer than its maximum / I expect no repair, which would be cut off too,
+    and the maximum in the message.
     """
-    call = home.job()
+    call = harness.job()
 
-    told = home.service.refusal(call, max_output_tokens=20).told
+    error = harness.service.failure(call, max_output_tokens=20).error
 
-    assert told
-    assert told.code == "output_schema"
-    assert "20 tokens" in told.message
-    assert home.state(call.replace("generate", "generate~repair")) == "absent"
+    assert error.code == "output_schema"
+    assert "20 tokens" in error.message
+    assert harness.state(call.replace("generate", "generate~repair")) == "absent"
 
 
 @pytest.mark.parametrize("fault", ["content_filter", "refusal"])
-def test_a_refusal(home: House, fault: str) -> None:
-    call = home.job()
+def test_a_refusal_is_not_repaired(harness: LoreHarness, fault: str) -> None:
+    call = harness.job()
 
-    error = refused(home, call, f"fault:{fault}")
+    error = harness.service.failure(call, theme=f"fault:{fault}")
 
-    assert (error.code, home.billed(call)) == ("llm_refused", 1)
-    assert error.told
-    assert error.told.retryable is False
-    assert home.state(call.replace("generate", "generate~repair")) == "absent"
-
-
-# --- the provider is not there
+    assert (error.code, harness.billed(call)) == ("llm_refused", 1)
+    assert error.error.retryable is False
+    assert harness.state(call.replace("generate", "generate~repair")) == "absent"
 
 
-def test_a_provider_that_is_not_there(home: House, tmp_path_factory: Any) -> None:
-    """Given nobody at the provider's address / I expect it said so, and the call released."""
-    call = home.job()
-    lonely = home.add(OPENAI_BASE_URL="http://127.0.0.1:9/v1", OPENAI_API_KEY="sk-secret")
+# --- the provider cannot be reached
 
-    error = lonely.refusal(call)
 
-    assert error.told
+def test_an_unreachable_provider_is_released(harness: LoreHarness) -> None:
+    """Given no server at the provider's address / I expect the call released, and no key logged."""
+    call = harness.job()
+    unreachable = harness.add(OPENAI_BASE_URL="http://127.0.0.1:9/v1", OPENAI_API_KEY="sk-secret")
+
+    error = unreachable.failure(call)
+
     assert (error.status, error.code) == (grpc.StatusCode.UNAVAILABLE, "llm_unavailable")
-    assert error.told.may_be_bought is False
-    assert "cannot be reached" in error.told.message
-    assert home.state(call) == "released"
-    assert home.service.ask(call).how == ["STARTED"]
-    assert "sk-secret" not in lonely.part.log.read_text()
+    assert error.error.may_be_bought is False
+    assert "cannot be reached" in error.error.message
+    assert harness.state(call) == "released"
+    assert harness.service.generate(call).how == ["STARTED"]
+    assert "sk-secret" not in unreachable.part.log.read_text()

@@ -1,4 +1,4 @@
-"""The provider's answers at the level of sockets: what was sent, and what was not."""
+"""The provider's responses at the level of sockets: what was sent, and what was not."""
 
 import asyncio
 import json
@@ -7,26 +7,38 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from lore_service.config import LoreConfig
-from lore_service.provider import Answer, Provider, Question
-from lore_service.status import ProviderProblem, verdict
+from loresmith.lore_service.providers.base import Provider
+from loresmith.lore_service.providers.errors import ProviderProblem, classify
+from loresmith.lore_service.providers.provider_factory import make_providers
+from loresmith.lore_service.providers.request import ProviderRequest
+from loresmith.lore_service.providers.response import ProviderResponse
+from tests.providers.server import config, provider_of
 from tests.servers import free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.anyio]
 
-QUESTION = Question("j/s/0", "m", [{"role": "user", "content": "hi"}], "x", {"type": "object"}, 9)
+REQUEST = ProviderRequest(
+    "j/s/0", "m", [{"role": "user", "content": "hi"}], "x", {"type": "object"}, 9
+)
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+
+SETTINGS = {
+    "api_key": "sk-secret",
+    "schema_mode": "probe",
+    "max_tokens_parameter": "probe",
+    "read_timeout_s": 0.3,
+    "connect_timeout_s": 0.3,
+}
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 class Server:
-    """Reads one request after another and answers each as it is told."""
+    """Reads one request after another and behaves as given."""
 
     def __init__(self, behave: Behaviour) -> None:
         self.behave = behave
         self.requests: list[tuple[str, dict[str, object]]] = []
-        self.port = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
@@ -41,23 +53,8 @@ class Server:
 @asynccontextmanager
 async def serving(behave: Behaviour) -> AsyncIterator[tuple[Server, Provider]]:
     server = Server(behave)
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-    server.port = listening.sockets[0].getsockname()[1]
-    provider = Provider(config(server.port))
-    try:
+    async with provider_of(server.serve, **SETTINGS) as provider:
         yield server, provider
-    finally:
-        await provider.close()
-        listening.close()
-
-
-def config(port: int) -> LoreConfig:
-    return LoreConfig(
-        base_url=f"http://127.0.0.1:{port}/v1",
-        api_key="sk-secret",
-        read_timeout_s=0.3,
-        connect_timeout_s=0.3,
-    )
 
 
 def event(content: str | None, reason: str | None = None) -> bytes:
@@ -65,7 +62,7 @@ def event(content: str | None, reason: str | None = None) -> bytes:
     return b"data: " + json.dumps({"id": "c", "choices": [choice]}).encode() + b"\n\n"
 
 
-def says(*parts: bytes) -> Behaviour:
+def sends(*parts: bytes) -> Behaviour:
     async def behave(writer: asyncio.StreamWriter) -> None:
         for part in parts:
             writer.write(part)
@@ -74,18 +71,20 @@ def says(*parts: bytes) -> Behaviour:
     return behave
 
 
-async def problem(provider: Provider) -> tuple[ProviderProblem, Answer]:
-    answer = Answer("j/s/0", "m")
+async def failed_stream(
+    provider: Provider,
+) -> tuple[ProviderProblem, ProviderResponse]:
+    response = ProviderResponse("j/s/0", "m")
     with pytest.raises(ProviderProblem) as caught:
-        await provider.ask(QUESTION, answer, lambda _: None)
-    return caught.value, answer
+        await provider.stream(REQUEST, response, lambda _: None)
+    return caught.value, response
 
 
 async def test_what_is_sent() -> None:
-    """Given a question / I expect the call_id in a header, the schema held to, and a bound."""
-    async with serving(says(HEAD, event("{}"), event(None, "stop"))) as (server, provider):
-        answer = Answer("j/s/0", "m")
-        await provider.ask(QUESTION, answer, lambda _: None)
+    """Given a request / I expect the call_id in a header, a strict schema, and a maximum."""
+    async with serving(sends(HEAD, event("{}"), event(None, "stop"))) as (server, provider):
+        response = ProviderResponse("j/s/0", "m")
+        await provider.stream(REQUEST, response, lambda _: None)
 
     [(head, body)] = server.requests
     assert "x-call-id: j/s/0" in head
@@ -95,19 +94,19 @@ async def test_what_is_sent() -> None:
         "type": "json_schema",
         "json_schema": {"name": "x", "strict": True, "schema": {"type": "object"}},
     }
-    assert (answer.text, answer.finish_reason) == ("{}", "stop")
+    assert (response.text, response.finish_reason) == ("{}", "stop")
 
 
-async def test_nobody_there() -> None:
-    """Given a refused connection / I expect it certain that nothing was sent."""
-    provider = Provider(config(free_port()))
+async def test_a_refused_connection() -> None:
+    """Given a refused connection / I expect that nothing was sent."""
+    provider = make_providers(config(free_port(), **SETTINGS))[""]
     try:
-        found, _ = await problem(provider)
+        problem, _ = await failed_stream(provider)
     finally:
         await provider.close()
 
-    assert found.sent is False
-    assert verdict(found).state == "released"
+    assert problem.sent is False
+    assert classify(problem).state == "released"
 
 
 @pytest.mark.parametrize(
@@ -129,67 +128,67 @@ async def test_a_server_that_hangs_up(parts: tuple[bytes, ...]) -> None:
     """Given a connection that ends after the request left / I expect that it may be bought, and
     that it is not sent a second time.
     """
-    async with serving(says(*parts)) as (server, provider):
-        found, answer = await problem(provider)
+    async with serving(sends(*parts)) as (server, provider):
+        problem, response = await failed_stream(provider)
 
-    assert found.sent
-    assert verdict(found).state == "unknown"
-    assert answer.text == ("On" if any(b"On" in part for part in parts) else "")
+    assert problem.sent
+    assert classify(problem).state == "unknown"
+    assert response.text == ("On" if any(b"On" in part for part in parts) else "")
     assert len(server.requests) == 1
 
 
-async def test_silence() -> None:
+async def test_a_silent_server() -> None:
     async def silent(_: asyncio.StreamWriter) -> None:
         await asyncio.sleep(5)
 
     async with serving(silent) as (server, provider):
-        found, _ = await problem(provider)
+        problem, _ = await failed_stream(provider)
 
-    assert "silent" in found.message
-    assert verdict(found).state == "unknown"
+    assert "sent nothing" in problem.message
+    assert classify(problem).state == "unknown"
     assert len(server.requests) == 1
 
 
-async def test_broken_after_the_last_word() -> None:
-    """Given a connection that breaks after finish_reason / I expect a complete answer."""
+async def test_a_break_after_the_finish_reason() -> None:
+    """Given a connection that breaks after finish_reason / I expect a complete response."""
     broken = (b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n", event("On"), event(None, "stop"))
-    async with serving(says(*broken)) as (_, provider):
-        answer = Answer("j/s/0", "m")
-        await provider.ask(QUESTION, answer, lambda _: None)
+    async with serving(sends(*broken)) as (_, provider):
+        response = ProviderResponse("j/s/0", "m")
+        await provider.stream(REQUEST, response, lambda _: None)
 
-    assert (answer.text, answer.finish_reason, answer.usage) == ("On", "stop", None)
+    assert (response.text, response.finish_reason, response.usage) == ("On", "stop", None)
 
 
 @pytest.mark.parametrize(
     "status", ["307 Temporary Redirect", "429 Too Many", "500 Oops", "408 Late"]
 )
-async def test_it_is_sent_once(status: str) -> None:
-    """Given an answer that an SDK would follow or retry / I expect one request all the same."""
+async def test_nothing_is_sent_twice(status: str) -> None:
+    """Given a response that an SDK would follow or retry / I expect one request all the same."""
     head = f"HTTP/1.1 {status}\r\nlocation: /v1/chat/completions\r\ncontent-length: 0\r\n\r\n"
-    async with serving(says(head.encode())) as (server, provider):
-        found, _ = await problem(provider)
+    async with serving(sends(head.encode())) as (server, provider):
+        problem, _ = await failed_stream(provider)
 
-    assert found.status == int(status[:3])
+    assert problem.status == int(status[:3])
     assert len(server.requests) == 1
 
 
-async def test_the_key_is_not_repeated() -> None:
-    """Given a server that repeats the key in its error / I expect it not passed on."""
+async def test_the_key_is_not_in_the_problem() -> None:
+    """Given a server that repeats the key in its error / I expect it removed."""
     body = b'{"error": {"message": "bad key sk-secret", "code": "invalid_api_key"}}'
     head = (
         f"HTTP/1.1 401 No\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     )
-    async with serving(says(head.encode() + body)) as (_, provider):
-        found, _ = await problem(provider)
+    async with serving(sends(head.encode() + body)) as (_, provider):
+        problem, _ = await failed_stream(provider)
 
-    assert "bad key" in found.message
-    assert "sk-secret" not in found.message
-    assert found.code == "invalid_api_key"
+    assert "bad key" in problem.message
+    assert "sk-secret" not in problem.message
+    assert problem.code == "invalid_api_key"
 
 
 async def test_cancelling_closes_the_connection() -> None:
-    """Given an answer in its middle / when it is cancelled / I expect the server to see it."""
-    gone = asyncio.Event()
+    """Given text that is arriving / when it is cancelled / I expect the server to see it."""
+    missing = asyncio.Event()
 
     async def endless(writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD + event("On"))
@@ -199,15 +198,15 @@ async def test_cancelling_closes_the_connection() -> None:
                 await writer.drain()
                 await asyncio.sleep(0.01)
         except ConnectionError:
-            gone.set()
+            missing.set()
 
     async with serving(endless) as (_, provider):
         came = asyncio.Event()
         asking = asyncio.create_task(
-            provider.ask(QUESTION, Answer("j/s/0", "m"), lambda _: came.set())
+            provider.stream(REQUEST, ProviderResponse("j/s/0", "m"), lambda _: came.set())
         )
         await came.wait()
         asking.cancel()
-        await asyncio.wait_for(gone.wait(), 5)
+        await asyncio.wait_for(missing.wait(), 5)
         with pytest.raises(asyncio.CancelledError):
             await asking

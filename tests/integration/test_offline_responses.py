@@ -1,4 +1,4 @@
-"""The offline model's Responses interface: in the background, polled, resumed and cancelled."""
+"""The Responses interface of the offline model: background, resumed and cancelled responses."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 from openai import APIConnectionError, AsyncOpenAI, BadRequestError, NotFoundError
+from openai.types.responses import Response
 from pydantic import BaseModel
 
-from tests.integration.offline_process import RESPONSE, Offline, offline
+from tests.integration.offline_process import RESPONSE, OfflineModel, headers, offline_model
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.anyio]
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[Offline]:
-    with offline("--seconds", "0") as running:
+def model() -> Iterator[OfflineModel]:
+    with offline_model("--seconds", "0") as running:
         yield running
 
 
@@ -24,12 +25,14 @@ class People(BaseModel):
     characters: list[dict[str, str]]
 
 
-def paced(seconds: float, **more: str) -> dict[str, str]:
-    return {"X-Offline-Seconds": str(seconds), **more}
+async def create_in_background(client: AsyncOpenAI, **options: Any) -> Response:
+    return await client.responses.create(
+        **RESPONSE, background=True, extra_headers=headers(**options)
+    )
 
 
-async def ended(client: AsyncOpenAI, response_id: str) -> Any:
-    """The response once it is no longer in progress."""
+async def wait_for_end(client: AsyncOpenAI, response_id: str) -> Any:
+    """Polls a response until it has ended."""
     for _ in range(200):
         response = await client.responses.retrieve(response_id)
         if response.status not in ("queued", "in_progress"):
@@ -38,7 +41,7 @@ async def ended(client: AsyncOpenAI, response_id: str) -> Any:
     raise AssertionError(f"{response_id} is still in progress")
 
 
-async def test_a_response(model: Offline) -> None:
+async def test_a_response(model: OfflineModel) -> None:
     async with model.client() as client:
         response = await client.responses.create(**RESPONSE)
 
@@ -48,7 +51,7 @@ async def test_a_response(model: Offline) -> None:
     assert response.usage.output_tokens == -(-len(response.output_text) // 4)
 
 
-async def test_a_stream(model: Offline) -> None:
+async def test_a_stream(model: OfflineModel) -> None:
     async with model.client() as client:
         events = [event async for event in await client.responses.create(**RESPONSE, stream=True)]
 
@@ -59,7 +62,7 @@ async def test_a_stream(model: Offline) -> None:
     assert "".join(deltas) == events[-1].response.output_text
 
 
-async def test_the_sdk_s_own_stream_helper(model: Offline) -> None:
+async def test_the_stream_helper_of_the_sdk(model: OfflineModel) -> None:
     async with (
         model.client() as client,
         client.responses.stream(model="m", input="theme: salt", text_format=People) as stream,
@@ -69,42 +72,39 @@ async def test_the_sdk_s_own_stream_helper(model: Offline) -> None:
     assert final.output_parsed is not None
 
 
-async def test_in_the_background(model: Offline) -> None:
-    """Given a client that only asks and goes / I expect the work to go on, and one bill."""
-    named = paced(0.6, **{"X-Call-Id": "background"})
+async def test_a_background_response(model: OfflineModel) -> None:
+    """Given a client that disconnects / I expect a complete response, billed once."""
     async with model.client() as client:
-        begun = await client.responses.create(**RESPONSE, background=True, extra_headers=named)
+        created = await create_in_background(client, seconds=0.6, call_id="background")
     async with model.client() as client:
-        response = await ended(client, begun.id)
+        response = await wait_for_end(client, created.id)
 
-    assert (begun.status, begun.output_text) == ("in_progress", "")
+    assert (created.status, created.output_text) == ("in_progress", "")
     assert response.status == "completed"
     assert People.model_validate_json(response.output_text)
     assert model.call("background")["outcome"] == "delivered"
     assert model.call("background")["billed"] == 1
 
 
-async def test_the_same_question_twice_is_two_responses(model: Offline) -> None:
+async def test_repeated_requests_create_separate_responses(model: OfflineModel) -> None:
     async with model.client() as client:
-        first, second = [
-            await client.responses.create(**RESPONSE, background=True) for _ in range(2)
-        ]
+        first, second = [await create_in_background(client) for _ in range(2)]
 
     assert first.id != second.id
 
 
-async def test_a_stream_that_is_cut_is_resumed(model: Offline) -> None:
-    """Given a background stream that breaks off / I expect the rest from where it was left."""
+async def test_a_broken_stream_is_resumed(model: OfflineModel) -> None:
+    """Given a background stream that breaks off / I expect the remaining events."""
     before: list[Any] = []
     after: list[Any] = []
-    asked = {**RESPONSE, "extra_headers": paced(0.5, **{"X-Offline-Fault": "cut"})}
+    body = {**RESPONSE, "extra_headers": headers(seconds=0.5, fault="cut")}
     async with model.client() as client:
-        stream = await client.responses.create(**asked, stream=True, background=True)
+        stream = await client.responses.create(**body, stream=True, background=True)
         with pytest.raises(APIConnectionError):
-            await told(stream, before)
+            await collect(stream, before)
         last, response_id = before[-1].sequence_number, before[0].response.id
         rest = await client.responses.retrieve(response_id, stream=True, starting_after=last)
-        await told(rest, after)
+        await collect(rest, after)
 
     events = before + after
     text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
@@ -115,40 +115,38 @@ async def test_a_stream_that_is_cut_is_resumed(model: Offline) -> None:
     assert len(People.model_validate_json(text).characters) == 3
 
 
-async def told(stream: Any, events: list[Any]) -> None:
-    """Adds the events of a stream as they come."""
+async def collect(stream: Any, events: list[Any]) -> None:
+    """Appends the events of a stream, also those before an error."""
     async for event in stream:
         events.append(event)
 
 
-async def test_a_cancelled_response(model: Offline) -> None:
-    """Given a response that is taken back / I expect what was written so far, billed as that."""
-    named = paced(20, **{"X-Call-Id": "cancelled"})
+async def test_a_cancelled_response(model: OfflineModel) -> None:
+    """Given a cancelled response / I expect only the text so far billed."""
     async with model.client() as client:
-        begun = await client.responses.create(**RESPONSE, background=True, extra_headers=named)
-        response = await client.responses.cancel(begun.id)
-        again = await client.responses.cancel(begun.id)
+        created = await create_in_background(client, seconds=20, call_id="cancelled")
+        response = await client.responses.cancel(created.id)
+        again = await client.responses.cancel(created.id)
 
     assert response.status == again.status == "cancelled"
     assert model.call("cancelled")["outcome"] == "cancelled"
     assert model.call("cancelled")["output_tokens"] < 60
 
 
-async def test_one_that_hangs_can_be_cancelled(model: Offline) -> None:
-    hangs = {"X-Offline-Fault": "hang"}
+async def test_a_hanging_response_can_be_cancelled(model: OfflineModel) -> None:
     async with model.client() as client:
-        begun = await client.responses.create(**RESPONSE, background=True, extra_headers=hangs)
-        assert (await client.responses.retrieve(begun.id)).status == "in_progress"
-        assert (await client.responses.cancel(begun.id)).status == "cancelled"
+        created = await create_in_background(client, fault="hang")
+        assert (await client.responses.retrieve(created.id)).status == "in_progress"
+        assert (await client.responses.cancel(created.id)).status == "cancelled"
 
 
-async def test_one_in_the_foreground_ends_with_its_client(model: Offline) -> None:
-    named = paced(20, **{"X-Call-Id": "foreground"})
+async def test_a_disconnect_stops_a_foreground_response(model: OfflineModel) -> None:
+    extra_headers = headers(seconds=20, call_id="foreground")
     async with model.client() as client:
-        stream = await client.responses.create(**RESPONSE, stream=True, extra_headers=named)
+        stream = await client.responses.create(**RESPONSE, stream=True, extra_headers=extra_headers)
         created = await anext(aiter(stream))
         await stream.close()
-    wait_until(lambda: model.call("foreground")["outcome"] == "left", "the work has stopped")
+    wait_until(lambda: model.call("foreground")["outcome"] == "left", "the response has stopped")
 
     async with model.client() as client:
         with pytest.raises(BadRequestError, match="Only background"):
@@ -158,25 +156,23 @@ async def test_one_in_the_foreground_ends_with_its_client(model: Offline) -> Non
 @pytest.mark.parametrize(
     ("fault", "reason"), [("length", "max_output_tokens"), ("content_filter", "content_filter")]
 )
-async def test_one_that_is_incomplete(model: Offline, fault: str, reason: str) -> None:
+async def test_incomplete_responses(model: OfflineModel, fault: str, reason: str) -> None:
     async with model.client() as client:
-        response = await client.responses.create(
-            **RESPONSE, extra_headers={"X-Offline-Fault": fault}
-        )
+        response = await client.responses.create(**RESPONSE, extra_headers=headers(fault=fault))
 
     assert response.status == "incomplete"
     assert response.incomplete_details is not None
     assert response.incomplete_details.reason == reason
 
 
-async def test_a_refusal(model: Offline) -> None:
-    named = {"X-Offline-Fault": "refusal"}
+async def test_a_refusal(model: OfflineModel) -> None:
+    extra_headers = headers(fault="refusal")
     async with model.client() as client:
-        response = await client.responses.create(**RESPONSE, extra_headers=named)
+        response = await client.responses.create(**RESPONSE, extra_headers=extra_headers)
         events = [
             event.type
             async for event in await client.responses.create(
-                **RESPONSE, stream=True, extra_headers=named
+                **RESPONSE, stream=True, extra_headers=extra_headers
             )
         ]
 
@@ -184,7 +180,7 @@ async def test_a_refusal(model: Offline) -> None:
     assert "response.refusal.done" in events
 
 
-async def test_what_is_not_there(model: Offline) -> None:
+async def test_unknown_responses(model: OfflineModel) -> None:
     async with model.client() as client:
         with pytest.raises(NotFoundError):
             await client.responses.retrieve("resp_none")

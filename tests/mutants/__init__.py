@@ -1,17 +1,7 @@
-"""The rules that tests/mutations.py takes away, one at a time; a module for each part of the
-house.
-"""
+"""Rules that are taken away, one at a time; a test must fail for each."""
 
-from tests.mutants import of_budgets, of_calls, of_endings, of_parts, of_processes, of_running
-from tests.mutants.mutant import Mutant
+from tests.mutants.mutant import TABLE, Mutant, NoPlace, mutants
 
-MUTANTS: list[Mutant] = [
-    *of_running.MUTANTS,
-    *of_endings.MUTANTS,
-    *of_calls.MUTANTS,
-    *of_budgets.MUTANTS,
-    *of_processes.MUTANTS,
-    *of_parts.MUTANTS,
-]
+MUTANTS = mutants(TABLE.read_text(encoding="utf-8"))
 
-__all__ = ["MUTANTS", "Mutant"]
+__all__ = ["MUTANTS", "Mutant", "NoPlace", "mutants"]

@@ -1,33 +1,50 @@
-"""What a mutant is."""
+"""One row of the table."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from tests.mutants import lua, python
+from tests.mutants.errors import NoPlace
 
-class StaleMutant(ValueError):
-    """The text that a mutant changes is not there once; the rule was rewritten: rewrite the
-    mutant.
-    """
+TABLE = Path(__file__).with_name("table.txt")
+STORE = "tests/store"
 
 
 @dataclass(frozen=True)
 class Mutant:
     """One rule, taken away."""
 
-    name: str
-    """What is wrong with it, in a few words."""
     file: str
-    old: str
-    new: str
-    tests: tuple[str, ...] = ("tests/store",)
-    """Where some test must turn red."""
+    where: str
+    """A qualified name of Python, or an anchor of Lua."""
+    operator: str
+    rule: str
+    """What goes wrong without it."""
+    tests: tuple[str, ...]
+    """Where some test must fail."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.file}: {self.rule}"
 
     def applied_to(self, text: str) -> str:
-        """The text without the rule. Raises StaleMutant."""
-        if (found := text.count(self.old)) != 1:
-            raise StaleMutant(f"{self.name}: {self.file} has {self.old!r} {found} times, not once")
-        return text.replace(self.old, self.new)
+        """The source without the rule. Raises NoPlace."""
+        language = lua if self.file.endswith(".lua") else python
+        try:
+            return language.mutated(text, self.where, self.operator)
+        except NoPlace as error:
+            raise NoPlace(f"{self.name}: {self.where}, {self.operator}: {error}") from None
 
 
-def lua(script: str, name: str, old: str, new: str = "") -> Mutant:
-    """A mutant of a script, which the store suite must kill."""
-    return Mutant(f"{script}: {name}", f"jobs/lua/{script}.lua", old, new)
+def mutants(table: str) -> list[Mutant]:
+    """The rows of a table; see the head of table.txt."""
+    rows: list[Mutant] = []
+    file, tests = "", (STORE,)
+    for line in table.splitlines():
+        if line.startswith("["):
+            file, *named = line.strip("[]").split()
+            tests = tuple(named) or (STORE,)
+        elif line and not line.startswith("#"):
+            where, operator, rule = (cell.strip() for cell in line.split("|"))
+            rows.append(Mutant(file, where, operator, rule, tests))
+    return rows

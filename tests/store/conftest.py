@@ -1,4 +1,4 @@
-"""One suite, two backends: fakeredis always, and a private real server (marked integration)."""
+"""One suite, two backends: a real server, and fakeredis, which `make test` adds: it is slower."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +13,9 @@ from tests.servers import RedisServer, free_port, redis_binary
 from tests.store.driver import Store
 from tests.store.leaks import leaks
 
-settings.register_profile("unshrunk", phases=[Phase.generate])  # tests/mutations.py is in a hurry
+settings.register_profile("unshrunk", phases=[Phase.generate])  # for `make mutants`
 
-BACKENDS = ["fake", pytest.param("real", marks=pytest.mark.integration)]
+BACKENDS = ["real", pytest.param("fake", marks=pytest.mark.thorough)]
 
 
 def missing(what: str) -> None:

@@ -1,42 +1,23 @@
-"""The store as the tests see it: one function for one script, in the words of its header.
+"""One method for one Lua script, with default arguments, for the store tests."""
 
-What the processes pass is given sensible values here, so that a test says only what it is about.
-Times are Redis' own; where a lease or a deadline must have passed, `silent`, `too_late` and
-`call_silent` write the score or the field as time would have left it, instead of waiting.
-"""
-
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import NoScriptError
 
-from api.query import Query
-from jobs import keys
-from jobs.scripts import flat, pairs, script
+from loresmith.api.services.job_query import JobQuery
+from loresmith.jobs.store import keys
+from loresmith.jobs.store.queue import SUSPENDED
+from loresmith.jobs.store.scripts import flat, pairs, run_script
+from tests.store.replies import Reply, flattened, in_one_trip
 
 LEASE_MS = 15_000
 LOOK_MS = 5_000
 DAY_MS = 24 * keys.HOUR_MS
+NO_LIMITS = (1_000_000, 1_000_000)
+"""Unfinished jobs, in all and of a user."""
 DURATIONS = keys.durations("lore", "m")
 STREAM = dict[str, str]
-
-
-class Reply(tuple[str, ...]):
-    """What a script answered: a code, then what belongs to it."""
-
-    @property
-    def code(self) -> str:
-        return self[0]
-
-    @property
-    def record(self) -> dict[str, str]:
-        """The fields that follow a claim's code."""
-        return pairs(list(self[1:]))
-
-    @property
-    def row(self) -> dict[str, str]:
-        """The fields that follow a code and an id."""
-        return pairs(list(self[2:]))
 
 
 def slot(key: str) -> str:
@@ -57,18 +38,13 @@ class Store:
 
     def run(self, name: str, names: list[str], *values: Any) -> list[str]:
         """One script by name: its KEYS, then its ARGV. All replies as strings."""
-        lua = script(name)
-        try:
-            reply = self.redis.evalsha(lua.sha, len(names), *names, *values)
-        except NoScriptError:
-            reply = self.redis.eval(lua.source, len(names), *names, *values)
-        return [str(part) for part in flattened(reply)]
+        return [str(part) for part in flattened(run_script(self.redis, name, names, *values))]
 
     # --- the life of a job, in its order
 
-    def submit(self, job_id: str = "j", **told: Any) -> Reply:
+    def submit(self, job_id: str = "j", **counts: Any) -> Reply:
         """The outcome and the id; `submit_whole` also has the record that comes with them."""
-        return Reply(self.submit_whole(job_id, **told)[:2])
+        return Reply(self.submit_whole(job_id, **counts)[:2])
 
     def submit_whole(
         self,
@@ -79,11 +55,12 @@ class Store:
         indexes: str = "type:lore",
         budgets: str = "",
         reserve_micros: int = 0,
+        limits: tuple[int, int] = NO_LIMITS,
         **fields: Any,
     ) -> Reply:
         names = [keys.job(job_id), slot(key) if key else keys.job(job_id)]
-        told: dict[str, Any] = {"budgets": budgets, "reserve_micros": reserve_micros}
-        told |= {"type": "lore", "message": "Preparing", "work_message": "Working"}
+        counts: dict[str, Any] = {"budgets": budgets, "reserve_micros": reserve_micros}
+        counts |= {"type": "lore", "message": "Preparing", "work_message": "Working"}
         parts = [
             job_id,
             fingerprint,
@@ -92,16 +69,18 @@ class Store:
             indexes,
             budgets,
             reserve_micros,
-            *flat(told | {"payload": "{}"} | fields),
+            *limits,
+            *flat(counts | {"payload": "{}", "user_id": "u"} | fields),
         ]
-        return Reply(self.run("submit", names, *parts))
+        return Reply(self.run("jobs/submit", names, *parts))
 
     def claim(self, job_id: str = "j", attempt: int = 1, owner: str = "w") -> Reply:
-        return Reply(self.run("claim", [keys.job(job_id)], job_id, attempt, owner, LEASE_MS))
+        parts = [job_id, attempt, owner, LEASE_MS, "lore"]
+        return Reply(self.run("jobs/claim", [keys.job(job_id)], *parts))
 
     def beat(self, *ticks: list[Any], owner: str = "w") -> list[str]:
         parts = [part for tick in ticks for part in tick]
-        return self.run("beat", [keys.WORKERS], owner, LEASE_MS, *parts)
+        return self.run("jobs/heartbeat", [keys.WORKERS], owner, LEASE_MS, *parts)
 
     def tick(
         self,
@@ -110,10 +89,10 @@ class Store:
         owner: str = "w",
         *,
         progress: int = 21,
-        **told: str,
+        **counts: str,
     ) -> str:
         """A beat of one job; the answer about it."""
-        return self.beat(tick(job_id, attempt, progress, **told), owner=owner)[0]
+        return self.beat(tick(job_id, attempt, progress, **counts), owner=owner)[0]
 
     def tell(
         self,
@@ -125,9 +104,9 @@ class Store:
         place: int = 0,
         content: str = "Once upon",
     ) -> str:
-        """A piece of news of job j; the answer about it."""
-        news = ["j", attempt, number, kind, "s", place, content]
-        return self.run("tell", [], owner, *news)[0]
+        """A piece of events of job j; the answer about it."""
+        events = ["j", attempt, number, kind, "s", place, content]
+        return self.run("jobs/append_events", [], owner, *events)[0]
 
     def checkpoint(
         self,
@@ -139,7 +118,9 @@ class Store:
         **fields: Any,
     ) -> Reply:
         names = [keys.job(job_id), keys.steps(job_id)]
-        return Reply(self.run("checkpoint", names, attempt, owner, step, output, *flat(fields)))
+        return Reply(
+            self.run("jobs/checkpoint", names, attempt, owner, step, output, *flat(fields))
+        )
 
     def finish(
         self, job_id: str = "j", attempt: int = 1, owner: str = "w", outcome: str = "completed",
@@ -147,59 +128,62 @@ class Store:
     ) -> Reply:  # fmt: skip
         words = "Job cancelled"
         parts = [job_id, attempt, owner, outcome, words, durations, *flat(fields)]
-        return Reply(self.run("finish", [keys.job(job_id)], *parts))
+        return Reply(self.run("jobs/finish", [keys.job(job_id)], *parts))
 
     def release(
         self, job_id: str = "j", attempt: int = 1, owner: str = "w", *,
-        phase: str = "recovering", wait_ms: int = 0, counts: bool = False, look_ms: int = 0,
+        phase: str = "recovering", wait_ms: int = 0, counts: str = "0", look_ms: int = 0,
     ) -> Reply:  # fmt: skip
-        parts = [job_id, attempt, owner, phase, "Handed back", wait_ms, int(counts), look_ms]
-        return Reply(self.run("release", [keys.job(job_id)], *parts))
+        parts = [job_id, attempt, owner, phase, "Handed back", wait_ms, counts, look_ms]
+        return Reply(self.run("jobs/release", [keys.job(job_id)], *parts))
 
-    def sweep(
-        self, *, take_over: bool = True, page: int = 100, max_lost: int = 3
+    def reconcile(
+        self, *, take_over: bool = True, page: int = 100, max_worker_losses: int = 3
     ) -> dict[str, tuple[str, str]]:
         """Job id → (attempt, what was done about it)."""
-        words = [
-            "Recovering",
-            "lost",
-            '{"code":"worker_lost"}',
-            "late",
-            '{"code":"late"}',
-            "Failed",
-            "Job cancelled",
-        ]
-        reply = self.run("sweep", [keys.DUE], page, LOOK_MS, max_lost, int(take_over), *words)
-        return {reply[i]: (reply[i + 1], reply[i + 2]) for i in range(0, len(reply), 3)}
+        words = ["Recovering", "lost", '{"code":"worker_lost"}', "late", '{"code":"late"}']
+        words += ["Failed", "Job cancelled", "overdue", '{"code":"timeout"}']
+        reply = self.run(
+            "jobs/reconcile",
+            [keys.DEADLINES],
+            page,
+            LOOK_MS,
+            max_worker_losses,
+            int(take_over),
+            *words,
+        )
+        return {reply[i]: (reply[i + 1], reply[i + 2]) for i in range(0, len(reply), 4)}
 
     def cancel(self, job_id: str = "j", mode: str = "now", reason: str = "") -> Reply:
         parts = [job_id, "Job cancelled", "Cancelling...", mode, reason]
-        return Reply(self.run("cancel", [keys.job(job_id)], *parts))
+        return Reply(self.run("jobs/cancel", [keys.job(job_id)], *parts))
 
-    def retry(self, job_id: str = "j", attempt: int | str = "", *, consent: bool = False) -> Reply:
-        parts = [job_id, attempt, int(consent), LOOK_MS, DAY_MS, "Preparing"]
-        return Reply(self.run("retry", [keys.job(job_id)], *parts))
+    def retry(
+        self, job_id: str = "j", attempt: int | str = "", *, consent: bool = False,
+        limits: tuple[int, int] = NO_LIMITS,
+    ) -> Reply:  # fmt: skip
+        parts = [job_id, attempt, int(consent), LOOK_MS, DAY_MS, "Preparing", *limits]
+        return Reply(self.run("jobs/retry", [keys.job(job_id)], *parts))
 
     def seen(self, job_id: str = "j") -> Reply:
-        return Reply(self.run("seen", [keys.job(job_id)], job_id, "recovered", 0))
+        return Reply(self.run("jobs/mark_seen", [keys.job(job_id)], job_id, "recovered", 0))
 
     def waiting(self, job_id: str = "j") -> Reply:
-        return Reply(self.run("waiting", [keys.job(job_id), keys.WORKERS], job_id))
+        names = [keys.job(job_id), keys.WORKERS, SUSPENDED]
+        return Reply(self.run("jobs/queue_position", names, job_id))
 
-    def tidy(self) -> int:
-        """How many expired jobs were taken out of the indexes."""
-        return int(self.run("tidy", [keys.ENDED], 100)[0])
+    def prune_indexes(self) -> int:
+        return int(self.run("jobs/prune_indexes", [keys.ENDED], 100)[0])
 
-    def find(self, query: Query) -> list[str]:
-        """The cursor, and the ids."""
-        return self.run("list", [query.source], *query.arguments())
+    def find(self, query: JobQuery) -> list[str]:
+        return self.run("jobs/list", [query.source], *query.arguments())
 
     def count(self, *indexes: str) -> dict[str, int]:
-        told = pairs(self.run("count", [], *indexes))
-        return {status: int(number) for status, number in told.items() if int(number)}
+        counts = pairs(self.run("jobs/count", [], *indexes))
+        return {status: int(number) for status, number in counts.items() if int(number)}
 
     def delete(self, job_id: str = "j") -> Reply:
-        return Reply(self.run("delete", [keys.job(job_id)], job_id))
+        return Reply(self.run("jobs/delete", [keys.job(job_id)], job_id))
 
     # --- the call ledger
 
@@ -208,37 +192,41 @@ class Store:
         *, owner: str = "lore", **fields: Any,
     ) -> Reply:  # fmt: skip
         row = keys.call(call_id(job_id, step, generation))
-        kept = keys.answer(str(fields.get("request", "")))
-        names = [keys.job(job_id), row, keys.calls(job_id), keys.CALLS_DUE, kept]
+        names = [keys.job(job_id), row, keys.calls(job_id), keys.CALL_DEADLINES]
         parts = [job_id, attempt, step, generation, owner, LEASE_MS, *flat({"model": "m"} | fields)]
-        return Reply(self.run("call_intent", names, *parts))
+        reply = self.run("calls/intent", names, *parts)
+        return Reply(reply[:2] if reply[0] == "go" else reply)
 
     def settle(self, call: str = call_id(), state: str = "done", **fields: Any) -> Reply:
-        names = [keys.call(call), keys.CALLS_DUE, keys.job(call.split("/")[0])]
-        return Reply(self.run("call_settle", names, call, state, *flat({"usage": "{}"} | fields)))
+        names = [keys.call(call), keys.CALL_DEADLINES, keys.job(call.split("/")[0])]
+        return Reply(self.run("calls/settle", names, call, state, *flat({"usage": "{}"} | fields)))
 
     def call_beat(self, call: str = call_id(), *, owner: str = "lore", text: str = "") -> str:
-        return self.run("call_beat", [keys.CALLS_DUE], owner, LEASE_MS, call, text)[0]
+        return self.run("calls/heartbeat", [keys.CALL_DEADLINES], owner, LEASE_MS, call, text)[0]
 
     def reap(self, owner: str = "reaper", page: int = 100) -> dict[str, tuple[str, str]]:
         """call_id → (what became of it, response id)."""
-        reply = self.run("call_reap", [keys.CALLS_DUE], page, owner, LEASE_MS)
+        reply = self.run("calls/reap", [keys.CALL_DEADLINES], page, owner, LEASE_MS)
         return {reply[i]: (reply[i + 1], reply[i + 2]) for i in range(0, len(reply), 3)}
 
     def judge(self, call: str = call_id(), why: str = "no JSON") -> Reply:
-        return Reply(self.run("call_judge", [keys.call(call)], why))
+        return Reply(self.run("calls/mark_unusable", [keys.call(call)], why))
 
-    def call_note(self, call: str = call_id(), ticket: str = "t", response_id: str = "r") -> Reply:
-        return Reply(self.run("call_note", [keys.call(call)], ticket, response_id))
+    def call_note(
+        self, call: str = call_id(), fencing_token: str = "t", response_id: str = "r"
+    ) -> Reply:
+        return Reply(
+            self.run("calls/note_response_id", [keys.call(call)], fencing_token, response_id)
+        )
 
     def call_cancel(self, call: str = call_id()) -> Reply:
-        return Reply(self.run("call_cancel", [keys.call(call)]))
+        return Reply(self.run("calls/cancel", [keys.call(call)]))
 
     # --- time, as it would have left things
 
     def silent(self, job_id: str = "j") -> None:
         """The time to look at an unfinished job has come; a running one has lost its worker."""
-        self.redis.zadd(keys.DUE, {job_id: 1}, xx=True)
+        self.redis.zadd(keys.DEADLINES, {job_id: 1}, xx=True)
 
     def too_late(self, job_id: str = "j") -> None:
         """The time by which the job must have started is over."""
@@ -246,18 +234,32 @@ class Store:
 
     def call_silent(self, call: str = call_id()) -> None:
         """The lease of the call's lore_service is over."""
-        self.redis.zadd(keys.CALLS_DUE, {call: 1}, xx=True)
+        self.redis.zadd(keys.CALL_DEADLINES, {call: 1}, xx=True)
 
     def expire(self) -> None:
-        """A day after the end: every key that lives with a job is gone, the indexes are not."""
-        gone = [key for key in self.redis.scan_iter() if key.startswith(("job:", "call:", "idem:"))]
-        if gone:
-            self.redis.delete(*gone)
+        """Deletes every key that ends with its job, as a day would; the indexes stay."""
+        ended = [
+            key for key in self.redis.scan_iter() if key.startswith(("job:", "call:", "idem:"))
+        ]
+        if ended:
+            self.redis.delete(*ended)
 
     # --- what a test looks at
 
     def record(self, job_id: str = "j") -> dict[str, str]:
         return dict(self.redis.hgetall(keys.job(job_id)))
+
+    def records(self, job_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        """The records of those jobs that exist."""
+        names = list(job_ids)
+        records = in_one_trip(self.redis, [("HGETALL", keys.job(name)) for name in names])
+        return {name: record for name, record in zip(names, records, strict=True) if record}
+
+    def each(self, names: Iterable[str], key: Callable[[str], str], field: str) -> dict[str, str]:
+        """One field of each of those that exist."""
+        names = list(names)
+        values = in_one_trip(self.redis, [("HGET", key(name), field) for name in names])
+        return {name: value for name, value in zip(names, values, strict=True) if value}
 
     def row(self, call: str = call_id()) -> dict[str, str]:
         return dict(self.redis.hgetall(keys.call(call)))
@@ -268,7 +270,7 @@ class Store:
 
     def due(self) -> set[str]:
         """The ids that somebody must look at one day."""
-        return set(self.redis.zrange(keys.DUE, 0, -1))
+        return set(self.redis.zrange(keys.DEADLINES, 0, -1))
 
     # --- where a test begins
 
@@ -282,11 +284,6 @@ class Store:
         """A running job with a call in flight; answers its call_id."""
         self.running(job_id)
         return self.intent(job_id)[1]
-
-
-def flattened(reply: list[Any]) -> list[Any]:
-    """A reply whose nested lists have become part of it."""
-    return [part for item in reply for part in (item if isinstance(item, list) else [item])]
 
 
 def tick(

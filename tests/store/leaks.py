@@ -1,13 +1,14 @@
 """The leak checker: every key that a test leaves behind is one of the catalogue's, and will go.
 
-The catalogue of `jobs.keys` is the claim; this holds a database against it.
+The catalogue of `jobs.store.keys` is the claim; this holds a database against it.
 """
 
 import re
 from typing import Any
 
-from jobs import keys
-from jobs.states import ACTIVE
+from loresmith.jobs.core.status import ACTIVE
+from loresmith.jobs.store import keys
+from tests.store.replies import in_one_trip
 
 MONTH_MS = 30 * keys.RETENTION_MS
 
@@ -21,22 +22,28 @@ PATTERNS = [(_expression(info.pattern), info) for info in keys.CATALOGUE]
 
 
 def info_of(key: str) -> keys.KeyInfo | None:
-    """The row of the catalogue that a key belongs to."""
-    return next((info for pattern, info in PATTERNS if pattern.fullmatch(key)), None)
+    """The row of the catalogue that a key belongs to; None without the configured prefix."""
+    if not key.startswith(keys.PREFIX):
+        return None
+    name = key.removeprefix(keys.PREFIX)
+    return next((info for pattern, info in PATTERNS if pattern.fullmatch(name)), None)
 
 
 def leaks(redis: Any) -> list[str]:
     """What is wrong with the keys of a database, a sentence each."""
-    return [wrong for key in sorted(redis.scan_iter()) if (wrong := _wrong(redis, key))]
+    names = sorted(redis.scan_iter())
+    types = in_one_trip(redis, [("TYPE", name) for name in names])
+    ttls = in_one_trip(redis, [("PTTL", name) for name in names])
+    looked = zip(names, types, ttls, strict=True)
+    return [wrong for name, type_, ttl in looked if (wrong := _wrong(redis, name, type_, ttl))]
 
 
-def _wrong(redis: Any, key: str) -> str:
+def _wrong(redis: Any, key: str, type_: str, ttl: int) -> str:
     info = info_of(key)
     if info is None:
         return f"{key} is not in the catalogue"
-    if (found := redis.type(key)) != info.type:
-        return f"{key} is a {found}, the catalogue says {info.type}"
-    ttl = redis.pttl(key)
+    if type_ != info.type:
+        return f"{key} is a {type_}, the catalogue says {info.type}"
     least, most = _allowed(redis, key, info)
     if (ttl == -1 and least != -1) or not (least <= ttl <= most):
         return f"{key} has a TTL of {ttl} ms, allowed are {least} to {most} (-1: for ever)"
@@ -58,4 +65,4 @@ def _allowed(redis: Any, key: str, info: keys.KeyInfo) -> tuple[int, int]:
 def _job_of(redis: Any, key: str, info: keys.KeyInfo) -> str:
     if info.type == "string":
         return str(redis.get(key)).split(" ")[0]
-    return re.split("[:/]", key)[1]
+    return re.split("[:/]", key.removeprefix(keys.PREFIX))[1]

@@ -6,7 +6,7 @@ answer. It is written from the headers of the scripts and from docs, not from th
 
 from dataclasses import dataclass, field
 
-from jobs.states import ACTIVE, Status
+from loresmith.jobs.core.status import ACTIVE, Status
 from tests.store.driver import call_id
 
 Answer = tuple[str, ...]
@@ -19,10 +19,10 @@ class Job:
     status: str = Status.PENDING
     attempt: int = 1
     generation: int = 0
-    owner: str = ""
+    lease_holder: str = ""
     cancel: str = ""
     progress: int = 0
-    lost: int = 0
+    worker_losses: int = 0
     late: bool = False
     """Whether its start deadline has passed."""
     look: bool = False
@@ -35,14 +35,14 @@ class Job:
         return self.status in ACTIVE
 
     def belongs_to(self, attempt: int, owner: str) -> bool:
-        return (self.attempt, self.owner) == (attempt, owner)
+        return (self.attempt, self.lease_holder) == (attempt, owner)
 
     def close(self, status: str) -> str:
-        self.status, self.owner = status, ""
+        self.status, self.lease_holder = status, ""
         return status
 
-    def disown(self, look: bool) -> str:
-        self.attempt, self.owner, self.look = self.attempt + 1, "", look
+    def release_lease(self, look: bool) -> str:
+        self.attempt, self.lease_holder, self.look = self.attempt + 1, "", look
         return str(self.attempt)
 
 
@@ -50,7 +50,7 @@ class Job:
 class Call:
     state: str
     owner: str
-    ticket: str = ""
+    fencing_token: str = ""
     """Which purchase it is; a released call may be bought again, under another one."""
     usable: bool = True
     cancel: bool = False
@@ -87,12 +87,12 @@ class Model:
             return "terminal"
         if job.attempt != attempt:
             return "stale"
-        if job.owner not in ("", owner):
+        if job.lease_holder not in ("", owner):
             return "busy"
         if job.status == Status.PENDING and job.late:
             return "late"
-        if job.owner == "":
-            job.status, job.owner, job.look = Status.PROCESSING, owner, False
+        if job.lease_holder == "":
+            job.status, job.lease_holder, job.look = Status.PROCESSING, owner, False
             job.progress = max(job.progress, 20)
         return "ok"
 
@@ -123,26 +123,26 @@ class Model:
         job = self._mine(job_id, attempt, owner)
         if job is None:
             return ("lost",)
-        return ("cancel",) if job.cancel else ("ok", job.disown(look=wait_ms == 0))
+        return ("cancel",) if job.cancel else ("ok", job.release_lease(look=wait_ms == 0))
 
-    def sweep(self, *, take_over: bool, max_lost: int) -> dict[str, Answer]:
+    def reconcile(self, *, take_over: bool, max_worker_losses: int) -> dict[str, Answer]:
         waiting = [(job_id, job) for job_id, job in self.jobs.items() if job.active and job.look]
-        return {job_id: self._look_at(job, take_over, max_lost) for job_id, job in waiting}
+        return {job_id: self._look_at(job, take_over, max_worker_losses) for job_id, job in waiting}
 
-    def _look_at(self, job: Job, take_over: bool, max_lost: int) -> Answer:
+    def _look_at(self, job: Job, take_over: bool, max_worker_losses: int) -> Answer:
         attempt, job.look = str(job.attempt), False
         if job.status == Status.PENDING and job.late:
             return attempt, job.close("failed")
-        if job.owner == "":
-            return attempt, "ring"
+        if job.lease_holder == "":
+            return attempt, "enqueue"
         if not take_over:
             return attempt, "waiting"
         if job.cancel:
             return attempt, job.close("cancelled")
-        if job.lost + 1 >= max_lost:
+        if job.worker_losses + 1 >= max_worker_losses:
             return attempt, job.close("failed")
-        job.lost += 1
-        return job.disown(look=False), "recovered"
+        job.worker_losses += 1
+        return job.release_lease(look=False), "recovered"
 
     def cancel(self, job_id: str, mode: str) -> Answer:
         job = self.jobs.get(job_id)
@@ -153,10 +153,10 @@ class Model:
         if mode == "now":
             for name in job.calls:
                 self.call_cancel(name)
-        if job.owner == "":
+        if job.lease_holder == "":
             return (job.close("cancelled"),)
         job.cancel = "now" if mode == "now" else job.cancel or mode
-        return ("cancelling", job.owner)
+        return ("cancelling", job.lease_holder)
 
     def retry(self, job_id: str, attempt: int | str, *, consent: bool) -> Answer:
         job = self.jobs.get(job_id)
@@ -166,12 +166,18 @@ class Model:
             return ("active", job.status)
         if attempt not in ("", job.attempt):
             return ("stale", str(job.attempt))
-        latest = {call for call in job.calls if call.endswith(f"/{job.generation}")}
-        if not consent and any(self.calls[call].state == "unknown" for call in latest):
+        if not consent and any(self._in_doubt(job, name) for name in job.calls):
             return ("unknown",)
-        job.status, job.cancel, job.progress, job.lost = Status.PENDING, "", 0, 0
+        job.status, job.cancel, job.progress, job.worker_losses = Status.PENDING, "", 0, 0
         job.late, job.generation = False, job.generation + 1
-        return ("ok", job.disown(look=False))
+        return ("ok", job.release_lease(look=False))
+
+    def _in_doubt(self, job: Job, name: str) -> bool:
+        """Whether a call may have been bought, of a step that a retry would buy."""
+        step = name.split("/")[1].removesuffix("~repair")
+        rows = [self.calls[call] for call in job.calls if call.split("/")[1] == step]
+        bought = step in job.steps or any(row.state == "done" and row.usable for row in rows)
+        return self.calls[name].state in ("unknown", "intent") and not bought
 
     def delete(self, job_id: str) -> Answer:
         job = self.jobs.get(job_id)
@@ -185,7 +191,14 @@ class Model:
         return ("ok",)
 
     def intent(
-        self, job_id: str, attempt: int, step: str, generation: int, *, owner: str, ticket: str
+        self,
+        job_id: str,
+        attempt: int,
+        step: str,
+        generation: int,
+        *,
+        owner: str,
+        fencing_token: str,
     ) -> Answer:
         job = self.jobs.get(job_id)
         if job is None or (job.status, job.attempt) != (Status.PROCESSING, attempt):
@@ -194,14 +207,14 @@ class Model:
             return ("fenced",)
         if job.cancel:
             return ("cancel",)
-        if known := self._known(job_id, step, generation, ticket):
+        if known := self._known(job_id, step, generation, fencing_token):
             return known
         bought = call_id(job_id, step, generation)
-        self.calls[bought] = Call("intent", owner, ticket)
+        self.calls[bought] = Call("intent", owner, fencing_token)
         job.calls.add(bought)
         return ("go", bought)
 
-    def _known(self, job_id: str, step: str, generation: int, ticket: str) -> Answer:
+    def _known(self, job_id: str, step: str, generation: int, fencing_token: str) -> Answer:
         """What is known of this call, or a usable result of an earlier generation."""
         for earlier in range(generation, -1, -1):
             name = call_id(job_id, step, earlier)
@@ -211,19 +224,23 @@ class Model:
             if call.state == "intent" and call.cancel and earlier < generation:
                 continue  # it is being stopped; nobody joins it
             if call.state == "intent":
-                return ("go", name) if call.ticket == ticket else ("attach", name, call.owner)
+                return (
+                    ("go", name)
+                    if call.fencing_token == fencing_token
+                    else ("attach", name, call.owner)
+                )
             if call.state == "done" and call.usable:
                 return ("done", name)
             if earlier == generation and call.state != "released":
                 return (call.state if call.state != "done" else "unusable", name)
         return ()
 
-    def settle(self, name: str, state: str, ticket: str) -> Answer:
+    def settle(self, name: str, state: str, fencing_token: str) -> Answer:
         call = self.calls.get(name)
         if call is None:
             return ("gone",)
         is_open = call.state == "intent" or (call.state, state) == ("unknown", "done")
-        if not is_open or ticket != call.ticket:
+        if not is_open or fencing_token != call.fencing_token:
             return ("settled", call.state)
         call.state = state
         return ("ok",)

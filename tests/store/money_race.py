@@ -10,9 +10,9 @@ from threading import Barrier, Event, Thread
 
 from redis import Redis
 
-from jobs import keys
+from loresmith.jobs.core.job_record import budget_name
+from tests.store.budget_driver import ALL, BudgetDriver
 from tests.store.driver import Store
-from tests.store.purse import ALL, Purse
 
 USERS, TEAMS = 10, 3
 MOST = 30
@@ -39,46 +39,48 @@ def race(redis: Redis, many: int, seed: int) -> Round:
     refused, runs it, ends it somehow, and perhaps retries it.
     """
     redis.flushall()
-    purse, chance = Purse(Store(redis)), random.Random(seed)
-    limits = _budgets(purse, many)
-    found, start = Round(), Barrier(many)
+    budget_driver, chance = BudgetDriver(Store(redis)), random.Random(seed)
+    limits = _budgets(budget_driver, many)
+    matches, start = Round(), Barrier(many)
     seeds = [chance.random() for _ in range(many)]
 
     def run(number: int) -> list[str]:
         start.wait()
-        return _life(Purse(Store(redis)), f"j{number}", random.Random(seeds[number]), number)
+        return _life(BudgetDriver(Store(redis)), f"j{number}", random.Random(seeds[number]), number)
 
-    with _watched(purse, limits, found), ThreadPoolExecutor(many) as pool:
+    with _watched(budget_driver, limits, matches), ThreadPoolExecutor(many) as pool:
         for words in pool.map(run, range(many)):
-            found.answers.update(words)
-    found.left = purse.held() | {
-        name: str(balance.reserved) for name, balance in purse.all().items() if balance.reserved
+            matches.answers.update(words)
+    matches.left = budget_driver.held() | {
+        name: str(balance.reserved)
+        for name, balance in budget_driver.all().items()
+        if balance.reserved
     }
-    found.spent = purse.of().spent
-    found.paid = sum(int(_cost(redis.hgetall(key))) for key in redis.scan_iter("call:*"))
-    return found
+    matches.spent = budget_driver.of().spent
+    matches.paid = sum(int(_cost(redis.hgetall(key))) for key in redis.scan_iter("call:*"))
+    return matches
 
 
-def _budgets(purse: Purse, many: int) -> dict[str, int]:
+def _budgets(budget_driver: BudgetDriver, many: int) -> dict[str, int]:
     """Each sort of budget is the narrow one for somebody: together they admit about a third."""
     limits = {ALL: many * MOST // 3}
-    limits |= {keys.budget_name("user", f"u{n}"): (1 + n) * 3 * MOST for n in range(USERS)}
-    limits |= {keys.budget_name("team", f"t{n}"): many * MOST // (6 + n) for n in range(TEAMS)}
+    limits |= {budget_name("user", f"u{n}"): (1 + n) * 3 * MOST for n in range(USERS)}
+    limits |= {budget_name("team", f"t{n}"): many * MOST // (6 + n) for n in range(TEAMS)}
     for name, limit in limits.items():
-        purse.set(name, limit, window="day" if "user" in name else "month")
+        budget_driver.set(name, limit, window="day" if "user" in name else "month")
     return limits
 
 
 @contextmanager
-def _watched(purse: Purse, limits: dict[str, int], found: Round) -> Iterator[None]:
+def _watched(budget_driver: BudgetDriver, limits: dict[str, int], matches: Round) -> Iterator[None]:
     over = Event()
 
     def watch() -> None:
         while not over.is_set():
-            found.looks += 1
-            for name, held in purse.all().items():
+            matches.looks += 1
+            for name, held in budget_driver.all().items():
                 if held.spent + held.reserved > limits[name] or min(held.spent, held.reserved) < 0:
-                    found.overruns.append(f"{name} {held} of {limits[name]}")
+                    matches.overruns.append(f"{name} {held} of {limits[name]}")
 
     watcher = Thread(target=watch)
     watcher.start()
@@ -89,31 +91,33 @@ def _watched(purse: Purse, limits: dict[str, int], found: Round) -> Iterator[Non
         watcher.join()
 
 
-def _life(purse: Purse, job: str, chance: random.Random, number: int) -> list[str]:
+def _life(budget_driver: BudgetDriver, job: str, chance: random.Random, number: int) -> list[str]:
     """The words that the scripts answered to one client."""
-    own = [keys.budget_name("user", f"u{number % USERS}")]
-    own += [keys.budget_name("team", f"t{number % TEAMS}"), ALL]
-    words = [purse.job(job, MOST, " ".join(chance.sample(own, 3)), key=job).code]
+    own = [budget_name("user", f"u{number % USERS}")]
+    own += [budget_name("team", f"t{number % TEAMS}"), ALL]
+    words = [budget_driver.job(job, MOST, " ".join(chance.sample(own, 3)), key=job).code]
     if words != ["created"]:
         return words
-    words += [purse.job(job, MOST, " ".join(own), key=job).code]  # the lost answer, sent again
-    _attempt(purse, job, 1, chance)
-    words += [purse.store.retry(job, consent=True).code]
+    words += [
+        budget_driver.job(job, MOST, " ".join(own), key=job).code
+    ]  # the lost answer, sent again
+    _attempt(budget_driver, job, 1, chance)
+    words += [budget_driver.store.retry(job, consent=True).code]
     if words[-1] == "ok":
-        _attempt(purse, job, 2, chance)
+        _attempt(budget_driver, job, 2, chance)
     if chance.random() < 0.3:
-        purse.store.delete(job)
+        budget_driver.store.delete(job)
     return words
 
 
-def _attempt(purse: Purse, job: str, attempt: int, chance: random.Random) -> None:
-    store = purse.store
+def _attempt(budget_driver: BudgetDriver, job: str, attempt: int, chance: random.Random) -> None:
+    store = budget_driver.store
     if chance.random() < 0.1:
         store.cancel(job)
         return
     store.claim(job, attempt)
-    told = {"generation": attempt - 1, "max_micros": MOST // 2}
-    calls = [store.intent(job, attempt, step, **told)[1] for step in "st"]
+    reply = {"generation": attempt - 1, "max_micros": MOST // 2}
+    calls = [store.intent(job, attempt, step, **reply)[1] for step in "st"]
     late = chance.random() < 0.5
     if late:
         store.finish(job, attempt, outcome="failed")

@@ -2,28 +2,33 @@
 
 from typing import Any
 
+from tests.store.replies import in_one_trip
+
 READERS: dict[str, Any] = {
-    "hash": lambda redis, key: redis.hgetall(key),
-    "stream": lambda redis, key: redis.xrange(key),
-    "set": lambda redis, key: sorted(redis.smembers(key)),
-    "zset": lambda redis, key: redis.zrange(key, 0, -1, withscores=True),
-    "list": lambda redis, key: redis.lrange(key, 0, -1),
-    "string": lambda redis, key: redis.get(key),
+    "hash": lambda pipeline, key: pipeline.hgetall(key),
+    "stream": lambda pipeline, key: pipeline.xrange(key),
+    "set": lambda pipeline, key: pipeline.smembers(key),
+    "zset": lambda pipeline, key: pipeline.zrange(key, 0, -1, withscores=True),
+    "list": lambda pipeline, key: pipeline.lrange(key, 0, -1),
+    "string": lambda pipeline, key: pipeline.get(key),
 }
 
 
 def exact(redis: Any) -> dict[str, Any]:
     """Every key with its value, and whether it will expire."""
-    return {key: (_value(redis, key), redis.pttl(key) > 0) for key in redis.scan_iter()}
+    names = sorted(redis.scan_iter())
+    types = in_one_trip(redis, [("TYPE", name) for name in names])
+    ttls = in_one_trip(redis, [("PTTL", name) for name in names])
+    pipeline = redis.pipeline(transaction=False)
+    for name, type_ in zip(names, types, strict=True):
+        READERS[type_](pipeline, name)
+    values = pipeline.execute()
+    return {name: (value, ttl > 0) for name, value, ttl in zip(names, values, ttls, strict=True)}
 
 
 def timeless(redis: Any) -> dict[str, Any]:
     """The same without what only says when: `*_ms` fields and the scores of the indexes."""
     return {key: (_without_time(value), ends) for key, (value, ends) in exact(redis).items()}
-
-
-def _value(redis: Any, key: str) -> Any:
-    return READERS[redis.type(key)](redis, key)
 
 
 def _without_time(value: Any) -> Any:

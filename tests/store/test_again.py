@@ -1,6 +1,6 @@
 """After the end: a job is retried, or erased."""
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import Store
 from tests.store.snapshot import exact
 
@@ -18,7 +18,7 @@ def test_a_retry_begins_again_with_what_there_is(store: Store) -> None:
 
     record = store.record()
     assert (record["status"], record["phase"], record["progress"]) == ("pending", "queued", "0")
-    assert (record["attempt"], record["generation"], record["lost"]) == ("2", "1", "0")
+    assert (record["attempt"], record["generation"], record["worker_losses"]) == ("2", "1", "0")
     assert {"error", "error_detail", "completed_ms", "expires_ms", "cancel"} & set(record) == set()
     assert record["partial_result"] == "[1]"
     assert store.redis.hgetall(keys.steps("j")) == {"outline": "[]"}
@@ -66,7 +66,7 @@ def test_a_deleted_job_leaves_only_the_ledger_and_its_tombstone(store: Store) ->
     left = {
         key
         for key in store.redis.scan_iter()
-        if key not in (keys.UPDATES, keys.DUE, keys.WORKERS, keys.OUTBOX)
+        if key not in (keys.UPDATES, keys.DEADLINES, keys.WORKERS, keys.OUTBOX, keys.EPOCH)
     }
     assert left == {"call:j/s/0", "idem:u:k"}
     assert store.row()["usage"] == '{"cost":7}'

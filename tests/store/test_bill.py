@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import Store, call_id
 
 
@@ -11,7 +11,7 @@ def bill(store: Store) -> tuple[str, str]:
     record = store.record()
     if int(record["unpriced"]):
         return "", "unknown"
-    return record["spent_micros"], "at_most" if int(record["exposed_micros"]) else "exact"
+    return record["spent_micros"], "upper_bound" if int(record["uncertain_micros"]) else "exact"
 
 
 def test_a_job_without_calls_costs_nothing(store: Store) -> None:
@@ -49,7 +49,7 @@ def test_a_call_of_unknown_outcome_is_billed_at_its_maximum(store: Store) -> Non
     store.intent(max_micros=100)
     store.settle(state="unknown")
 
-    assert bill(store) == ("100", "at_most")
+    assert bill(store) == ("100", "upper_bound")
 
 
 def test_a_call_that_was_given_up_is_billed_at_its_maximum(store: Store) -> None:
@@ -59,7 +59,7 @@ def test_a_call_that_was_given_up_is_billed_at_its_maximum(store: Store) -> None
     store.call_silent()
     store.reap()
 
-    assert bill(store) == ("100", "at_most")
+    assert bill(store) == ("100", "upper_bound")
 
 
 def test_a_stopped_call_that_does_not_say_is_billed_at_its_maximum(store: Store) -> None:
@@ -67,7 +67,26 @@ def test_a_stopped_call_that_does_not_say_is_billed_at_its_maximum(store: Store)
     store.intent(max_micros=100)
     store.settle(state="cancelled")
 
-    assert bill(store) == ("100", "at_most")
+    assert bill(store) == ("100", "upper_bound")
+
+
+@pytest.mark.parametrize(("booked", "spent"), [({}, "100"), ({"cost_micros": 8}, "8")])
+def test_a_stopped_call_shows_its_likely_cost_beside_its_maximum(
+    store: Store, booked: dict[str, int], spent: str
+) -> None:
+    """Given a cancelled call whose text was counted, and one that ended / I expect both sums, and
+    the one that the lore_service books.
+    """
+    store.running()
+    store.intent(step="a", max_micros=50)
+    store.settle(call_id(step="a"), cost_micros=5)
+    store.intent(step="b", max_micros=100)
+    store.settle(call_id(step="b"), state="cancelled", likely_micros=8, **booked)
+    store.finish(outcome="cancelled")
+
+    record = store.record()
+    assert (record["likely_micros"], record["upper_micros"]) == ("13", "105")
+    assert record["spent_micros"] == str(int(spent) + 5)
 
 
 def test_what_was_released_costs_nothing(store: Store) -> None:
@@ -86,7 +105,7 @@ def test_a_call_in_flight_counts_once_the_job_has_ended(store: Store) -> None:
     store.running()
     store.intent(max_micros=100)
     store.finish(outcome="failed")
-    assert bill(store) == ("100", "at_most")
+    assert bill(store) == ("100", "upper_bound")
 
     store.settle(cost_micros=7)
 
@@ -119,9 +138,9 @@ def test_watchers_are_told_what_it_costs_while_it_runs(store: Store) -> None:
     store.finish()
     store.settle(call_id(step="c"), cost_micros=9)
 
-    told = [fields for _, fields in store.redis.xrange(keys.updates("j"))]
-    assert [each["content"] for each in told if each["type"] == "cost"] == ["30", "130"]
-    assert told[-1]["type"] == "done"
+    reply = [fields for _, fields in store.redis.xrange(keys.updates("j"))]
+    assert [each["spent_micros"] for each in reply if each["type"] == "cost"] == ["30", "130"]
+    assert reply[-1]["type"] == "done"
 
 
 @pytest.mark.parametrize("state", ["done", "unknown", "cancelled"])

@@ -2,187 +2,193 @@
 
 import pytest
 
+from tests.store.budget_driver import Balance, BudgetDriver
 from tests.store.driver import Store
-from tests.store.purse import Balance, Purse
 
 
 @pytest.fixture
-def purse(store: Store) -> Purse:
-    return Purse(store)
+def budget_driver(store: Store) -> BudgetDriver:
+    return BudgetDriver(store)
 
 
 class TestSettling:
-    def test_what_was_not_used_is_given_back_at_the_end(self, purse: Purse) -> None:
+    def test_what_was_not_used_is_given_back_at_the_end(self, budget_driver: BudgetDriver) -> None:
         """Given a job that held 30 and paid 8 and 4 / when it ends / I expect 12 spent, 0 held."""
-        purse.set()
-        purse.running()
-        purse.store.settle(purse.call(most=10), cost_micros=8)
-        purse.store.settle(purse.call(step="t", most=10), "cancelled", cost_micros=4)
+        budget_driver.set()
+        budget_driver.running()
+        budget_driver.store.settle(budget_driver.call(most=10), cost_micros=8)
+        budget_driver.store.settle(
+            budget_driver.call(step="t", most=10), "cancelled", cost_micros=4
+        )
 
-        purse.store.finish()
+        budget_driver.store.finish()
 
-        assert purse.of() == Balance(12, 0)
-        assert purse.held() == {}
-        assert purse.store.record()["spent_micros"] == "12"
-        assert purse.store.record()["exposed_micros"] == "0"
+        assert budget_driver.of() == Balance(12, 0)
+        assert budget_driver.held() == {}
+        assert budget_driver.store.record()["spent_micros"] == "12"
+        assert budget_driver.store.record()["uncertain_micros"] == "0"
 
     @pytest.mark.parametrize("ending", ["cancel", "late", "lost"])
     def test_a_job_that_buys_nothing_costs_nothing_however_it_ends(
-        self, purse: Purse, ending: str
+        self, budget_driver: BudgetDriver, ending: str
     ) -> None:
-        purse.set()
-        purse.job()
+        budget_driver.set()
+        budget_driver.job()
         if ending == "cancel":
-            purse.store.cancel()
+            budget_driver.store.cancel()
         else:
-            purse.store.too_late() if ending == "late" else purse.store.claim()
-            purse.store.silent()
-            purse.store.sweep(max_lost=1)
+            budget_driver.store.too_late() if ending == "late" else budget_driver.store.claim()
+            budget_driver.store.silent()
+            budget_driver.store.reconcile(max_worker_losses=1)
 
-        assert purse.of() == Balance(0, 0)
-        assert purse.held() == {}
+        assert budget_driver.of() == Balance(0, 0)
+        assert budget_driver.held() == {}
 
-    def test_a_call_that_may_have_been_bought_counts_at_most(self, purse: Purse) -> None:
-        purse.set()
-        purse.running()
-        call = purse.call(most=10)
-        purse.store.settle(call, "unknown")
-        purse.store.finish(outcome="failed")
+    def test_a_call_that_may_have_been_bought_counts_at_most(
+        self, budget_driver: BudgetDriver
+    ) -> None:
+        budget_driver.set()
+        budget_driver.running()
+        call = budget_driver.call(most=10)
+        budget_driver.store.settle(call, "unknown")
+        budget_driver.store.finish(outcome="failed")
 
-        assert purse.of() == Balance(10, 0)
-        assert purse.store.record()["exposed_micros"] == "10"
+        assert budget_driver.of() == Balance(10, 0)
+        assert budget_driver.store.record()["uncertain_micros"] == "10"
 
-    def test_a_late_result_corrects_what_was_spent(self, purse: Purse) -> None:
+    def test_a_late_result_corrects_what_was_spent(self, budget_driver: BudgetDriver) -> None:
         """Given an unknown call that was charged at 10 / when its result comes after all, for 3
         / I expect 3 spent.
         """
-        purse.set()
-        purse.running()
-        call = purse.call(most=10)
-        purse.store.settle(call, "unknown")
-        purse.store.finish(outcome="failed")
+        budget_driver.set()
+        budget_driver.running()
+        call = budget_driver.call(most=10)
+        budget_driver.store.settle(call, "unknown")
+        budget_driver.store.finish(outcome="failed")
 
-        purse.store.settle(call, "done", cost_micros=3)
+        budget_driver.store.settle(call, "done", cost_micros=3)
 
-        assert purse.of() == Balance(3, 0)
-        assert purse.store.record()["spent_micros"] == "3"
-        assert [entry["spent_micros"] for entry in purse.posted()] == ["10", "3"]
+        assert budget_driver.of() == Balance(3, 0)
+        assert budget_driver.store.record()["spent_micros"] == "3"
+        assert [entry["spent_micros"] for entry in budget_driver.posted()] == ["10", "3"]
 
     @pytest.mark.parametrize(
         ("state", "spent"), [("done", 3), ("cancelled", 3), ("unknown", 10), ("released", 0)]
     )
     def test_a_call_in_flight_keeps_its_money_held_until_it_settles(
-        self, purse: Purse, state: str, spent: int
+        self, budget_driver: BudgetDriver, state: str, spent: int
     ) -> None:
         """Given a call in flight for 10 at most / when its job ends / I expect 10 held;
         and when it settles / I expect what it cost spent, once.
         """
-        purse.set()
-        purse.running()
-        call = purse.call(most=10)
-        purse.store.finish(outcome="failed")
-        assert purse.of() == Balance(0, 10)
+        budget_driver.set()
+        budget_driver.running()
+        call = budget_driver.call(most=10)
+        budget_driver.store.finish(outcome="failed")
+        assert budget_driver.of() == Balance(0, 10)
 
         cost = {"cost_micros": 3} if state in ("done", "cancelled") else {}
-        purse.store.settle(call, state, **cost)
-        purse.store.settle(call, state, **cost)
+        budget_driver.store.settle(call, state, **cost)
+        budget_driver.store.settle(call, state, **cost)
 
-        assert purse.of() == Balance(spent, 0)
-        assert purse.held() == {}
+        assert budget_driver.of() == Balance(spent, 0)
+        assert budget_driver.held() == {}
 
-    def test_a_call_whose_house_died_counts_at_most(self, purse: Purse) -> None:
-        purse.set()
-        purse.running()
-        call = purse.call(most=10)
-        purse.store.finish(outcome="failed")
-        purse.store.call_silent(call)
+    def test_a_call_whose_house_died_counts_at_most(self, budget_driver: BudgetDriver) -> None:
+        budget_driver.set()
+        budget_driver.running()
+        call = budget_driver.call(most=10)
+        budget_driver.store.finish(outcome="failed")
+        budget_driver.store.call_silent(call)
 
-        purse.store.reap()
+        budget_driver.store.reap()
 
-        assert purse.of() == Balance(10, 0)
+        assert budget_driver.of() == Balance(10, 0)
 
-    def test_a_deleted_job_gives_nothing_back_twice(self, purse: Purse) -> None:
-        purse.set()
-        purse.running()
-        call = purse.call(most=10)
-        purse.store.finish(outcome="failed")
-        purse.store.delete()
+    def test_a_deleted_job_gives_nothing_back_twice(self, budget_driver: BudgetDriver) -> None:
+        budget_driver.set()
+        budget_driver.running()
+        call = budget_driver.call(most=10)
+        budget_driver.store.finish(outcome="failed")
+        budget_driver.store.delete()
 
-        purse.store.settle(call, cost_micros=3)
+        budget_driver.store.settle(call, cost_micros=3)
 
-        assert purse.of() == Balance(3, 0)
-        assert purse.held() == {}
-        assert purse.store.record() == {}
+        assert budget_driver.of() == Balance(3, 0)
+        assert budget_driver.held() == {}
+        assert budget_driver.store.record() == {}
 
-    def test_a_budget_that_is_gone_stops_nobody(self, purse: Purse) -> None:
+    def test_a_budget_that_is_gone_stops_nobody(self, budget_driver: BudgetDriver) -> None:
         """Given a job that holds money / when its budget is dropped, made again, and the job ends
         / I expect its cost counted.
         """
-        purse.set()
-        purse.running()
-        purse.drop()
-        purse.store.settle(purse.call(), cost_micros=8)
-        purse.store.finish()
+        budget_driver.set()
+        budget_driver.running()
+        budget_driver.drop()
+        budget_driver.store.settle(budget_driver.call(), cost_micros=8)
+        budget_driver.store.finish()
 
-        purse.set(spent=99)
+        budget_driver.set(spent=99)
 
-        assert purse.of() == Balance(8, 0)
+        assert budget_driver.of() == Balance(8, 0)
 
 
 class TestRetrying:
-    def test_a_retry_holds_what_may_still_be_bought(self, purse: Purse) -> None:
+    def test_a_retry_holds_what_may_still_be_bought(self, budget_driver: BudgetDriver) -> None:
         """Given a job of 30 at most that paid 4 for a step of 10 at most / when it is retried
         / I expect 20 held beside the 4.
         """
-        purse.set()
-        purse.running()
-        purse.store.settle(purse.call(most=10), cost_micros=4)
-        purse.store.finish(outcome="failed")
+        budget_driver.set()
+        budget_driver.running()
+        budget_driver.store.settle(budget_driver.call(most=10), cost_micros=4)
+        budget_driver.store.finish(outcome="failed")
 
-        assert purse.store.retry().code == "ok"
-        assert purse.of() == Balance(4, 20)
+        assert budget_driver.store.retry().code == "ok"
+        assert budget_driver.of() == Balance(4, 20)
 
-        purse.store.claim(attempt=2)
-        call = purse.store.intent(attempt=2, step="t", generation=1, max_micros=20)[1]
-        purse.store.settle(call, cost_micros=5)
-        purse.store.finish(attempt=2)
-        assert purse.of() == Balance(9, 0)
-        assert purse.store.record()["spent_micros"] == "9"
+        budget_driver.store.claim(attempt=2)
+        call = budget_driver.store.intent(attempt=2, step="t", generation=1, max_micros=20)[1]
+        budget_driver.store.settle(call, cost_micros=5)
+        budget_driver.store.finish(attempt=2)
+        assert budget_driver.of() == Balance(9, 0)
+        assert budget_driver.store.record()["spent_micros"] == "9"
 
-    def test_a_retry_under_no_budget_holds_nothing(self, purse: Purse) -> None:
-        purse.set()
-        purse.running()
-        purse.store.finish(outcome="failed")
-        purse.drop()
+    def test_a_retry_under_no_budget_holds_nothing(self, budget_driver: BudgetDriver) -> None:
+        budget_driver.set()
+        budget_driver.running()
+        budget_driver.store.finish(outcome="failed")
+        budget_driver.drop()
 
-        assert purse.store.retry().code == "ok"
+        assert budget_driver.store.retry().code == "ok"
 
-        assert purse.held() == {}
-        assert "reserved_micros" not in purse.store.record()
+        assert budget_driver.held() == {}
+        assert "reserved_micros" not in budget_driver.store.record()
 
-    def test_a_retry_without_money_changes_nothing(self, purse: Purse) -> None:
-        purse.set(limit=40)
-        purse.running()
-        purse.store.settle(purse.call(), cost_micros=20, usable=0)
-        purse.store.finish(outcome="failed")
+    def test_a_retry_without_money_changes_nothing(self, budget_driver: BudgetDriver) -> None:
+        budget_driver.set(limit=40)
+        budget_driver.running()
+        budget_driver.store.settle(budget_driver.call(), cost_micros=20, usable=0)
+        budget_driver.store.finish(outcome="failed")
 
-        assert purse.store.retry().code == "refused"
+        assert budget_driver.store.retry().code == "refused"
 
-        assert purse.store.record()["status"] == "failed"
-        assert purse.of() == Balance(20, 0)
+        assert budget_driver.store.record()["status"] == "failed"
+        assert budget_driver.of() == Balance(20, 0)
 
 
-def test_the_archive_is_left_word_of_every_end(purse: Purse) -> None:
+def test_the_archive_is_left_word_of_every_end(budget_driver: BudgetDriver) -> None:
     """Given a finished, a cancelled and a deleted job / I expect the three in the outbox, once."""
-    purse.running("a")
-    purse.store.settle(purse.call("a"), cost_micros=8)
-    purse.store.finish("a", usage='{"calls":1}')
-    purse.store.finish("a")
-    purse.job("b")
-    purse.store.cancel("b")
-    purse.store.delete("b")
+    budget_driver.running("a")
+    budget_driver.store.settle(budget_driver.call("a"), cost_micros=8)
+    budget_driver.store.finish("a", usage='{"calls":1}')
+    budget_driver.store.finish("a")
+    budget_driver.job("b")
+    budget_driver.store.cancel("b")
+    budget_driver.store.delete("b")
 
-    told = [(entry["id"], entry["status"], entry["spent_micros"]) for entry in purse.posted()]
+    reply = [
+        (entry["id"], entry["status"], entry["spent_micros"]) for entry in budget_driver.posted()
+    ]
 
-    assert told == [("a", "completed", "8"), ("b", "cancelled", "0")]
-    assert purse.posted()[0]["usage"] == '{"calls":1}'
+    assert reply == [("a", "completed", "8"), ("b", "cancelled", "0")]
+    assert budget_driver.posted()[0]["usage"] == '{"calls":1}'

@@ -9,16 +9,16 @@ from fakeredis import FakeRedis, FakeServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.budgets import offsets
-from jobs.scripts import PRELUDE
+from loresmith.jobs.costs.budgets import offsets
+from loresmith.jobs.store.scripts import PRELUDE
 from tests.architecture.tree import PRELUDE_TEXT
 
 ASK = f"{PRELUDE_TEXT}\nlocal name, from, till = window_of(ARGV[1], ARGV[2], tonumber(ARGV[3]))\n"
-ASK += "return { name, whole(from), whole(till) }"
+ASK += "return { name, integer_text(from), integer_text(till) }"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Auckland", "Asia/Kathmandu")
 
-moments = st.datetimes(datetime(2026, 11, 23), datetime(2031, 1, 1), timezones=st.just(UTC))
+scenarios = st.datetimes(datetime(2026, 11, 23), datetime(2031, 1, 1), timezones=st.just(UTC))
 
 
 REDIS = FakeRedis(server=FakeServer(), decode_responses=True)
@@ -26,16 +26,16 @@ told_once = cache(offsets)
 
 
 def window(kind: str, zone: str, at: datetime) -> tuple[str, int, int]:
-    told = REDIS.eval(ASK, 0, kind, told_once(zone, NOW), str(int(at.timestamp() * 1000)))
-    return str(told[0]), int(told[1]), int(told[2])
+    reply = REDIS.eval(ASK, 0, kind, told_once(zone, NOW), str(int(at.timestamp() * 1000)))
+    return str(reply[0]), int(reply[1]), int(reply[2])
 
 
-def ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def ms(scenario: datetime) -> int:
+    return int(scenario.timestamp() * 1000)
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@given(at=moments)
+@given(at=scenarios)
 @settings(deadline=None, max_examples=50)
 def test_a_day_is_from_midnight_to_midnight_there(zone: str, at: datetime) -> None:
     here = at.astimezone(ZoneInfo(zone))
@@ -46,7 +46,7 @@ def test_a_day_is_from_midnight_to_midnight_there(zone: str, at: datetime) -> No
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@given(at=moments)
+@given(at=scenarios)
 @settings(deadline=None, max_examples=50)
 def test_a_month_is_from_its_first_to_the_next_one(zone: str, at: datetime) -> None:
     here = at.astimezone(ZoneInfo(zone))
@@ -58,4 +58,4 @@ def test_a_month_is_from_its_first_to_the_next_one(zone: str, at: datetime) -> N
 
 def test_a_total_never_ends() -> None:
     assert window("total", "UTC", NOW) == ("total", 0, 0)
-    assert "_windows" in PRELUDE
+    assert "windows" in PRELUDE

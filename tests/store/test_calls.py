@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import LEASE_MS, Store, call_id
 
 
@@ -22,14 +22,19 @@ def test_the_intent_is_written_before_the_request_leaves(store: Store) -> None:
     assert store.intent(fingerprint="fp", hold_micros=5) == ("go", "j/s/0")
 
     row = store.row()
-    assert (row["state"], row["job_id"], row["step"], row["owner"]) == ("intent", "j", "s", "lore")
+    assert (row["state"], row["job_id"], row["step"], row["lease_holder"]) == (
+        "intent",
+        "j",
+        "s",
+        "lore",
+    )
     assert (row["attempt"], row["fingerprint"], row["hold_micros"], row["model"]) == (
         "1",
         "fp",
         "5",
         "m",
     )
-    assert store.redis.zscore(keys.CALLS_DUE, "j/s/0") == int(row["intent_ms"]) + LEASE_MS
+    assert store.redis.zscore(keys.CALL_DEADLINES, "j/s/0") == int(row["intent_ms"]) + LEASE_MS
     assert store.redis.smembers(keys.calls("j")) == {"j/s/0"}
 
 
@@ -49,7 +54,7 @@ def test_a_next_attempt_attaches_to_the_call_of_the_last(store: Store) -> None:
     """
     store.calling()
     store.silent()
-    store.sweep()
+    store.reconcile()
     store.claim(attempt=2, owner="w2")
 
     assert store.intent(attempt=2) == ("attach", "j/s/0", "lore")
@@ -93,7 +98,7 @@ def test_a_call_that_was_not_bought_may_be_sent_again(store: Store) -> None:
     assert store.intent(owner="lore2") == ("go", "j/s/0")
 
     row = store.row()
-    assert (row["state"], row["owner"]) == ("intent", "lore2")
+    assert (row["state"], row["lease_holder"]) == ("intent", "lore2")
     assert {"error", "usage", "text", "response_id", "cancel", "settled_ms"} & set(row) == set()
     assert store.call_beat(owner="lore2") == "ok"
 
@@ -144,7 +149,7 @@ def test_a_call_that_is_being_stopped_is_not_joined_by_a_retry(store: Store) -> 
     store.calling()
     store.cancel()
     store.finish(outcome="cancelled")
-    store.retry()
+    store.retry(consent=True)
     store.claim(attempt=2)
 
     assert store.intent(attempt=2, generation=1) == ("go", "j/s/1")
@@ -155,7 +160,7 @@ def test_a_call_in_flight_of_an_earlier_generation_is_attached_to(store: Store) 
     / I expect to wait for it, not to buy.
     """
     store.calling()
-    retried(store)
+    retried(store, consent=True)
 
     assert store.intent(attempt=2, generation=1) == ("attach", "j/s/0", "lore")
 
@@ -174,6 +179,11 @@ def test_a_retry_buys_anew_what_ended_badly(store: Store, end: str) -> None:
     assert store.intent(attempt=2, generation=1) == ("go", "j/s/1")
 
 
+def retried_with_consent(store: Store, attempt: int) -> None:
+    assert store.retry(consent=True) == ("ok", str(attempt))
+    store.claim(attempt=attempt)
+
+
 def test_what_may_have_been_bought_is_bought_again_by_consent_only(store: Store) -> None:
     """Given a call of unknown outcome / when the job is retried / I expect to be asked first."""
     store.calling()
@@ -186,6 +196,64 @@ def test_what_may_have_been_bought_is_bought_again_by_consent_only(store: Store)
     assert store.retry(consent=True) == ("ok", "2")
     store.claim(attempt=2)
     assert store.intent(attempt=2, generation=1) == ("go", "j/s/1")
+
+
+@pytest.mark.parametrize("state", ["unknown", "intent"])
+@pytest.mark.parametrize("step", ["s", "s~repair"])
+def test_a_call_in_doubt_of_any_generation_needs_consent(
+    store: Store, state: str, step: str
+) -> None:
+    """Given a job that ended with a call in doubt, and failed again after a consent
+    / when it is retried / I expect to be asked before the first purchase and before the second.
+    """
+    store.running()
+    store.intent(step=step)
+    if state == "unknown":
+        store.settle(call_id(step=step), state=state)
+    store.finish(outcome="failed")
+    assert store.retry() == ("unknown", call_id(step=step))
+    retried_with_consent(store, attempt=2)
+    store.intent(attempt=2, step="s", generation=1)
+    store.settle(call_id(generation=1), state="released")
+    store.finish(attempt=2, outcome="failed")
+
+    assert store.retry() == ("unknown", call_id(step=step))
+
+
+@pytest.mark.parametrize("bought", ["checkpointed", "answered"])
+def test_a_call_in_doubt_of_a_step_that_is_not_bought_again_needs_no_consent(
+    store: Store, bought: str
+) -> None:
+    """Given an unknown call whose step was bought with consent / when the job fails at another
+    step / I expect no question.
+    """
+    store.calling()
+    store.settle(state="unknown")
+    store.finish(outcome="failed")
+    retried_with_consent(store, attempt=2)
+    store.intent(attempt=2, generation=1)
+    store.settle(call_id(generation=1), state="done")
+    if bought == "checkpointed":
+        store.checkpoint(attempt=2, step="s")
+        store.judge(call_id(generation=1))
+    store.finish(attempt=2, outcome="failed")
+
+    assert store.retry() == ("ok", "3")
+
+
+def test_a_consent_covers_a_call_that_was_still_open(store: Store) -> None:
+    """Given a consent to retry a job whose call is still in flight / when that call becomes
+    unknown / I expect one automatic purchase, and the consent used up by it.
+    """
+    store.calling()
+    store.finish(outcome="failed")
+
+    retried_with_consent(store, attempt=2)
+    assert store.record()["consent"] == "1"
+
+    assert store.release(attempt=2, wait_ms=1, counts="again") == ("ok", "3")
+    record = store.record()
+    assert (record["generation"], "consent" in record) == ("2", False)
 
 
 def test_consent_is_asked_for_once_a_call(store: Store) -> None:

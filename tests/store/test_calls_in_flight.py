@@ -1,6 +1,6 @@
 """A call in flight: kept alive, given up, resumed, stopped; and settled once."""
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import Store, call_id
 
 
@@ -16,7 +16,7 @@ def test_a_call_settles_once(store: Store) -> None:
         assert store.settle(state=state, usage="2", text="second") == ("settled", "done")
 
     assert store.row() == before
-    assert store.redis.zcard(keys.CALLS_DUE) == 0
+    assert store.redis.zcard(keys.CALL_DEADLINES) == 0
 
 
 def test_a_late_result_corrects_an_unknown_once(store: Store) -> None:
@@ -38,11 +38,11 @@ def test_the_id_of_another_purchase_is_not_noted(store: Store) -> None:
     / I expect the second one to have none.
     """
     store.running()
-    store.intent(ticket="second")
+    store.intent(fencing_token="second")
 
-    assert store.call_note(ticket="first") == ("gone",)
+    assert store.call_note(fencing_token="first") == ("gone",)
     assert "response_id" not in store.row()
-    assert store.call_note(ticket="second", response_id="resp_2") == ("ok",)
+    assert store.call_note(fencing_token="second", response_id="resp_2") == ("ok",)
     assert store.row()["response_id"] == "resp_2"
 
 
@@ -85,7 +85,7 @@ def test_a_call_whose_lore_service_died_is_unknown(store: Store) -> None:
     assert store.reap() == {call_id(): ("unknown", "")}
 
     assert (store.row()["state"], store.row()["text"]) == ("unknown", "Once upon")
-    assert store.redis.zcard(keys.CALLS_DUE) == 0
+    assert store.redis.zcard(keys.CALL_DEADLINES) == 0
     assert store.call_beat() == "lost"
 
 
@@ -111,12 +111,12 @@ def test_the_index_of_calls_forgets_what_is_settled_or_gone(store: Store) -> Non
     """
     store.calling()
     store.settle()
-    store.redis.zadd(keys.CALLS_DUE, {call_id(): 1, "gone/s/0": 1, "damaged/s/0": 1})
+    store.redis.zadd(keys.CALL_DEADLINES, {call_id(): 1, "gone/s/0": 1, "damaged/s/0": 1})
     store.redis.set("call:damaged/s/0", "damage")
 
     assert store.reap() == {}
 
-    assert store.redis.zcard(keys.CALLS_DUE) == 0
+    assert store.redis.zcard(keys.CALL_DEADLINES) == 0
     store.redis.delete("call:damaged/s/0")
 
 

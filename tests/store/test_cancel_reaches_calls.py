@@ -20,7 +20,7 @@ def test_a_call_whose_job_nobody_owns_is_told(store: Store) -> None:
     """
     call = store.calling()
     store.silent()
-    store.sweep()
+    store.reconcile()
 
     assert store.cancel() == ("cancelled",)
 

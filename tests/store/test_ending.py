@@ -1,9 +1,9 @@
-"""How jobs end: finished by their worker, cancelled, given up by the sweeper."""
+"""How jobs end: finished by their worker, cancelled, given up by the reconciler."""
 
 import pytest
 from redis.exceptions import ResponseError
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import DURATIONS, Store
 from tests.store.snapshot import exact
 
@@ -24,7 +24,11 @@ def test_a_completed_job_has_its_result(store: Store) -> None:
         "100",
     )
     assert (record["result"], record["message"]) == ('[{"names":[]}]', "Done")
-    assert (record["progress_source"], record["owner"], record["lease_ms"]) == ("terminal", "", "0")
+    assert (record["progress_source"], record["lease_holder"], record["lease_ms"]) == (
+        "terminal",
+        "",
+        "0",
+    )
     assert int(record["expires_ms"]) == int(record["completed_ms"]) + keys.RETENTION_MS
     assert store.due() == set()
 
@@ -133,7 +137,7 @@ def test_a_cancelled_job_whose_worker_dies_ends_cancelled(store: Store) -> None:
     store.cancel()
     store.silent()
 
-    assert store.sweep(max_lost=1) == {"j": ("1", "cancelled")}
+    assert store.reconcile(max_worker_losses=1) == {"j": ("1", "cancelled")}
 
     assert store.record()["message"] == "Job cancelled"
 
@@ -183,11 +187,11 @@ def test_a_job_that_kills_its_workers_fails(store: Store) -> None:
     for attempt in (1, 2):
         store.claim(attempt=attempt, owner=f"w{attempt}")
         store.silent()
-        assert store.sweep() == {"j": (str(attempt + 1), "recovered")}
+        assert store.reconcile() == {"j": (str(attempt + 1), "recovered")}
     store.claim(attempt=3, owner="w3")
     store.silent()
 
-    assert store.sweep() == {"j": ("3", "failed")}
+    assert store.reconcile() == {"j": ("3", "failed")}
 
     record = store.record()
     assert (record["status"], record["error"], record["message"]) == ("failed", "lost", "Failed")
@@ -196,7 +200,7 @@ def test_a_job_that_kills_its_workers_fails(store: Store) -> None:
 
 
 def test_a_job_that_nobody_started_fails_by_its_deadline(store: Store) -> None:
-    """Given a job past its start deadline / when the sweeper looks
+    """Given a job past its start deadline / when the reconciler looks
     / I expect failed, not vanished.
     """
     store.submit()
@@ -204,7 +208,7 @@ def test_a_job_that_nobody_started_fails_by_its_deadline(store: Store) -> None:
     store.silent()
 
     assert store.claim() == ("late",)
-    assert store.sweep() == {"j": ("1", "failed")}
+    assert store.reconcile() == {"j": ("1", "failed")}
 
     assert (store.record()["error"], store.record()["error_detail"]) == ("late", '{"code":"late"}')
 
@@ -217,7 +221,7 @@ def test_a_started_job_has_no_start_deadline(store: Store) -> None:
     store.release()
     store.too_late()
 
-    assert store.sweep() == {"j": ("2", "ring")}
+    assert store.reconcile() == {"j": ("2", "enqueue")}
     assert store.claim(attempt=2).code == "ok"
 
 
@@ -228,32 +232,32 @@ def test_the_last_fifty_durations_are_kept(store: Store) -> None:
         store.redis.hincrby(keys.job(f"j{run}"), "attempt_started_ms", -1000 * run)
         store.finish(f"j{run}", durations=DURATIONS)
 
-    kept = [float(seconds) for seconds in store.redis.lrange(DURATIONS, 0, -1)]
+    stored = [float(seconds) for seconds in store.redis.lrange(DURATIONS, 0, -1)]
 
-    assert len(kept) == 50
-    assert kept == pytest.approx(list(range(50, 0, -1)), abs=1)
+    assert len(stored) == 50
+    assert stored == pytest.approx(list(range(50, 0, -1)), abs=1)
 
 
 def test_how_long_answers_were_is_kept_beside_the_durations(store: Store) -> None:
-    for run, told in (("a", "9 4 3 2"), ("b", None), ("c", "9 7 3 2")):
+    for run, values in (("a", "9 4 3 2"), ("b", None), ("c", "9 7 3 2")):
         store.running(run)
-        store.finish(run, durations=DURATIONS, lengths=told)
+        store.finish(run, durations=DURATIONS, token_usage=values)
 
-    assert store.redis.lrange(keys.lengths("lore", "m"), 0, -1) == ["9 7 3 2", "9 4 3 2"]
+    assert store.redis.lrange(keys.token_usage("lore", "m"), 0, -1) == ["9 7 3 2", "9 4 3 2"]
     assert store.redis.llen(DURATIONS) == 3
-    assert store.redis.ttl(keys.lengths("lore", "m")) > 0
+    assert store.redis.ttl(keys.token_usage("lore", "m")) > 0
 
 
 def test_a_damaged_list_stops_the_end_before_anything_is_written(store: Store) -> None:
     store.running()
-    store.redis.set(keys.lengths("lore", "m"), "not a list")
+    store.redis.set(keys.token_usage("lore", "m"), "not a list")
 
     with pytest.raises(ResponseError, match="is not a list"):
-        store.finish(durations=DURATIONS, lengths="1 1 1 1")
+        store.finish(durations=DURATIONS, token_usage="1 1 1 1")
 
     assert store.record()["status"] == "processing"
     assert not store.redis.exists(DURATIONS)
-    store.redis.delete(keys.lengths("lore", "m"))
+    store.redis.delete(keys.token_usage("lore", "m"))
 
 
 def test_only_what_was_made_counts_for_the_statistics(store: Store) -> None:
@@ -271,7 +275,7 @@ def test_only_what_was_made_counts_for_the_statistics(store: Store) -> None:
 
 def test_a_retried_job_waits_for_a_worker_as_long_as_it_said(store: Store) -> None:
     """Given a job that wanted to start within a minute / when it is retried / I expect the same."""
-    store.submit(start_within_s=60.0)
+    store.submit(start_deadline_s=60.0)
     store.claim()
     store.finish(outcome="failed")
 

@@ -41,7 +41,7 @@ def test_a_worker_that_was_paused_past_its_lease(store: Store, write: Write) -> 
     """Given a job that another worker took over / when the first wakes up / I expect 'lost'."""
     store.running(owner="old")
     store.silent()
-    store.sweep()
+    store.reconcile()
     store.claim(attempt=2, owner="new")
 
     assert unchanged(store, write, 1, "old") == "lost"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.query import Query
-from jobs import keys
+from loresmith.api.services.job_query import JobQuery
+from loresmith.jobs.store import keys
 from tests.store.driver import Store, call_id
 
 CHARACTERS, WORLDS = keys.by("type", "characters"), keys.by("type", "world")
@@ -13,7 +13,11 @@ def aged(store: Store, *job_ids: str) -> None:
     """Makes each job a second younger than the one before it, in every index."""
     for second, job_id in enumerate(job_ids):
         for key in store.redis.scan_iter("jobs:*"):
-            if store.redis.type(key) == "zset" and key not in (keys.ENDED, keys.COST, keys.LASTED):
+            if store.redis.type(key) == "zset" and key not in (
+                keys.ENDED,
+                keys.COST,
+                keys.DURATION,
+            ):
                 store.redis.zadd(key, {job_id: 1000 * (second + 1)}, xx=True)
 
 
@@ -34,15 +38,15 @@ def three(store: Store) -> None:
     aged(store, "a", "b", "c")
 
 
-def found(store: Store, *indexes: str, **told: object) -> list[str]:
-    return store.find(Query(indexes=indexes, **told))[2:]  # type: ignore[arg-type]
+def found(store: Store, *indexes: str, **reply: object) -> list[str]:
+    return store.find(JobQuery(indexes=indexes, **reply))[2:]  # type: ignore[arg-type]
 
 
 def test_the_newest_come_first(store: Store) -> None:
     three(store)
 
     assert found(store) == ["c", "b", "a"]
-    assert found(store, falling=False) == ["a", "b", "c"]
+    assert found(store, descending=False) == ["a", "b", "c"]
 
 
 def test_all_filters_must_fit(store: Store) -> None:
@@ -55,7 +59,9 @@ def test_all_filters_must_fit(store: Store) -> None:
 
 
 def test_a_status_is_that_of_now(store: Store) -> None:
-    """Given jobs that go through their lives / I expect each under its status, and counted so."""
+    """Given jobs that go through their lives / I expect each under its status, and
+    counted so.
+    """
     three(store)
     store.claim("a")
     store.claim("b")
@@ -78,7 +84,7 @@ def test_what_runs_is_found_among_all_that_ended(
     """Given two unfinished jobs, older than many that have ended / when what is active is asked for
     / I expect both in the first page, however few ids may be looked at; one more after a retry.
     """
-    monkeypatch.setattr("api.query.MOST_LOOKED_AT", 3)
+    monkeypatch.setattr("loresmith.api.services.job_query.MAX_SCANNED", 3)
     names = many(store, 9)
     store.claim("j01")
     for name in names[2:]:
@@ -95,12 +101,12 @@ def test_pages_follow_each_other(store: Store) -> None:
     / I expect neither a gap nor a double.
     """
     many(store, 7)
-    score, last, *first = store.find(Query(limit=3))
+    score, last, *first = store.find(JobQuery(limit=3))
     store.submit("new")
     store.redis.delete(keys.job("j04"), keys.updates("j04"))
 
-    score, last, *second = store.find(Query(limit=3, cursor=(score, last)))
-    _, end, *third = store.find(Query(limit=3, cursor=(score, last)))
+    score, last, *second = store.find(JobQuery(limit=3, cursor=(score, last)))
+    _, end, *third = store.find(JobQuery(limit=3, cursor=(score, last)))
 
     assert first == ["j06", "j05", "j04"]
     assert (second, third, end) == (["j03", "j02", "j01"], ["j00"], "")
@@ -108,17 +114,17 @@ def test_pages_follow_each_other(store: Store) -> None:
 
 def test_a_cursor_whose_job_was_deleted_still_holds(store: Store) -> None:
     three(store)
-    score, last, *first = store.find(Query(limit=1))
+    score, last, *first = store.find(JobQuery(limit=1))
     store.claim("c")
     store.finish("c", outcome="failed")
     store.delete("c")
 
-    assert (first, store.find(Query(limit=5, cursor=(score, last)))[2:]) == (["c"], ["b", "a"])
+    assert (first, store.find(JobQuery(limit=5, cursor=(score, last)))[2:]) == (["c"], ["b", "a"])
 
 
 @pytest.mark.parametrize("newest", [True, False])
-@pytest.mark.parametrize("gone", [True, False])
-def test_a_cursor_holds_within_a_millisecond(store: Store, newest: bool, gone: bool) -> None:
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_cursor_holds_within_a_millisecond(store: Store, newest: bool, missing: bool) -> None:
     """Given jobs of one millisecond / when that of the cursor was deleted, or was not / I expect
     the others once each.
     """
@@ -127,13 +133,13 @@ def test_a_cursor_holds_within_a_millisecond(store: Store, newest: bool, gone: b
         store.submit(name)
     for key in (keys.ALL, keys.by("type", "lore")):
         store.redis.zadd(key, dict.fromkeys(names, 5000))
-    score, last, *first = store.find(Query(limit=2, falling=newest))
-    if gone:
+    score, last, *first = store.find(JobQuery(limit=2, descending=newest))
+    if missing:
         store.claim(last)
         store.finish(last, outcome="failed")
         store.delete(last)
 
-    rest = store.find(Query(limit=9, falling=newest, cursor=(score, last)))[2:]
+    rest = store.find(JobQuery(limit=9, descending=newest, cursor=(score, last)))[2:]
 
     assert sorted(first + rest) == names
 
@@ -142,7 +148,7 @@ def test_one_status_is_walked_by_its_own_index(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given an old failure behind more jobs than one request looks at / I expect it found."""
-    monkeypatch.setattr("api.query.MOST_LOOKED_AT", 5)
+    monkeypatch.setattr("loresmith.api.services.job_query.MAX_SCANNED", 5)
     many(store, 20)
     store.claim("j00")
     store.finish("j00", outcome="failed")
@@ -150,11 +156,11 @@ def test_one_status_is_walked_by_its_own_index(
     assert found(store, statuses=("failed",)) == ["j00"]
 
 
-def test_between_two_moments(store: Store) -> None:
+def test_between_two_scenarios(store: Store) -> None:
     three(store)
 
     assert found(store, after_ms=1500, before_ms=2500) == ["b"]
-    assert found(store, after_ms=1500, before_ms=2500, falling=False) == ["b"]
+    assert found(store, after_ms=1500, before_ms=2500, descending=False) == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +169,7 @@ def test_between_two_moments(store: Store) -> None:
 def test_by_words(store: Store, words: str, ids: list[str]) -> None:
     three(store)
 
-    assert found(store, words=words) == ids
+    assert found(store, search=words) == ids
 
 
 def test_what_ended_while_nobody_looked(store: Store) -> None:
@@ -186,11 +192,11 @@ def test_what_ended_while_nobody_looked(store: Store) -> None:
 
 def test_the_work_of_one_request_is_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Given more jobs to look at than one request may / I expect it to stop, and to go on."""
-    monkeypatch.setattr("api.query.MOST_LOOKED_AT", 2)
+    monkeypatch.setattr("loresmith.api.services.job_query.MAX_SCANNED", 2)
     three(store)
 
-    score, last, *first = store.find(Query(words="salt"))
-    _, end, *second = store.find(Query(words="salt", cursor=(score, last)))
+    score, last, *first = store.find(JobQuery(search="salt"))
+    _, end, *second = store.find(JobQuery(search="salt", cursor=(score, last)))
 
     assert (first, second, end) == ([], ["a"], "")
 
@@ -203,7 +209,7 @@ def test_what_has_expired_leaves_every_index(store: Store) -> None:
     store.redis.zadd(keys.ENDED, {"a": 1})
     assert found(store) == ["c", "b"]
 
-    assert (store.tidy(), store.tidy()) == (1, 0)
+    assert (store.prune_indexes(), store.prune_indexes()) == (1, 0)
 
     for key in store.redis.scan_iter("jobs:*"):
         held = store.redis.hkeys(key) if key == keys.INDEXED else store.redis.zrange(key, 0, -1)
@@ -215,7 +221,7 @@ def test_a_job_that_was_retried_is_not_tidied(store: Store) -> None:
     store.finish(outcome="failed")
     store.redis.zadd(keys.ENDED, {"j": 1})
 
-    assert store.tidy() == 0
+    assert store.prune_indexes() == 0
     assert found(store) == ["j"]
 
 
@@ -240,12 +246,12 @@ def test_the_dearest_and_the_longest_come_first(store: Store) -> None:
         store.finish(name, outcome="failed")
     store.running("d")
     for name, lasted in (("a", 30), ("b", 10), ("c", 20)):
-        store.redis.zadd(keys.LASTED, {name: lasted})
+        store.redis.zadd(keys.DURATION, {name: lasted})
 
     assert found(store, source=keys.COST) == ["b", "c", "a"]
-    assert found(store, source=keys.COST, falling=False) == ["a", "c", "b"]
-    assert found(store, source=keys.LASTED) == ["a", "c", "b"]
-    assert found(store, keys.by("type", "lore"), source=keys.LASTED, limit=1) == ["a"]
+    assert found(store, source=keys.COST, descending=False) == ["a", "c", "b"]
+    assert found(store, source=keys.DURATION) == ["a", "c", "b"]
+    assert found(store, keys.by("type", "lore"), source=keys.DURATION, limit=1) == ["a"]
 
     store.retry("b")
     assert found(store, source=keys.COST) == ["c", "a"]

@@ -1,4 +1,4 @@
-"""The leak checker itself: each sort of leak is found, and a tidy store has none."""
+"""The leak checker itself: each sort of leak is found, and a prune_indexes store has none."""
 
 from typing import Any
 
@@ -21,13 +21,15 @@ LEAKS: dict[str, tuple[str, Any]] = {
     "one that stays too long": ("job:done has a TTL of", ("pexpire", "job:done", 90_000_000)),
     "an orphaned call": ("call:gone/s/0 has a TTL of -1 ms", ("hset", "call:gone/s/0", "a", 1)),
     "statistics for ever": ("durations:a:b has a TTL of -1 ms", ("lpush", "durations:a:b", 1)),
-    "an index that ends": ("due has a TTL of", ("pexpire", "due", 1000)),
+    "an index that ends": ("jobs:deadlines has a TTL of", ("pexpire", "jobs:deadlines", 1000)),
 }
 
 
-@pytest.mark.parametrize(("found", "command"), LEAKS.values(), ids=LEAKS)
-def test_a_leak_is_found(store: Store, found: str, command: tuple[Any, ...]) -> None:
-    """Given a tidy store / when one key is out of order / I expect just that to be said."""
+@pytest.mark.parametrize(("matches", "command"), LEAKS.values(), ids=LEAKS)
+def test_a_leak_is_found(store: Store, matches: str, command: tuple[Any, ...]) -> None:
+    """Given a prune_indexes store / when one key is out of order / I expect just that to be
+    said.
+    """
     store.running(key="k")
     store.submit("done")
     store.cancel("done")
@@ -36,4 +38,4 @@ def test_a_leak_is_found(store: Store, found: str, command: tuple[Any, ...]) -> 
     name, *arguments = command
     getattr(store.redis, name)(*arguments)
 
-    assert [leak[: len(found)] for leak in leaks(store.redis)] == [found]
+    assert [leak[: len(matches)] for leak in leaks(store.redis)] == [matches]

@@ -1,8 +1,8 @@
 """Any order of anything: Hypothesis plays clients, workers, lore_services and their deaths.
 
 Each step asks the scripts and the model of them (tests/store/model.py), which must agree; after
-each step the promises of the store are looked at, whatever has happened before. A step mostly picks
-a job or call that it fits, so that lives get long, and sometimes any other.
+each step the invariants of the store are looked at, whatever has happened before. A step mostly
+picks a job or call that it fits, so that lives get long, and sometimes any other.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from hypothesis.stateful import (
 )
 from redis import Redis
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import DURATIONS
-from tests.store.lives import play
+from tests.store.invariants import Fit, Invariants, oddly, off_by, owners
 from tests.store.model import Call, Job
-from tests.store.promises import Fit, Promises, oddly, off_by, owners
+from tests.store.state_machine import play
 
 MOST_ACTIVE = 2
 
@@ -33,11 +33,11 @@ data = st.data()
 
 
 def running(job: Job) -> bool:
-    return job.status == "processing" and job.owner != ""
+    return job.status == "processing" and job.lease_holder != ""
 
 
 def waiting(job: Job) -> bool:
-    return job.active and job.owner == ""
+    return job.active and job.lease_holder == ""
 
 
 def unhappy(job: Job) -> bool:
@@ -76,7 +76,7 @@ def some_call(fit: Fit) -> Callable[["Life"], bool]:
     return lambda life: any(map(fit, life.model.calls.values()))
 
 
-class Life(Promises):
+class Life(Invariants):
     """All that can happen to a few jobs and their calls."""
 
     # --- clients
@@ -90,9 +90,9 @@ class Life(Promises):
     @rule(key=keys_given, fingerprint=fingerprints)
     def submit(self, key: str, fingerprint: str) -> None:
         job_id = f"j{len(self.made)}"
-        asked = self.store.submit(job_id, key=key, fingerprint=fingerprint)
-        assert asked == self.model.submit(job_id, key, fingerprint)
-        if asked.code == "created":
+        request = self.store.submit(job_id, key=key, fingerprint=fingerprint)
+        assert request == self.model.submit(job_id, key, fingerprint)
+        if request.code == "created":
             self.made.append(job_id)
 
     @precondition(some_job(active))
@@ -100,8 +100,8 @@ class Life(Promises):
     def submit_again(self, draw: Any, key: str, fingerprint: str) -> None:
         job_id = self.job(draw, active)
         if job_id in self.model.jobs:  # a deleted id is not used again; its key may be
-            asked = self.store.submit(job_id, key=key, fingerprint=fingerprint)
-            assert asked == self.model.submit(job_id, key, fingerprint)
+            request = self.store.submit(job_id, key=key, fingerprint=fingerprint)
+            assert request == self.model.submit(job_id, key, fingerprint)
 
     @precondition(some_job(running))
     @rule(draw=data, mode=st.sampled_from(["now", "after_current_call"]))
@@ -144,24 +144,24 @@ class Life(Promises):
     def tick(self, draw: Any, progress: int) -> None:
         job_id = self.job(draw, running)
         who = self.who(draw, job_id)
-        told = self.store.tick(job_id, *who, progress=progress)
-        assert told == self.model.tick(job_id, *who, progress)
+        text_shown = self.store.tick(job_id, *who, progress=progress)
+        assert text_shown == self.model.tick(job_id, *who, progress)
 
     @precondition(some_job(running))
     @rule(draw=data, step=steps, output=st.sampled_from("12"))
     def checkpoint(self, draw: Any, step: str, output: str) -> None:
         job_id = self.job(draw, running)
-        told = (job_id, *self.who(draw, job_id), step, output)
-        assert self.store.checkpoint(*told) == self.model.checkpoint(*told)
+        text_shown = (job_id, *self.who(draw, job_id), step, output)
+        assert self.store.checkpoint(*text_shown) == self.model.checkpoint(*text_shown)
 
     @precondition(some_job(running))
     @rule(draw=data, outcome=st.sampled_from(["completed", "failed", "failed", "cancelled"]))
     def finish(self, draw: Any, outcome: str) -> None:
         job_id = self.job(draw, running)
-        told = (job_id, *self.who(draw, job_id), outcome)
+        text_shown = (job_id, *self.who(draw, job_id), outcome)
         done = {"result": "[]", "progress": 100} if outcome == "completed" else {"error": "x"}
-        reply = self.store.finish(*told, durations=DURATIONS, **done)
-        assert reply.code == self.model.finish(*told)
+        reply = self.store.finish(*text_shown, durations=DURATIONS, **done)
+        assert reply.code == self.model.finish(*text_shown)
 
     @precondition(some_job(running))
     @rule(draw=data, wait_ms=st.sampled_from([0, 60_000]))
@@ -187,10 +187,14 @@ class Life(Promises):
             job.late = True
 
     @precondition(some_job(to_be_looked_at))
-    @rule(take_over=st.sampled_from([True, True, False]), max_lost=st.sampled_from([3, 3, 1]))
-    def sweep(self, take_over: bool, max_lost: int) -> None:
-        found = self.store.sweep(take_over=take_over, max_lost=max_lost)
-        assert found == self.model.sweep(take_over=take_over, max_lost=max_lost)
+    @rule(
+        take_over=st.sampled_from([True, True, False]), max_worker_losses=st.sampled_from([3, 3, 1])
+    )
+    def reconcile(self, take_over: bool, max_worker_losses: int) -> None:
+        matches = self.store.reconcile(take_over=take_over, max_worker_losses=max_worker_losses)
+        assert matches == self.model.reconcile(
+            take_over=take_over, max_worker_losses=max_worker_losses
+        )
 
     # --- lore_services
 
@@ -200,23 +204,25 @@ class Life(Promises):
         job = self.model.jobs.get(job_id := self.job(draw, running))
         generation = max(0, (job.generation if job else 0) + off)
         attempt, _ = self.who(draw, job_id)
-        ticket = self.ticket(draw)
-        told = (job_id, attempt, step, generation)
-        reply = self.store.intent(*told, owner=owner, ticket=ticket)
+        fencing_token = self.fencing_token(draw)
+        text_shown = (job_id, attempt, step, generation)
+        reply = self.store.intent(*text_shown, owner=owner, fencing_token=fencing_token)
         shown = reply if reply.code == "attach" else reply[:2]
-        assert shown == self.model.intent(*told, owner=owner, ticket=ticket)
+        assert shown == self.model.intent(*text_shown, owner=owner, fencing_token=fencing_token)
         if reply.code == "go":
-            holder = self.bought.setdefault(reply[1], ticket)
-            assert holder == ticket, f"{reply[1]} is being bought under {holder}"
+            holder = self.bought.setdefault(reply[1], fencing_token)
+            assert holder == fencing_token, f"{reply[1]} is being bought under {holder}"
 
     @precondition(some_call(correctable))
     @rule(draw=data, state=st.sampled_from(["done", "done", "unknown", "released", "cancelled"]))
     def settle(self, draw: Any, state: str) -> None:
         name = self.call(draw, correctable)
         call = self.model.calls.get(name)
-        ticket = call.ticket if call and not draw.draw(oddly) else self.ticket(draw)
-        reply = self.store.settle(name, state, ticket=ticket)
-        assert reply == self.model.settle(name, state, ticket)
+        fencing_token = (
+            call.fencing_token if call and not draw.draw(oddly) else self.fencing_token(draw)
+        )
+        reply = self.store.settle(name, state, fencing_token=fencing_token)
+        assert reply == self.model.settle(name, state, fencing_token)
         if (reply.code, state) == ("ok", "released"):
             del self.bought[name]
 
@@ -230,8 +236,8 @@ class Life(Promises):
     @rule(draw=data, owner=lores)
     def call_beat(self, draw: Any, owner: str) -> None:
         name = self.call(draw, in_flight)
-        told = self.store.call_beat(name, owner=owner, text="Once")
-        assert told == self.model.call_beat(name, owner=owner)
+        text_shown = self.store.call_beat(name, owner=owner, text="Once")
+        assert text_shown == self.model.call_beat(name, owner=owner)
 
     @precondition(some_call(in_flight))
     @rule(draw=data)

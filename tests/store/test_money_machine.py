@@ -1,6 +1,7 @@
 """Any order of jobs, calls, ends, retries and losses: budgets hold, and nothing stays held at rest.
 
-test_machine plays all lives of a job; here a life is simple, and every cent of it is counted.
+test_machine plays all lives of a job; here a life is simple, and every cent of it is
+counted.
 """
 
 from typing import Any
@@ -16,11 +17,12 @@ from hypothesis.stateful import (
 )
 from redis import Redis
 
-from jobs.states import ACTIVE
+from loresmith.jobs.core.status import ACTIVE
+from loresmith.jobs.store import keys
+from tests.store.budget_driver import ALL, MIRA, SEA, BudgetDriver
 from tests.store.driver import Store
 from tests.store.leaks import leaks
-from tests.store.lives import play
-from tests.store.purse import ALL, MIRA, SEA, Purse
+from tests.store.state_machine import play
 
 MOST = 20
 """What a job may cost at most; it has two calls, of half of it each."""
@@ -35,49 +37,53 @@ class Money(RuleBasedStateMachine):
         super().__init__()
         redis.flushall()
         self.redis, self.store = redis, Store(redis)
-        self.purse = Purse(self.store)
+        self.budget_driver = BudgetDriver(self.store)
         self.limits: dict[str, int] = {}
         self.made = 0
         self.lost = False
         """Whether rows of the ledger were lost, so that nobody can add them up."""
+        self.statuses: dict[str, str] = {}
+        self.states: dict[str, str] = {}
+        """Of jobs and calls, as they were after the last step."""
 
     @initialize(all_=st.integers(20, 120), mira=st.integers(0, 80))
     def budgets(self, all_: int, mira: int) -> None:
         self.limits = {ALL: all_, MIRA: mira, SEA: 50}
         for name, limit in self.limits.items():
-            self.purse.set(name, limit, window="month" if name == SEA else "total")
+            self.budget_driver.set(name, limit, window="month" if name == SEA else "total")
+        self.look_around()
 
     # --- what happens
 
     @rule(scopes=st.sampled_from(SCOPES), most=st.sampled_from([MOST, MOST, 0]))
     def submit(self, scopes: str, most: int) -> None:
         """A job is refused exactly when some budget of its own has no room."""
-        before = self.purse.all()
+        before = self.budget_driver.all()
         room = all(
             before[name].spent + before[name].reserved + most <= self.limits[name]
             for name in scopes.split()
         )
         self.made += 1
-        assert self.purse.job(f"j{self.made}", most, scopes).code == (
+        assert self.budget_driver.job(f"j{self.made}", most, scopes).code == (
             "created" if room else "refused"
         )
         if not room:
-            assert self.purse.all() == before
+            assert self.budget_driver.all() == before
 
-    @precondition(lambda self: self.in_status("pending"))
+    @precondition(lambda self: self.jobs("pending"))
     @rule(draw=data)
     def claim(self, draw: Any) -> None:
         job = self.one(draw, "pending")
         assert self.store.claim(job, self.attempt(job)).code == "ok"
 
-    @precondition(lambda self: self.in_status("processing"))
+    @precondition(lambda self: self.jobs("processing"))
     @rule(draw=data, step=st.sampled_from("st"))
     def buy(self, draw: Any, step: str) -> None:
         job = self.one(draw, "processing")
         record = self.store.record(job)
         most = int(record["reserve_micros"]) // 2
-        told = (job, int(record["attempt"]), step, int(record["generation"]))
-        self.store.intent(*told, max_micros=most, ticket=f"{job}/{step}")
+        reply = (job, int(record["attempt"]), step, int(record["generation"]))
+        self.store.intent(*reply, max_micros=most, fencing_token=f"{job}/{step}")
 
     @precondition(lambda self: self.calls("intent", "unknown"))
     @rule(
@@ -90,38 +96,38 @@ class Money(RuleBasedStateMachine):
         call = draw.draw(st.sampled_from(self.calls("intent", "unknown")))
         row = self.store.row(call)
         paid = {"cost_micros": int(row["max_micros"]) * share // 10}
-        told = {"ticket": row["ticket"], "usable": usable}
-        self.store.settle(call, state, **told, **(paid if state in ("done", "cancelled") else {}))
+        reply = {"fencing_token": row["fencing_token"], "usable": usable}
+        self.store.settle(call, state, **reply, **(paid if state in ("done", "cancelled") else {}))
 
-    @precondition(lambda self: self.in_status("processing"))
+    @precondition(lambda self: self.jobs("processing"))
     @rule(draw=data, outcome=st.sampled_from(["completed", "failed", "failed"]))
     def finish(self, draw: Any, outcome: str) -> None:
         job = self.one(draw, "processing")
         self.store.finish(job, self.attempt(job), outcome=outcome)
 
-    @precondition(lambda self: self.in_status("pending", "processing"))
+    @precondition(lambda self: self.jobs("pending", "processing"))
     @rule(draw=data)
     def cancel(self, draw: Any) -> None:
         self.store.cancel(self.one(draw, "pending", "processing"))
 
-    @precondition(lambda self: self.in_status("failed", "cancelled"))
+    @precondition(lambda self: self.jobs("failed", "cancelled"))
     @rule(draw=data)
     def retry(self, draw: Any) -> None:
         self.store.retry(self.one(draw, "failed", "cancelled"), consent=True)
 
-    @precondition(lambda self: self.in_status("completed", "failed", "cancelled"))
+    @precondition(lambda self: self.jobs("completed", "failed", "cancelled"))
     @rule(draw=data)
     def delete(self, draw: Any) -> None:
         self.store.delete(self.one(draw, "completed", "failed", "cancelled"))
 
-    @precondition(lambda self: self.in_status("pending", "processing"))
+    @precondition(lambda self: self.jobs("pending", "processing"))
     @rule(draw=data, late=st.booleans())
-    def sweep(self, draw: Any, late: bool) -> None:
+    def reconcile(self, draw: Any, late: bool) -> None:
         job = self.one(draw, "pending", "processing")
         self.store.silent(job)
         if late:
             self.store.too_late(job)
-        self.store.sweep(max_lost=1)
+        self.store.reconcile(max_worker_losses=1)
 
     @precondition(lambda self: self.calls("intent"))
     @rule(draw=data)
@@ -134,33 +140,41 @@ class Money(RuleBasedStateMachine):
     def vanish(self, draw: Any, ledger: bool) -> None:
         """A record is lost, perhaps with the rows of its calls."""
         job = draw.draw(st.sampled_from(self.jobs()))
-        gone = [f"job:{job}", f"job:{job}:updates", f"job:{job}:steps", f"job:{job}:calls"]
+        missing = [f"job:{job}", f"job:{job}:updates", f"job:{job}:steps", f"job:{job}:calls"]
         if ledger:
-            gone += self.redis.keys(f"call:{job}/*")
-        self.redis.delete(*gone)
+            missing += self.redis.keys(f"call:{job}/*")
+        self.redis.delete(*missing)
         self.lost = True
         self.store.silent(job)
-        self.store.sweep()
+        self.store.reconcile()
         for key in self.redis.keys(f"call:{job}/*"):  # what is in flight still has an owner
             self.redis.pexpire(key, 1_000_000)
 
     @rule()
     def look(self) -> None:
-        """The sweeper's look at what is held touches nothing that is held for a reason."""
-        self.purse.look()
+        """The reconciler's look at what is held touches nothing that is held for a reason."""
+        self.budget_driver.look()
 
     # --- what must hold
 
     @invariant()
+    def look_around(self) -> None:
+        """Reads what the rules of the next step choose from."""
+        jobs = [f"j{n + 1}" for n in range(self.made)]
+        self.statuses = self.store.each(jobs, keys.job, "status")
+        calls = sorted(key.removeprefix("call:") for key in self.redis.scan_iter("call:*"))
+        self.states = self.store.each(calls, keys.call, "state")
+
+    @invariant()
     def no_budget_is_overrun(self) -> None:
-        for name, balance in self.purse.all().items():
+        for name, balance in self.budget_driver.all().items():
             assert 0 <= balance.spent + balance.reserved <= self.limits[name], name
             assert balance.reserved >= 0
 
     @invariant()
     def what_is_reserved_is_what_is_held(self) -> None:
         held: dict[str, int] = {}
-        for words in self.purse.held().values():
+        for words in self.budget_driver.held().values():
             micros, *spends = words.split()
             for spend in spends:
                 held[spend] = held.get(spend, 0) + int(micros)
@@ -173,25 +187,18 @@ class Money(RuleBasedStateMachine):
             self.store.cancel(job)
             self.store.finish(job, self.attempt(job))
         for call in self.calls("intent"):
-            self.store.settle(call, "unknown", ticket=self.store.row(call)["ticket"])
-        self.purse.look()
-        assert self.purse.held() == {}
-        assert {balance.reserved for balance in self.purse.all().values()} <= {0}
+            self.store.settle(call, "unknown", fencing_token=self.store.row(call)["fencing_token"])
+        self.budget_driver.look()
+        assert self.budget_driver.held() == {}
+        assert {balance.reserved for balance in self.budget_driver.all().values()} <= {0}
         if not self.lost and self.limits:
-            assert self.purse.of().spent == sum(map(self.worth, self.calls()))
+            assert self.budget_driver.of().spent == sum(map(self.worth, self.calls()))
         assert leaks(self.redis) == []
 
     # --- who there is
 
     def jobs(self, *statuses: str) -> list[str]:
-        made = [f"j{n + 1}" for n in range(self.made)]
-        told = {job: self.store.record(job).get("status") for job in made}
-        return [
-            job for job, status in told.items() if status and status in (statuses or told.values())
-        ]
-
-    def in_status(self, *statuses: str) -> list[str]:
-        return self.jobs(*statuses)
+        return [job for job, one in self.statuses.items() if not statuses or one in statuses]
 
     def one(self, draw: Any, *statuses: str) -> str:
         return str(draw.draw(st.sampled_from(self.jobs(*statuses))))
@@ -200,8 +207,7 @@ class Money(RuleBasedStateMachine):
         return int(self.store.record(job)["attempt"])
 
     def calls(self, *states: str) -> list[str]:
-        names = sorted(key.removeprefix("call:") for key in self.redis.scan_iter("call:*"))
-        return [name for name in names if not states or self.store.row(name)["state"] in states]
+        return [call for call, one in self.states.items() if not states or one in states]
 
     def worth(self, call: str) -> int:
         row = self.store.row(call)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.parametrize(
 
 
 def at_once(act: Callable[[int], T], many: int = MANY) -> list[T]:
-    """The answers of `many` threads that all start at the same moment, each given its number."""
+    """The answers of `many` threads that all start at the same scenario, each given its number."""
     start = Barrier(many)
 
     def run(number: int) -> T:
@@ -62,7 +62,7 @@ def test_one_worker_gets_the_job(store: Store) -> None:
 
     assert Counter(reply.code for reply in replies) == {"ok": 1, "busy": MANY - 1}
     winner = next(n for n, reply in enumerate(replies) if reply.code == "ok")
-    assert store.record()["owner"] == f"w{winner}"
+    assert store.record()["lease_holder"] == f"w{winner}"
 
 
 def test_whoever_was_told_cancelled_is(store: Store) -> None:
@@ -76,10 +76,10 @@ def test_whoever_was_told_cancelled_is(store: Store) -> None:
         job_id = f"j{n // 2}"
         return (store.cancel(job_id) if n % 2 else store.finish(job_id, result="[]")).code
 
-    told = at_once(race)
+    values = at_once(race)
 
     for n in range(MANY // 2):
-        finished, cancelled = told[2 * n], told[2 * n + 1]
+        finished, cancelled = values[2 * n], values[2 * n + 1]
         ended = store.record(f"j{n}")["status"]
         assert (cancelled, finished, ended) in {
             ("cancelling", "cancelled", "cancelled"),
@@ -91,11 +91,11 @@ def test_a_hundred_cancels_of_one_job_agree_with_its_end(store: Store) -> None:
     """Given a running job / when 99 cancel it while it is finished / I expect one end for all."""
     store.running()
 
-    told = at_once(lambda n: store.finish(result="[]").code if n == 50 else store.cancel().code)
+    values = at_once(lambda n: store.finish(result="[]").code if n == 50 else store.cancel().code)
 
     ended = store.record()["status"]
-    assert ended == told.pop(50)
-    assert ("cancelling" in told) == (ended == "cancelled")
+    assert ended == values.pop(50)
+    assert ("cancelling" in values) == (ended == "cancelled")
     assert [update["type"] for update in store.updates()].count("done") == 1
 
 
@@ -108,7 +108,9 @@ def test_one_asker_buys_the_call(store: Store) -> None:
     replies = at_once(lambda n: store.intent(owner=f"lore{n}"))
 
     assert Counter(reply.code for reply in replies) == {"go": 1, "attach": MANY - 1}
-    assert {reply[2] for reply in replies if reply.code == "attach"} == {store.row()["owner"]}
+    assert {reply[2] for reply in replies if reply.code == "attach"} == {
+        store.row()["lease_holder"]
+    }
 
 
 def test_no_call_starts_once_cancel_was_answered(store: Store) -> None:
@@ -117,11 +119,11 @@ def test_no_call_starts_once_cancel_was_answered(store: Store) -> None:
     """
     store.running()
 
-    told = at_once(lambda n: store.cancel().code if n == 50 else store.intent(step=f"s{n}").code)
+    values = at_once(lambda n: store.cancel().code if n == 50 else store.intent(step=f"s{n}").code)
 
-    assert told.pop(50) == "cancelling"
-    assert set(told) <= {"go", "cancel"}
-    assert store.redis.scard("job:j:calls") == told.count("go")
+    assert values.pop(50) == "cancelling"
+    assert set(values) <= {"go", "cancel"}
+    assert store.redis.scard("job:j:calls") == values.count("go")
     assert store.intent(step="after") == ("cancel",)
 
 
@@ -138,15 +140,17 @@ def test_one_result_is_booked(store: Store) -> None:
     assert store.row()["text"] == str(winner)
 
 
-def test_one_sweeper_takes_over(store: Store) -> None:
-    """Given a silent worker / when 100 sweepers look / I expect one takeover, one attempt more."""
+def test_one_reconciler_takes_over(store: Store) -> None:
+    """Given a silent worker / when 100 reconcilers look / I expect one takeover, one attempt
+    more.
+    """
     store.running()
     store.silent()
 
-    found = [found for found in at_once(lambda _: store.sweep()) if found]
+    matches = [matches for matches in at_once(lambda _: store.reconcile()) if matches]
 
-    assert found == [{"j": ("2", "recovered")}]
-    assert (store.record()["attempt"], store.record()["lost"]) == ("2", "1")
+    assert matches == [{"j": ("2", "recovered")}]
+    assert (store.record()["attempt"], store.record()["worker_losses"]) == ("2", "1")
 
 
 def test_one_retry_counts(store: Store) -> None:
@@ -180,10 +184,10 @@ def test_no_budget_is_overrun_and_none_leaks(redis: Redis) -> None:
     afterwards, and the books to say what the ledger says.
     """
     for seed in range(3):
-        found = race(redis, MANY - 10, seed)  # a pool has 100 connections
+        matches = race(redis, MANY - 10, seed)  # a pool has 100 connections
 
-        assert found.overruns == []
-        assert found.left == {}
-        assert found.spent == found.paid > 0
-        assert found.answers["refused"]
-        assert found.answers["created"]
+        assert matches.overruns == []
+        assert matches.left == {}
+        assert matches.spent == matches.paid > 0
+        assert matches.answers["refused"]
+        assert matches.answers["created"]

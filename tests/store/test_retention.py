@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import Store
 
 SOON_MS = 20_000
@@ -40,13 +40,13 @@ def cancelled_between_workers(store: Store) -> None:
 
 def lost_too_often(store: Store) -> None:
     store.silent()
-    store.sweep(max_lost=1)
+    store.reconcile(max_worker_losses=1)
 
 
 def cancelled_and_lost(store: Store) -> None:
     store.cancel()
     store.silent()
-    store.sweep()
+    store.reconcile()
 
 
 ENDS: dict[str, Callable[[Store], object]] = {
@@ -61,8 +61,9 @@ ENDS: dict[str, Callable[[Store], object]] = {
 
 def ttls(store: Store) -> dict[str, int]:
     """The ms that each key of the job has left; -1: for ever."""
-    shared = (keys.DUE, keys.CALLS_DUE, keys.UPDATES, keys.WORKERS, keys.OUTBOX)
-    own = (key for key in store.redis.scan_iter() if not key.startswith((*shared, "jobs:")))
+    shared = (keys.DEADLINES, keys.CALL_DEADLINES, keys.UPDATES, keys.WORKERS, keys.OUTBOX)
+    others = (*shared, keys.EPOCH, "jobs:")
+    own = (key for key in store.redis.scan_iter() if not key.startswith(others))
     return {key: store.redis.pttl(key) for key in own}
 
 
@@ -102,7 +103,7 @@ def test_a_waiting_job_that_ends_has_its_day_too(store: Store) -> None:
     store.submit("b", key="k2")
     store.too_late("b")
     store.silent("b")
-    store.sweep()
+    store.reconcile()
 
     left = ttls(store)
     assert set(left) == {
@@ -123,7 +124,7 @@ def test_a_retried_job_lives_again(store: Store, end: Callable[[Store], object])
     end(store)
     done = store.record()["status"] == "completed"
 
-    assert store.retry().code == ("active" if done else "ok")
+    assert store.retry(consent=True).code == ("active" if done else "ok")
 
     assert all((ttl == -1) != done for ttl in ttls(store).values())
 

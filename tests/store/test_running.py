@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import LEASE_MS, Store, tick
 
 
@@ -15,7 +15,11 @@ def test_a_claim_hands_over_the_whole_record(store: Store) -> None:
     record = store.claim().record
 
     assert record == store.record()
-    assert (record["status"], record["phase"], record["owner"]) == ("processing", "generating", "w")
+    assert (record["status"], record["phase"], record["lease_holder"]) == (
+        "processing",
+        "generating",
+        "w",
+    )
     assert (record["progress"], record["message"]) == ("20", "Working")
     assert record["payload"] == '{"theme":"x"}'
 
@@ -37,7 +41,7 @@ def test_a_claim_starts_the_lease(store: Store) -> None:
 
     record = store.record()
     assert int(record["lease_ms"]) == int(record["attempt_started_ms"]) + LEASE_MS
-    assert store.redis.zscore(keys.DUE, "j") == int(record["lease_ms"])
+    assert store.redis.zscore(keys.DEADLINES, "j") == int(record["lease_ms"])
 
 
 def test_a_beat_renews_the_lease(store: Store) -> None:
@@ -49,8 +53,8 @@ def test_a_beat_renews_the_lease(store: Store) -> None:
     store.tick(progress=30)
 
     assert int(store.record()["lease_ms"]) > 1
-    assert store.redis.zscore(keys.DUE, "j") == int(store.record()["lease_ms"])
-    assert store.sweep() == {}
+    assert store.redis.zscore(keys.DEADLINES, "j") == int(store.record()["lease_ms"])
+    assert store.reconcile() == {}
 
 
 def test_a_beat_vouches_for_its_worker(store: Store) -> None:
@@ -76,12 +80,26 @@ def test_progress_never_goes_down(store: Store) -> None:
     assert store.record()["progress"] == "61"
 
 
+def test_a_retry_starts_where_its_steps_ended(store: Store) -> None:
+    """Given a job that failed after a step / when it is retried and claimed / I expect the progress
+    and the message that the step left, at once.
+    """
+    store.running()
+    store.checkpoint(work_progress=54, work_message="Generating relics...")
+    store.finish(outcome="failed")
+    store.retry()
+
+    record = store.claim(attempt=2).record
+
+    assert (record["progress"], record["message"]) == ("54", "Generating relics...")
+
+
 def test_progress_survives_a_takeover(store: Store) -> None:
     """Given 60 % on a worker that died / when another one claims the job / I expect 60, not 20."""
     store.running()
     store.tick(progress=60)
     store.silent()
-    assert store.sweep() == {"j": ("2", "recovered")}
+    assert store.reconcile() == {"j": ("2", "recovered")}
 
     assert store.claim(attempt=2, owner="w2").record["progress"] == "60"
 
@@ -97,9 +115,9 @@ def test_one_beat_for_many_jobs_answers_in_order(store: Store) -> None:
     store.cancel("b")
     store.finish("c")
 
-    told = [tick(job_id, progress=50) for job_id in ("a", "b", "c", "nobody", "d")]
+    reply = [tick(job_id, progress=50) for job_id in ("a", "b", "c", "nobody", "d")]
 
-    assert store.beat(*told) == ["ok", "now", "lost", "lost", "ok"]
+    assert store.beat(*reply) == ["ok", "now", "lost", "lost", "ok"]
     assert store.record("a")["progress"] == store.record("d")["progress"] == "50"
 
 
@@ -172,7 +190,7 @@ def test_what_is_given_back_can_be_taken_at_once(store: Store) -> None:
 
     assert store.release() == ("ok", "2")
 
-    assert store.sweep() == {"j": ("2", "ring")}
+    assert store.reconcile() == {"j": ("2", "enqueue")}
     assert store.claim(attempt=2, owner="w2").code == "ok"
     assert store.record()["retries"] == "0"
 
@@ -183,14 +201,14 @@ def test_a_retry_waits_for_its_time(store: Store) -> None:
     """
     store.running()
 
-    store.release(phase="retry_wait", wait_ms=60_000, counts=True)
+    store.release(phase="retry_wait", wait_ms=60_000, counts="retry")
 
     record = store.record()
-    assert (record["phase"], record["retries"], record["owner"]) == ("retry_wait", "1", "")
+    assert (record["phase"], record["retries"], record["lease_holder"]) == ("retry_wait", "1", "")
     assert int(record["next_try_ms"]) == int(record["updated_ms"]) + 60_000
-    assert store.sweep() == {}
+    assert store.reconcile() == {}
     store.silent()
-    assert store.sweep() == {"j": ("2", "ring")}
+    assert store.reconcile() == {"j": ("2", "enqueue")}
 
 
 def test_the_wait_is_over_with_the_claim(store: Store) -> None:
@@ -206,65 +224,65 @@ def test_the_wait_is_over_with_the_claim(store: Store) -> None:
 
 
 @pytest.mark.parametrize("page", [1, 2, 100])
-def test_a_sweep_looks_at_a_page(store: Store, page: int) -> None:
-    """Given three silent jobs / when a sweep may look at so many
+def test_a_reconcile_looks_at_a_page(store: Store, page: int) -> None:
+    """Given three silent jobs / when a reconcile may look at so many
     / I expect no more, longest due first.
     """
     for score, job_id in enumerate(("a", "b", "c")):
         store.submit(job_id)
-        store.redis.zadd(keys.DUE, {job_id: score})
+        store.redis.zadd(keys.DEADLINES, {job_id: score})
 
-    assert list(store.sweep(page=page)) == ["a", "b", "c"][:page]
+    assert list(store.reconcile(page=page)) == ["a", "b", "c"][:page]
 
 
-def test_a_sweep_rings_again_later_not_at_once(store: Store) -> None:
-    """Given a job that was rung for / when the next sweep comes at once
+def test_a_reconcile_rings_again_later_not_at_once(store: Store) -> None:
+    """Given a job that was enqueued for / when the next reconcile comes at once
     / I expect it left alone.
     """
     store.submit()
     store.silent()
 
-    assert store.sweep() == {"j": ("1", "ring")}
-    assert store.sweep() == {}
+    assert store.reconcile() == {"j": ("1", "enqueue")}
+    assert store.reconcile() == {}
 
 
 def test_what_its_worker_rings_for_is_left_alone(store: Store) -> None:
-    """Given a job handed back by a worker that rings for it / I expect no second ring at once."""
+    """Given a job handed back by a worker that enqueues it / I expect no second ring at once."""
     store.running()
     store.release(look_ms=60_000)
 
-    assert store.sweep() == {}
+    assert store.reconcile() == {}
     assert store.claim(attempt=2).code == "ok"
 
 
 def test_an_expired_job_leaves_the_index(store: Store) -> None:
-    """Given an entry whose job is gone / when the sweeper meets it
+    """Given an entry whose job is gone / when the reconciler meets it
     / I expect it to meet it once.
     """
     store.submit()
     store.expire()
     store.silent()
 
-    assert store.sweep() == {"j": ("0", "gone")}
+    assert store.reconcile() == {"j": ("0", "gone")}
 
     assert store.due() == set()
 
 
 def test_after_a_restart_live_workers_get_their_time(store: Store) -> None:
-    """Given a server that was away / when sweeps may not take over yet
+    """Given a server that was away / when reconciles may not take over yet
     / I expect the worker to keep it.
     """
     store.running()
     store.silent()
 
-    assert store.sweep(take_over=False) == {"j": ("1", "waiting")}
+    assert store.reconcile(take_over=False) == {"j": ("1", "waiting")}
 
     assert store.tick(progress=30) == "ok"
 
 
 def test_a_damaged_job_harms_no_other(store: Store) -> None:
     """Given one job whose record was overwritten by a text
-    / I expect beats and sweeps to serve the rest.
+    / I expect beats and reconciles to serve the rest.
     """
     store.running("a")
     store.running("b")
@@ -273,6 +291,6 @@ def test_a_damaged_job_harms_no_other(store: Store) -> None:
     assert store.beat(tick("a"), tick("b")) == ["lost", "ok"]
     store.silent("a")
     store.silent("b")
-    assert store.sweep() == {"a": ("0", "gone"), "b": ("2", "recovered")}
+    assert store.reconcile() == {"a": ("0", "gone"), "b": ("2", "recovered")}
 
     store.expire()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import Store, slot
 
 AWKWARD = [
@@ -34,7 +34,7 @@ def test_a_new_job_waits_and_is_due(store: Store) -> None:
 
     record = store.record()
     assert (record["status"], record["phase"], record["progress"]) == ("pending", "queued", "0")
-    assert (record["attempt"], record["generation"], record["owner"]) == ("1", "0", "")
+    assert (record["attempt"], record["generation"], record["lease_holder"]) == ("1", "0", "")
     assert (record["user_id"], record["version"]) == ("u1", "1")
     assert store.due() == {"j"}
 
@@ -46,7 +46,7 @@ def test_somebody_looks_soon_and_it_must_start_within_a_day(store: Store) -> Non
     store.submit()
 
     created = int(store.record()["created_ms"])
-    assert store.redis.zscore(keys.DUE, "j") == created + 5_000
+    assert store.redis.zscore(keys.DEADLINES, "j") == created + 5_000
     assert int(store.record()["start_by_ms"]) == created + keys.RETENTION_MS
 
 
@@ -70,10 +70,11 @@ def test_the_record_comes_with_the_answer(store: Store) -> None:
     what was given, nothing is sent back.
     """
     own = store.submit_whole("first", key="k", budgets="global:all", payload='{"a":1}').row
-    given = {"type", "message", "work_message", "payload", "budgets", "reserve_micros"}
+    arguments = {"type", "message", "work_message", "payload", "budgets", "reserve_micros"}
+    arguments.add("user_id")
     stored = store.record("first")
     assert {name: str(value) for name, value in own.items()} | {
-        name: stored[name] for name in given
+        name: stored[name] for name in arguments
     } == stored
     store.claim("first")
 

@@ -5,16 +5,16 @@ harmless.
 import pytest
 
 from tests.store.driver import Store
-from tests.store.moments import MOMENTS, Moment
+from tests.store.scenarios import SCENARIOS, Scenario
 from tests.store.snapshot import timeless
 
-AFTER_A_DAY = [moment for moment in MOMENTS if moment.script != "submit"]
+AFTER_A_DAY = [scenario for scenario in SCENARIOS if scenario.script != "jobs/submit"]
 
 
-@pytest.mark.parametrize("moment", MOMENTS, ids=str)
-def test_twice_is_once(store: Store, moment: Moment) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_twice_is_once(store: Store, scenario: Scenario) -> None:
     """Given a script that has run / when it is sent again / I expect nothing but clocks to move."""
-    act = moment.arrange(store)
+    act = scenario.arrange(store)
     act()
     once = timeless(store.redis)
 
@@ -23,12 +23,12 @@ def test_twice_is_once(store: Store, moment: Moment) -> None:
     assert timeless(store.redis) == once
 
 
-@pytest.mark.parametrize("moment", AFTER_A_DAY, ids=str)
-def test_a_late_script_leaves_no_ghost(store: Store, moment: Moment) -> None:
+@pytest.mark.parametrize("scenario", AFTER_A_DAY, ids=str)
+def test_a_late_script_leaves_no_ghost(store: Store, scenario: Scenario) -> None:
     """Given a job that has expired / when a script about it arrives
     / I expect no key of it to return.
     """
-    act = moment.arrange(store)
+    act = scenario.arrange(store)
     store.expire()
 
     act()

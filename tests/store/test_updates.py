@@ -1,6 +1,6 @@
 """The updates of a job: every change once, in order, and the same in the stream of all jobs."""
 
-from jobs import keys
+from loresmith.jobs.store import keys
 from tests.store.driver import Store, tick
 
 
@@ -11,7 +11,7 @@ def a_life(store: Store, job_id: str = "j") -> None:
     for progress in (30, 45, 40, 79):
         store.tick(job_id, progress=progress)
     store.silent(job_id)
-    store.sweep()
+    store.reconcile()
     store.claim(job_id, attempt=2, owner="w2")
     store.finish(job_id, attempt=2, owner="w2", outcome="failed", error="x")
     store.retry(job_id)
@@ -44,14 +44,14 @@ def test_news_are_told_once_and_in_order(store: Store) -> None:
     / I expect one update, and the count to begin anew with the next attempt.
     """
     store.running()
-    assert [store.tell(1), store.tell(1), store.tell(2)] == ["ok", "told", "ok"]
+    assert [store.tell(1), store.tell(1), store.tell(2)] == ["ok", "duplicate", "ok"]
     store.release()
     assert store.tell(3) == "lost"
     store.claim(attempt=2)
     assert store.tell(1, attempt=2) == "ok"
 
-    told = [update for update in store.updates() if update["type"] == "delta"]
-    assert [(update["step"], update["place"], update["content"]) for update in told] == [
+    reply = [update for update in store.updates() if update["type"] == "delta"]
+    assert [(update["step"], update["offset"], update["text"]) for update in reply] == [
         ("s", "0", "Once upon")
     ] * 3
 
@@ -82,12 +82,12 @@ def test_a_life_is_told_in_order(store: Store) -> None:
     """
     a_life(store)
 
-    told = [
+    reply = [
         (update["type"], update["status"], update["phase"], update["attempt"])
         for update in store.updates()
     ]
 
-    assert told == [
+    assert reply == [
         ("created", "pending", "queued", "1"),
         ("status", "processing", "generating", "1"),
         ("progress", "processing", "generating", "1"),
@@ -171,7 +171,7 @@ def test_there_is_an_end_to_what_is_kept(store: Store) -> None:
     store.running()
     store.beat(*[tick(progress=progress) for progress in range(1500)])
 
-    kept = store.updates()
+    stored = store.updates()
 
-    assert 1000 <= len(kept) < 1200
-    assert kept[-1]["progress"] == "1499"
+    assert 1000 <= len(stored) < 1200
+    assert stored[-1]["progress"] == "1499"

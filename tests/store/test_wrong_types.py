@@ -8,7 +8,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from tests.store.driver import Store
-from tests.store.moments import MOMENTS, Moment
+from tests.store.scenarios import SCENARIOS, Scenario
 from tests.store.snapshot import exact
 
 
@@ -28,26 +28,28 @@ def fresh(redis: Redis) -> Callable[[], Store]:
     return empty
 
 
-@pytest.mark.parametrize("moment", MOMENTS, ids=str)
-def test_nothing_is_half_written(fresh: Callable[[], Store], moment: Moment) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_nothing_is_half_written(fresh: Callable[[], Store], scenario: Scenario) -> None:
     """Given one damaged key, each in turn / when a script fails
     / I expect it to have written nothing.
     """
-    for key in touched(moment):
+    for key in touched(scenario):
         store = fresh()
-        act = moment.arrange(store)
+        act = scenario.arrange(store)
         damage(store.redis, key)
         before = exact(store.redis)
         try:
             act()
         except ResponseError:
-            assert exact(store.redis) == before, f"{moment} wrote something before {key} stopped it"
+            assert exact(store.redis) == before, (
+                f"{scenario} wrote something before {key} stopped it"
+            )
 
 
-def touched(moment: Moment) -> list[str]:
-    """The keys that exist before or after the moment's script."""
+def touched(scenario: Scenario) -> list[str]:
+    """The keys that exist before or after the scenario's script."""
     store = Store(FakeRedis(server=FakeServer(), decode_responses=True))
-    act = moment.arrange(store)
+    act = scenario.arrange(store)
     before = set(store.redis.scan_iter())
     act()
     return sorted(before | set(store.redis.scan_iter()))

@@ -1,11 +1,11 @@
-// The rules of the client, one by one (docs/browser.md has them in the same order).
+// The guarantees of the client, in the order of docs/browser.md.
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { JobCancelled, JobExpired, JobFailed, Refused } from "../../api/web/loresmith.js";
-import { retryAfter } from "../../api/web/client/http.js";
+import { JobCancelled, JobExpired, JobFailed, Refused } from "../../api/static/client/index.js";
+import { retryAfter } from "../../api/static/client/http.js";
 import { settle } from "./fakes/clock.js";
-import { Browser, MemoryStorage, WISH } from "./fakes/browser.js";
+import { Browser, MemoryStorage, NEW_JOB } from "./fakes/browser.js";
 import { json, problem } from "./fakes/server.js";
 
 const polling = () => {
@@ -17,29 +17,29 @@ const polling = () => {
 const intents = (browser) => [...browser.storage.items].filter(([key]) => key.includes("intent"));
 const looks = (browser) => browser.server.count("GET", /^\/jobs\/job-1$/);
 
-test("1 the key and the wish are written down before the request leaves", async () => {
+test("1 the key and the body are stored before the request is sent", async () => {
   const browser = polling();
   let written;
   browser.network = () => void (written ??= intents(browser));
-  await browser.tab().client.submit(WISH);
+  await browser.tab().client.submit(NEW_JOB);
   const record = JSON.parse(written[0][1]);
   assert.equal(record.state, "sending");
-  assert.deepEqual(record.body.payload, WISH.payload);
+  assert.deepEqual(record.body.payload, NEW_JOB.payload);
   assert.equal(browser.server.requests[0].headers.get("Idempotency-Key"), record.key);
   const [[, after]] = intents(browser);
-  assert.equal(JSON.parse(after).body, undefined, "the wish does not linger once it is accepted");
+  assert.equal(JSON.parse(after).body, undefined, "the body is deleted once the job is accepted");
   assert.equal(JSON.parse(after).id, "job-1");
 });
 
 test("1 two users of one browser do not see each other's jobs", async () => {
   const browser = polling();
-  await browser.tab({ namespace: "ann" }).client.submit(WISH);
+  await browser.tab({ namespace: "ann" }).client.submit(NEW_JOB);
   const found = await browser.tab({ namespace: "bob" }).client.recover();
   assert.deepEqual([found.resumed, found.completedWhileAway], [[], []]);
 });
 
 for (const status of [408, 500, 502, 504]) {
-  test(`2 after ${status} the same key is sent again, and the state says uncertain`, async () => {
+  test(`2 after ${status} the request is retried with the same key; the state is uncertain`, async () => {
     const browser = polling();
     let first = true;
     browser.server.answer = ({ method }) => {
@@ -47,11 +47,12 @@ for (const status of [408, 500, 502, 504]) {
       first = false;
       return problem(status, "oops");
     };
-    const handle = browser.tab().client.start(WISH);
+    const handle = browser.tab().client.start(NEW_JOB);
     await settle();
     assert.equal(handle.snapshot().connection, "uncertain");
     await browser.advance(1500);
-    const keys = browser.server.requests.filter((one) => one.method === "POST")
+    const keys = browser.server.requests
+      .filter((one) => one.method === "POST")
       .map((one) => one.headers.get("Idempotency-Key"));
     assert.equal(keys.length, 2);
     assert.equal(keys[0], keys[1]);
@@ -59,23 +60,29 @@ for (const status of [408, 500, 502, 504]) {
   });
 }
 
-test("2 a definite no ends the intent, and the next wish has a new key", async () => {
+test("2 a definite refusal deletes the intent; the next submission has a new key", async () => {
   const browser = polling();
-  browser.server.answer = ({ method }) => (method === "POST" ? problem(400, "validation-error") : undefined);
+  browser.server.answer = ({ method }) =>
+    method === "POST" ? problem(400, "validation-error") : undefined;
   const { client } = browser.tab();
-  await assert.rejects(client.submit(WISH), (error) => error instanceof Refused && error.code === "validation-error");
+  await assert.rejects(
+    client.submit(NEW_JOB),
+    (error) => error instanceof Refused && error.code === "validation-error",
+  );
   assert.deepEqual(intents(browser), []);
-  await assert.rejects(client.submit(WISH));
-  const [one, two] = browser.server.requests.map((request) => request.headers.get("Idempotency-Key"));
+  await assert.rejects(client.submit(NEW_JOB));
+  const [one, two] = browser.server.requests.map((request) =>
+    request.headers.get("Idempotency-Key"),
+  );
   assert.notEqual(one, two);
 });
 
-test("2 after a reload a server without lists still gets the wish under its old key", async () => {
+test("2 after a reload, a server without lists gets the request again with its old key", async () => {
   const browser = polling();
   browser.server.lists = false;
   browser.network = ({ method }) => (method === "POST" ? "lost" : undefined);
   const tab = browser.tab();
-  tab.client.start(WISH);
+  tab.client.start(NEW_JOB);
   await settle();
   tab.kill();
   browser.network = () => undefined;
@@ -84,19 +91,28 @@ test("2 after a reload a server without lists still gets the wish under its old 
   assert.equal(browser.server.jobs.size, 1);
 });
 
-test("2 without id and without wish nobody guesses: the user is asked", async () => {
+test("2 an intent without id and body is reported as unsure", async () => {
   const browser = polling();
-  const intent = { key: "key-of-old", type: WISH.type, fingerprint: "", state: "sending", t: browser.clock.now() };
+  const intent = {
+    key: "key-of-old",
+    type: NEW_JOB.type,
+    fingerprint: "",
+    state: "sending",
+    t: browser.clock.now(),
+  };
   browser.storage.setItem("loresmith:anyone:intent:key-of-old", JSON.stringify(intent));
   const { unsure } = await browser.tab().client.recover();
-  assert.deepEqual(unsure.map((handle) => handle.key), ["key-of-old"]);
+  assert.deepEqual(
+    unsure.map((handle) => handle.key),
+    ["key-of-old"],
+  );
   assert.equal(browser.server.count("POST"), 0);
 });
 
-test("3 an hour without network fails no job; it is paused, with the time it began", async () => {
+test("3 an hour without network pauses a job and does not fail it", async () => {
   const browser = polling();
   const { client } = browser.tab();
-  const handle = await client.submit(WISH);
+  const handle = await client.submit(NEW_JOB);
   const ends = [];
   handle.onFinish((state) => ends.push(state));
   await settle();
@@ -113,10 +129,13 @@ test("3 an hour without network fails no job; it is paused, with the time it beg
   assert.ok(browser.server.seen[0].paused_ms > 3_500_000, "the interruption is reported");
 });
 
-for (const [status, code, connection] of [[404, "job-not-found", "gone"], [410, "job-deleted", "expired"]]) {
-  test(`3 ${status} ends the watching: ${connection}`, async () => {
+for (const [status, code, connection] of [
+  [404, "job-not-found", "gone"],
+  [410, "job-deleted", "expired"],
+]) {
+  test(`3 ${status} ends the watch: ${connection}`, async () => {
     const browser = polling();
-    const handle = await browser.tab().client.submit(WISH);
+    const handle = await browser.tab().client.submit(NEW_JOB);
     browser.server.answer = () => problem(status, code);
     const done = handle.done();
     await Promise.all([assert.rejects(done, JobExpired), browser.advance(4000)]);
@@ -127,13 +146,13 @@ for (const [status, code, connection] of [[404, "job-not-found", "gone"], [410, 
   });
 }
 
-test("3 one 401 refreshes the token; a second one ends the watching", async () => {
+test("3 a 401 refreshes the token; a second one ends the watch", async () => {
   const browser = polling();
   const tokens = [];
   const token = (refresh) => (tokens.push(refresh), refresh ? "new" : "old");
   browser.server.answer = ({ headers }) =>
     headers.get("Authorization") === "Bearer new" ? undefined : problem(401, "unauthorized");
-  const handle = await browser.tab({ token }).client.submit(WISH);
+  const handle = await browser.tab({ token }).client.submit(NEW_JOB);
   assert.deepEqual(tokens.slice(0, 2), [false, true]);
   browser.server.answer = () => problem(401, "unauthorized");
   await browser.advance(4000);
@@ -146,10 +165,10 @@ for (const [name, wake] of [
   ["a page out of the back-forward cache", (tab) => tab.fire("pageshow", { persisted: true })],
   ["a tab that becomes visible", async (tab) => (await tab.hide(), tab.hide(false))],
 ]) {
-  test(`4 ${name} asks at once`, async () => {
+  test(`4 ${name} reads the job at once`, async () => {
     const browser = polling();
     const tab = browser.tab();
-    await tab.client.submit(WISH);
+    await tab.client.submit(NEW_JOB);
     await settle();
     const before = looks(browser);
     await wake(tab);
@@ -157,11 +176,11 @@ for (const [name, wake] of [
   });
 }
 
-test("4 a machine that slept asks for every job at once when it wakes", async () => {
+test("4 after the machine slept, every job is read at once", async () => {
   const browser = polling();
   const { client } = browser.tab();
-  await client.submit(WISH);
-  const slow = await client.submit({ ...WISH, payload: { count: 5 } });
+  await client.submit(NEW_JOB);
+  const slow = await client.submit({ ...NEW_JOB, payload: { count: 5 } });
   slow.interval = 600_000;
   await browser.advance(3000);
   const before = browser.server.count("GET", /job-2$/);
@@ -169,10 +188,10 @@ test("4 a machine that slept asks for every job at once when it wakes", async ()
   assert.equal(browser.server.count("GET", /job-2$/), before + 1);
 });
 
-test("4 offline only slows the asking down: every 30 s, never not at all", async () => {
+test("4 while offline, the client still tries every 30 s", async () => {
   const browser = polling();
   const tab = browser.tab();
-  await tab.client.submit(WISH);
+  await tab.client.submit(NEW_JOB);
   browser.network = () => "down";
   tab.navigator.onLine = false;
   await tab.fire("offline");
@@ -183,59 +202,70 @@ test("4 offline only slows the asking down: every 30 s, never not at all", async
   assert.equal(tries, 4);
 });
 
-test("5 failures are asked for again after 1, 2, 4 … 30 s, and a success starts anew", async () => {
+test("5 retries wait 1, 2, 4 … 30 s; a success resets the wait", async () => {
   const browser = polling();
-  await browser.tab().client.submit(WISH);
+  await browser.tab().client.submit(NEW_JOB);
   await settle();
   const times = [];
-  browser.network = ({ path }) => (path === "/jobs/job-1" ? (times.push(browser.clock.now()), "down") : undefined);
+  browser.network = ({ path }) =>
+    path === "/jobs/job-1" ? (times.push(browser.clock.now()), "down") : undefined;
   await browser.advance(200_000);
   const gaps = times.slice(1).map((time, i) => (time - times[i]) / 1000);
   assert.deepEqual(gaps.slice(0, 7), [1, 2, 4, 8, 16, 30, 30]);
   browser.network = () => undefined;
   await browser.advance(30_000);
   times.length = 0;
-  browser.network = ({ path }) => (path === "/jobs/job-1" ? (times.push(browser.clock.now()), "down") : undefined);
+  browser.network = ({ path }) =>
+    path === "/jobs/job-1" ? (times.push(browser.clock.now()), "down") : undefined;
   await browser.advance(6000);
   assert.equal(times[1] - times[0], 1000);
 });
 
-test("5 jitter is full: half a die means half the wait", () => {
+test("5 the jitter is full: a random number of 0.5 halves the wait", () => {
   const { client } = polling().tab({ env: { random: () => 0.5 } });
-  assert.deepEqual([1, 2, 3, 9].map((failures) => client.network.delay(failures)), [500, 1000, 2000, 15_000]);
+  assert.deepEqual(
+    [1, 2, 3, 9].map((failures) => client.network.delay(failures)),
+    [500, 1000, 2000, 15_000],
+  );
 });
 
-test("5 Retry-After is read in both of its forms", () => {
+test("5 Retry-After is parsed in both forms", () => {
   const now = Date.parse("2026-01-10T12:00:00Z");
   assert.equal(retryAfter("7", now), 7000);
   assert.equal(retryAfter("Sat, 10 Jan 2026 12:00:30 GMT", now), 30_000);
   assert.equal(retryAfter("Sat, 10 Jan 2026 11:00:00 GMT", now), 0);
-  assert.deepEqual([retryAfter("soon", now), retryAfter(null, now), retryAfter("", now)], Array(3).fill(undefined));
+  assert.deepEqual(
+    [retryAfter("soon", now), retryAfter(null, now), retryAfter("", now)],
+    Array(3).fill(undefined),
+  );
 });
 
 for (const status of [429, 503]) {
-  test(`5 ${status} waits as long as the server says, whatever wakes the page`, async () => {
+  test(`5 ${status} waits for Retry-After, also after a wake-up`, async () => {
     const browser = polling();
     let refused = 0;
     browser.server.answer = ({ method }) =>
-      method === "POST" && refused++ < 1 ? problem(status, "busy", {}, { "Retry-After": "40" }) : undefined;
+      method === "POST" && refused++ < 1
+        ? problem(status, "busy", {}, { "Retry-After": "40" })
+        : undefined;
     const tab = browser.tab();
-    const handle = tab.client.start(WISH);
+    const handle = tab.client.start(NEW_JOB);
     await browser.advance(20_000);
     await tab.fire("focus");
     await browser.advance(19_000);
     assert.equal(browser.server.count("POST"), 1);
-    assert.equal(handle.snapshot().connection, "sending", "it surely was not taken");
+    assert.equal(handle.snapshot().connection, "sending", "the server did not accept it");
     await browser.advance(2000);
     assert.equal(browser.server.count("POST"), 2);
   });
 }
 
-test("5 a busy server is not asked for a job before its time, whatever wakes the page", async () => {
+test("5 a read waits for the Retry-After of a busy server, also after a wake-up", async () => {
   const browser = polling();
   const tab = browser.tab();
-  const handle = await tab.client.submit(WISH);
-  browser.server.answer = () => problem(503, "temporary-reduced-capacity", {}, { "Retry-After": "40" });
+  const handle = await tab.client.submit(NEW_JOB);
+  browser.server.answer = () =>
+    problem(503, "temporary-reduced-capacity", {}, { "Retry-After": "40" });
   await browser.advance(4000);
   const asked = browser.server.requests.length;
   await tab.fire("focus");
@@ -244,10 +274,10 @@ test("5 a busy server is not asked for a job before its time, whatever wakes the
   assert.equal(handle.snapshot().connection, "watching");
 });
 
-test("5 a server that hangs is given up after 10 s, and asked again", async () => {
+test("5 a request that hangs is aborted after 10 s and retried", async () => {
   const browser = polling();
   browser.network = () => "hang";
-  const handle = browser.tab().client.start(WISH);
+  const handle = browser.tab().client.start(NEW_JOB);
   await browser.advance(9000);
   assert.equal(handle.snapshot().connection, "sending");
   await browser.advance(1000);
@@ -257,10 +287,10 @@ test("5 a server that hangs is given up after 10 s, and asked again", async () =
   assert.equal(handle.id, "job-1");
 });
 
-test("5 the server's cadence counts, and a hidden tab asks three times more seldom", async () => {
+test("5 the server names the polling interval; a hidden tab polls three times less often", async () => {
   const browser = polling();
   const tab = browser.tab();
-  await tab.client.submit(WISH);
+  await tab.client.submit(NEW_JOB);
   await settle();
   let before = looks(browser);
   await browser.advance(30_000);
@@ -272,16 +302,16 @@ test("5 the server's cadence counts, and a hidden tab asks three times more seld
   assert.equal(looks(browser) - before, 10);
 });
 
-test("5 an unchanged job costs a 304", async () => {
+test("5 an unchanged job is answered with 304", async () => {
   const browser = polling();
-  await browser.tab().client.submit(WISH);
+  await browser.tab().client.submit(NEW_JOB);
   await browser.advance(10_000);
   assert.equal(browser.server.requests.at(-1).headers.get("If-None-Match"), '"1"');
 });
 
-test("7 the end is told once, and nothing is asked after it", async () => {
+test("7 the end is announced once, and no request follows it", async () => {
   const browser = polling();
-  const handle = await browser.tab().client.submit(WISH);
+  const handle = await browser.tab().client.submit(NEW_JOB);
   const ends = [];
   handle.onFinish(({ job }) => ends.push(job.status));
   browser.server.finish("job-1");
@@ -293,9 +323,9 @@ test("7 the end is told once, and nothing is asked after it", async () => {
   assert.equal(browser.server.requests.length, asked);
 });
 
-test("7 a late answer of an older version changes nothing", async () => {
+test("7 an answer with an older version is ignored", async () => {
   const browser = polling();
-  const handle = await browser.tab().client.submit(WISH);
+  const handle = await browser.tab().client.submit(NEW_JOB);
   const old = handle.snapshot().job;
   browser.server.change("job-1", { status: "processing", progress: 50 });
   await browser.advance(3000);
@@ -303,14 +333,17 @@ test("7 a late answer of an older version changes nothing", async () => {
   assert.equal(handle.snapshot().job.progress, 50);
 });
 
-test("7 how a job ended is how done() ends; a retry may end anew", async () => {
+test("7 done() settles as the job ended; a retry can end again", async () => {
   const browser = polling();
-  const handle = await browser.tab().client.submit(WISH);
+  const handle = await browser.tab().client.submit(NEW_JOB);
   const ends = [];
   handle.onFinish(({ job }) => ends.push(job.status));
   browser.server.fail("job-1");
   await browser.advance(3000);
-  await assert.rejects(handle.done(), (error) => error instanceof JobFailed && error.message === "The model refused");
+  await assert.rejects(
+    handle.done(),
+    (error) => error instanceof JobFailed && error.message === "The model refused",
+  );
   await handle.retry();
   browser.server.finish("job-1");
   await browser.advance(3000);
@@ -318,10 +351,10 @@ test("7 how a job ended is how done() ends; a retry may end anew", async () => {
   assert.deepEqual(ends, ["failed", "completed"]);
 });
 
-test("8 detaching and closing the tab cancel nothing; cancel() does", async () => {
+test("8 only cancel() cancels: not detaching, not closing the tab", async () => {
   const browser = polling();
   const tab = browser.tab();
-  (await tab.client.submit(WISH)).detach();
+  (await tab.client.submit(NEW_JOB)).detach();
   tab.client.close();
   await browser.advance(10_000);
   assert.equal(browser.server.count("POST", /cancel/), 0);
@@ -331,11 +364,11 @@ test("8 detaching and closing the tab cancel nothing; cancel() does", async () =
   assert.equal(browser.server.jobs.get("job-1").status, "cancelled");
 });
 
-test("8 a cancel before the server's answer reaches the job, also after a reload", async () => {
+test("8 a cancel before the answer reaches the job, also after a reload", async () => {
   const browser = polling();
   browser.network = ({ path }) => (path === "/jobs" ? "lost" : undefined);
   const tab = browser.tab();
-  void tab.client.start(WISH).cancel();
+  void tab.client.start(NEW_JOB).cancel();
   await settle();
   tab.kill();
   browser.network = () => undefined;
@@ -344,56 +377,70 @@ test("8 a cancel before the server's answer reaches the job, also after a reload
   assert.equal(browser.server.jobs.get("job-1").status, "cancelled");
 });
 
-test("8 cancelling what has just ended is no error", async () => {
+test("8 cancelling a job that has just ended is no error", async () => {
   const browser = polling();
-  const handle = await browser.tab().client.submit(WISH);
+  const handle = await browser.tab().client.submit(NEW_JOB);
   browser.server.finish("job-1");
   await handle.cancel();
   assert.equal((await handle.done()).status, "completed");
 });
 
-test("9 a double click is one job; another wish is another one", async () => {
+test("9 a double click is one job; another body is another job", async () => {
   const browser = polling();
   const { client } = browser.tab();
-  const one = client.start(WISH, { slot: "form" });
-  assert.equal(client.start({ ...WISH }, { slot: "form" }), one);
-  assert.notEqual(client.start({ ...WISH, payload: { count: 1 } }, { slot: "form" }), one);
+  const one = client.start(NEW_JOB, { slot: "form" });
+  assert.equal(client.start({ ...NEW_JOB }, { slot: "form" }), one);
+  assert.notEqual(client.start({ ...NEW_JOB, payload: { count: 1 } }, { slot: "form" }), one);
   await settle();
   assert.equal(browser.server.jobs.size, 2);
   browser.server.finish("job-1");
   await browser.advance(3000);
-  assert.notEqual(client.start(WISH, { slot: "form" }), one, "what has ended may be wished for again");
+  assert.notEqual(
+    client.start(NEW_JOB, { slot: "form" }),
+    one,
+    "a finished job can be submitted again",
+  );
 });
 
-test("10 jobs of this browser and of the session are found: running, and ended while away", async () => {
+test("10 recover() finds jobs of this browser and of the session, running and ended", async () => {
   const browser = polling();
   const first = browser.tab();
   await first.client.recover();
-  for (const count of [1, 2]) await first.client.submit({ ...WISH, payload: { count } }, { sessionId: "s1" });
+  for (const count of [1, 2])
+    await first.client.submit({ ...NEW_JOB, payload: { count } }, { sessionId: "s1" });
   first.kill();
   await browser.advance(1000);
   browser.server.finish("job-1");
   const tab = browser.tab();
   const found = await tab.client.recover({ sessionId: "s1" });
-  assert.deepEqual(found.resumed.map((handle) => handle.id), ["job-2"]);
-  assert.deepEqual(found.completedWhileAway.map((handle) => handle.id), ["job-1"]);
+  assert.deepEqual(
+    found.resumed.map((handle) => handle.id),
+    ["job-2"],
+  );
+  assert.deepEqual(
+    found.completedWhileAway.map((handle) => handle.id),
+    ["job-1"],
+  );
   assert.ok(found.resumed[0].snapshot().recovered);
   await found.completedWhileAway[0].done();
   await settle();
   assert.deepEqual(browser.server.seen, [{ id: "job-1", recovered: true, paused_ms: 0 }]);
 });
 
-test("10 a job begun on another device is found by its session", async () => {
+test("10 a job of another device is found by its session", async () => {
   const browser = polling();
-  await browser.tab().client.submit(WISH, { sessionId: "s1" });
+  await browser.tab().client.submit(NEW_JOB, { sessionId: "s1" });
   browser.storage = new MemoryStorage();
   const found = await browser.tab().client.recover({ sessionId: "s1" });
-  assert.deepEqual(found.resumed.map((handle) => handle.id), ["job-1"]);
+  assert.deepEqual(
+    found.resumed.map((handle) => handle.id),
+    ["job-1"],
+  );
 });
 
-test("10 what nobody has seen stays written down, for 24 h", async () => {
+test("10 an end that was not seen stays stored for 24 h", async () => {
   const browser = polling();
-  await browser.tab().client.submit(WISH);
+  await browser.tab().client.submit(NEW_JOB);
   browser.server.finish("job-1");
   await browser.advance(5000);
   assert.equal(intents(browser).length, 1);
@@ -404,13 +451,20 @@ test("10 what nobody has seen stays written down, for 24 h", async () => {
 });
 
 for (const [name, storage] of [
-  ["full", Object.assign(new MemoryStorage(), { setItem() { throw new DOMException("full", "QuotaExceededError"); } })],
+  [
+    "full",
+    Object.assign(new MemoryStorage(), {
+      setItem() {
+        throw new DOMException("full", "QuotaExceededError");
+      },
+    }),
+  ],
   ["absent", null],
 ]) {
-  test(`10 storage that is ${name} costs the memory of a reload, not the job`, async () => {
+  test(`10 storage that is ${name} loses the recovery after a reload, not the job`, async () => {
     const browser = polling();
     const { client } = browser.tab({ storage });
-    const handle = await client.submit(WISH);
+    const handle = await client.submit(NEW_JOB);
     browser.server.finish("job-1");
     await browser.advance(3000);
     assert.equal((await handle.done()).status, "completed");
@@ -418,52 +472,70 @@ for (const [name, storage] of [
   });
 }
 
-test("10 storage that may not even be looked at is a warning", async () => {
+test("10 storage that cannot be accessed is a warning", async () => {
   const browser = polling();
-  const forbidden = () => { throw new DOMException("no", "SecurityError"); };
+  const forbidden = () => {
+    throw new DOMException("no", "SecurityError");
+  };
   const { client } = browser.tab({ storage: undefined, env: { storage: forbidden } });
-  await client.submit(WISH);
+  await client.submit(NEW_JOB);
   assert.equal(browser.warnings.length, 1);
 });
 
-test("11 a price is asked for, and a yes sends the same key with it", async () => {
+test("11 a confirmed cost is sent with the same key", async () => {
   const browser = polling();
   const estimate = { cost: { expected: 0.8, max: 1.5, currency: "USD" } };
   browser.server.answer = ({ method, body }) =>
     method === "POST" && body?.type && body.options?.confirm_cost === undefined
-      ? problem(428, "cost-confirmation-required", { estimate, alternatives: [{ change: "count 1" }] })
+      ? problem(428, "cost-confirmation-required", {
+          estimate,
+          alternatives: [{ change: "count 1" }],
+        })
       : undefined;
   const asked = [];
   const onConfirmCost = (...args) => (asked.push(args), true);
-  await browser.tab().client.submit(WISH, { onConfirmCost });
+  await browser.tab().client.submit(NEW_JOB, { onConfirmCost });
   assert.deepEqual(asked, [[estimate, [{ change: "count 1" }]]]);
   const [one, two] = browser.server.requests.filter((request) => request.method === "POST");
   assert.equal(one.headers.get("Idempotency-Key"), two.headers.get("Idempotency-Key"));
   assert.equal(two.body.options.confirm_cost, 1.5);
-  const never = browser.tab().client.submit({ ...WISH, payload: {} }, { onConfirmCost: () => false });
+  const never = browser
+    .tab()
+    .client.submit({ ...NEW_JOB, payload: {} }, { onConfirmCost: () => false });
   await assert.rejects(never, (error) => error.code === "cost-confirmation-required");
 });
 
-test("13 what the README of a job says is what is sent: input, session, most to pay", async () => {
+test("13 input, session and maximum cost are sent under the server's names", async () => {
   const browser = polling();
-  await browser.tab().client.submit({ type: "x", input: { a: 1 } }, { sessionId: "s", maxCost: 0.5 });
-  assert.deepEqual(browser.server.requests[0].body,
-    { type: "x", payload: { a: 1 }, session_id: "s", options: { max_cost: 0.5 } });
+  await browser
+    .tab()
+    .client.submit({ type: "x", input: { a: 1 } }, { sessionId: "s", maxCost: 0.5 });
+  assert.deepEqual(browser.server.requests[0].body, {
+    type: "x",
+    payload: { a: 1 },
+    session_id: "s",
+    options: { max_cost: 0.5 },
+  });
 });
 
-test("a portal's 200 in HTML is no answer", async () => {
+test("a 200 with HTML from a captive portal is no answer", async () => {
   const browser = polling();
-  const handle = await browser.tab().client.submit(WISH);
+  const handle = await browser.tab().client.submit(NEW_JOB);
   browser.server.answer = () => new Response("<html>Welcome to our hotel", { status: 200 });
   await browser.advance(3000);
   assert.equal(handle.snapshot().connection, "paused");
 });
 
-test("an estimate and a list are asked for as they are written", async () => {
+test("estimate and list send their parameters", async () => {
   const browser = polling();
   browser.server.answer = ({ path, query }) =>
-    path === "/jobs/estimate" ? json(200, { allowed: true }) : json(200, { jobs: [], asked: String(query) });
+    path === "/jobs/estimate"
+      ? json(200, { allowed: true })
+      : json(200, { jobs: [], asked: String(query) });
   const { client } = browser.tab();
-  assert.deepEqual(await client.estimate(WISH), { allowed: true });
-  assert.equal((await client.list({ status: ["pending", "failed"], q: undefined })).asked, "status=pending&status=failed");
+  assert.deepEqual(await client.estimate(NEW_JOB), { allowed: true });
+  assert.equal(
+    (await client.list({ status: ["pending", "failed"], q: undefined })).asked,
+    "status=pending&status=failed",
+  );
 });

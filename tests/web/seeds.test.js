@@ -11,8 +11,15 @@ import { Browser } from "./fakes/browser.js";
 function component(name, source, given) {
   const { code } = transformSync(source, { loader: "tsx" });
   const { default: JobProgressSpinner, ...components } = ui;
-  const names = { React, useState: React.useState, useEffect: React.useEffect, ...hooks, ...components,
-    JobProgressSpinner, ...given };
+  const names = {
+    React,
+    useState: React.useState,
+    useEffect: React.useEffect,
+    ...hooks,
+    ...components,
+    JobProgressSpinner,
+    ...given,
+  };
   return new Function(...Object.keys(names), `${code}\nreturn ${name};`)(...Object.values(names));
 }
 
@@ -21,7 +28,9 @@ const Button = (props) => React.createElement("button", props);
 test("001: useJobPolling with a spinner, and a retry button when it failed", async () => {
   const browser = new Browser();
   const seen = { data: [], errors: [] };
-  const Page = component("Page", `
+  const Page = component(
+    "Page",
+    `
     function Page() {
       const { submit, job, isPolling, isCompleted, isFailed } = useJobPolling(
         (result) => {
@@ -58,7 +67,12 @@ test("001: useJobPolling with a spinner, and a retry button when it failed", asy
           />
         </div>
       );
-    }`, { setGeneratedData: (data) => seen.data.push(data), setError: (error) => seen.errors.push(error) });
+    }`,
+    {
+      setGeneratedData: (data) => seen.data.push(data),
+      setError: (error) => seen.errors.push(error),
+    },
+  );
   const view = await render(browser.tab(), Page);
   await view.click("Go");
   assert.equal(view.find("i").textContent, "polling");
@@ -74,7 +88,9 @@ test("001: useJobPolling with a spinner, and a retry button when it failed", asy
 test("003: useCreateJob makes a trip", async () => {
   const browser = new Browser();
   const visited = [];
-  const Page = component("TripGenerator", `
+  const Page = component(
+    "TripGenerator",
+    `
     function TripGenerator() {
       const { createJob, job, isLoading, isComplete, error } = useCreateJob({
         onComplete: (job) => {
@@ -102,8 +118,14 @@ test("003: useCreateJob makes a trip", async () => {
           )}
         </div>
       );
-    }`, { Button, TripPreview: ({ data }) => `trip ${data.tripId}`, toast: { success: () => {} },
-    navigate: (path) => visited.push(path) });
+    }`,
+    {
+      Button,
+      TripPreview: ({ data }) => `trip ${data.tripId}`,
+      toast: { success: () => {} },
+      navigate: (path) => visited.push(path),
+    },
+  );
   const view = await render(browser.tab(), Page);
   await view.click("Generate Trip");
   await view.act(() => browser.server.finish("job-1", { tripId: 7 }));
@@ -114,7 +136,9 @@ test("003: useCreateJob makes a trip", async () => {
 test("003: useJobStatus with an id from elsewhere, and with cancel", async () => {
   const browser = new Browser();
   const tab = browser.tab();
-  const Page = component("AIResearch", `
+  const Page = component(
+    "AIResearch",
+    `
     function AIResearch() {
       const [jobId, setJobId] = useState<string | null>(null);
       const { job, isComplete, progress, error, cancel } = useJobStatus(jobId);
@@ -141,8 +165,17 @@ test("003: useJobStatus with an id from elsewhere, and with cancel", async () =>
           )}
         </div>
       );
-    }`, { Button, ResearchResults: ({ data }) => data,
-    api: { post: async (path, body) => ({ data: (await tab.client.http.send("POST", path, { body })).body }) } });
+    }`,
+    {
+      Button,
+      ResearchResults: ({ data }) => data,
+      api: {
+        post: async (path, body) => ({
+          data: (await tab.client.http.send("POST", path, { body })).body,
+        }),
+      },
+    },
+  );
   const view = await render(tab, Page);
   await view.click("Start Research");
   await view.advance(0);
@@ -156,17 +189,22 @@ test("003: useJobStatus with an id from elsewhere, and with cancel", async () =>
   assert.match(view.text(), /Yanaka$/);
 });
 
-test("000 and 002: what ran when the page was left is told when it opens again", async () => {
+test("000 and 002: a job that ran when the page was closed is announced when it opens", async () => {
   const browser = new Browser();
   const before = browser.tab();
-  for (const count of [1, 2]) await before.client.submit({ type: "x", payload: { count } }, { follow: false });
+  for (const count of [1, 2])
+    await before.client.submit({ type: "x", payload: { count } }, { follow: false });
   before.kill();
   browser.server.finish("job-1");
-  const Page = component("Page", `
+  const Page = component(
+    "Page",
+    `
     function Page() {
       const { jobs, completedWhileAway, resume, dismiss } = useJobRecovery({ sessionId });
       return <div>{jobs.length} resumed<RecoveryToast jobs={completedWhileAway} onDismiss={dismiss} /></div>;
-    }`, { sessionId: undefined });
+    }`,
+    { sessionId: undefined },
+  );
   const view = await render(browser.tab(), Page);
   assert.match(view.text(), /1 resumedx completed while you were away/);
   await view.click("×");

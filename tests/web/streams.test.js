@@ -2,25 +2,27 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { parser } from "../../api/web/client/stream.js";
-import { Partial } from "../../api/web/client/partial.js";
+import { parser } from "../../api/static/client/stream.js";
+import { Partial } from "../../api/static/client/partial.js";
 import { settle } from "./fakes/clock.js";
-import { Browser, WISH } from "./fakes/browser.js";
+import { Browser, NEW_JOB } from "./fakes/browser.js";
 import { problem } from "./fakes/server.js";
 
 const events = (browser) => browser.server.count("GET", /events$/);
 const looks = (browser) => browser.server.count("GET", /^\/jobs\/job-1$/);
 
 async function watched(browser = new Browser(), tab = browser.tab()) {
-  const handle = await tab.client.submit(WISH);
+  const handle = await tab.client.submit(NEW_JOB);
   await settle();
   return { browser, tab, handle };
 }
 
-test("6 first a look, then the stream; what it says is shown without asking again", async () => {
+test("6 the job is read once, then its stream is shown without further reads", async () => {
   const { browser, handle } = await watched();
-  assert.deepEqual(browser.server.requests.map(({ method, path }) => `${method} ${path}`),
-    ["POST /jobs", "GET /jobs/job-1", "GET /jobs/job-1/events"]);
+  assert.deepEqual(
+    browser.server.requests.map(({ method, path }) => `${method} ${path}`),
+    ["POST /jobs", "GET /jobs/job-1", "GET /jobs/job-1/events"],
+  );
   browser.server.work("job-1");
   browser.server.change("job-1", { progress: 42 }, { type: "progress", message: "Writing..." });
   await settle();
@@ -29,7 +31,7 @@ test("6 first a look, then the stream; what it says is shown without asking agai
   assert.equal(looks(browser), 1);
 });
 
-test("6 the end of a stream is a rumour: the result is what a look says", async () => {
+test("6 a done event prompts a read, which brings the result", async () => {
   const { browser, handle } = await watched();
   browser.server.finish("job-1");
   await settle();
@@ -37,14 +39,15 @@ test("6 the end of a stream is a rumour: the result is what a look says", async 
   assert.equal(looks(browser), 2);
 });
 
-test("6 a job that ends between the look and the stream is shown at once", async () => {
+test("6 a job that ends between the read and the stream is shown at once", async () => {
   const browser = new Browser();
-  browser.server.answer = ({ path }) => void (path.endsWith("/events") && browser.server.finish("job-1"));
+  browser.server.answer = ({ path }) =>
+    void (path.endsWith("/events") && browser.server.finish("job-1"));
   const { handle } = await watched(browser);
   assert.equal(handle.snapshot().job.status, "completed");
 });
 
-test("6 a broken stream goes on after the last event, with the token", async () => {
+test("6 a broken stream resumes after the last event, with the token", async () => {
   const { browser, handle } = await watched(undefined);
   browser.server.emit("job-1", { type: "delta", text: "Long ", offset: 0 });
   await settle();
@@ -57,9 +60,10 @@ test("6 a broken stream goes on after the last event, with the token", async () 
 });
 
 for (const status of [404, 405]) {
-  test(`6 a server without streams (${status}) is polled without complaint`, async () => {
+  test(`6 a server without streams (${status}) is polled without a warning`, async () => {
     const browser = new Browser();
-    browser.server.answer = ({ path }) => (path.endsWith("/events") ? problem(status, "not-found") : undefined);
+    browser.server.answer = ({ path }) =>
+      path.endsWith("/events") ? problem(status, "not-found") : undefined;
     const { handle } = await watched(browser);
     await browser.advance(9000);
     assert.equal(events(browser), 1, "it is not asked again");
@@ -68,7 +72,7 @@ for (const status of [404, 405]) {
   });
 }
 
-test("6 no first byte in 5 s: a proxy buffers, polling for 10 minutes, then another try", async () => {
+test("6 no first byte in 5 s: polls for 10 minutes, then tries the stream again", async () => {
   const browser = new Browser();
   browser.network = ({ path }) => (path.endsWith("/events") ? "hang" : undefined);
   const { handle } = await watched(browser);
@@ -82,7 +86,7 @@ test("6 no first byte in 5 s: a proxy buffers, polling for 10 minutes, then anot
   assert.equal(handle.snapshot().connection, "watching");
 });
 
-test("6 no byte for 20 s: polling; heartbeats keep a stream", async () => {
+test("6 no byte for 20 s: polls; heartbeats keep the stream open", async () => {
   const { browser } = await watched();
   await browser.advance(120_000);
   assert.equal(looks(browser), 1);
@@ -91,7 +95,7 @@ test("6 no byte for 20 s: polling; heartbeats keep a stream", async () => {
   assert.ok(looks(browser) > 8);
 });
 
-test("6 a machine that slept does not blame the proxy", async () => {
+test("6 a machine that slept does not count as a stalled stream", async () => {
   const { browser } = await watched();
   await browser.advance(1000);
   browser.server.mute = true;
@@ -101,7 +105,7 @@ test("6 a machine that slept does not blame the proxy", async () => {
   assert.equal(events(browser), 2);
 });
 
-test("6 events that came before are dropped, a hole asks, a reset asks", async () => {
+test("6 repeated events are dropped; a gap or a reset prompts a read", async () => {
   const { browser, handle } = await watched();
   browser.server.work("job-1");
   browser.server.change("job-1", { progress: 40 }, { type: "progress" });
@@ -133,7 +137,7 @@ test("6 a tab hidden for a minute polls", async () => {
   assert.equal(browser.server.streams.size, 1);
 });
 
-test("9 two tabs share one stream, and both show the same", async () => {
+test("9 two tabs share one stream and show the same", async () => {
   const { browser } = await watched();
   browser.server.emit("job-1", { type: "delta", text: "Long ", offset: 0 });
   const other = browser.tab().client.watch("job-1");
@@ -147,14 +151,17 @@ test("9 two tabs share one stream, and both show the same", async () => {
   assert.equal((await other.done()).status, "completed");
 });
 
-test("9 the tab that reads is closed or dies: another one takes over", async () => {
+test("9 when the reading tab closes or crashes, another takes over", async () => {
   for (const end of [(tab) => tab.kill(), (tab) => tab.client.close()]) {
     const { browser, tab } = await watched();
     const other = browser.tab().client.watch("job-1");
     await settle();
     end(tab);
     await browser.advance(30_000);
-    assert.equal(browser.server.requests.findLast((one) => one.path.endsWith("/events")).tab.client, other.client);
+    assert.equal(
+      browser.server.requests.findLast((one) => one.path.endsWith("/events")).tab.client,
+      other.client,
+    );
     browser.server.emit("job-1", { type: "delta", text: "Long ago", offset: 0 });
     await settle();
     assert.equal(other.snapshot().partial.text, "Long ago");
@@ -168,10 +175,11 @@ test("9 without locks each tab polls", async () => {
   assert.deepEqual([events(browser), looks(browser)], [0, 4]);
 });
 
-test("9 ten jobs hold three streams, so that requests still find a connection", async () => {
+test("9 ten jobs use three streams, so that connections are left for requests", async () => {
   const browser = new Browser();
   const { client } = browser.tab();
-  for (let count = 1; count <= 10; count += 1) await client.submit({ ...WISH, payload: { count } });
+  for (let count = 1; count <= 10; count += 1)
+    await client.submit({ ...NEW_JOB, payload: { count } });
   await browser.advance(1000);
   assert.equal(browser.server.streams.size, 3);
   for (const id of browser.server.jobs.keys()) browser.server.finish(id);
@@ -179,15 +187,20 @@ test("9 ten jobs hold three streams, so that requests still find a connection", 
   assert.ok([...client.handles.values()].every((handle) => handle.over));
 });
 
-test("9 one feed for all jobs; without one the list is read now and then", async () => {
+test("9 one feed for all jobs; without it the list is read at intervals", async () => {
   const browser = new Browser();
   const tabs = [browser.tab(), browser.tab()];
   const told = tabs.map(() => []);
-  tabs.forEach((tab, i) => tab.client.feed.subscribe((update) => told[i].push(update?.type ?? null)));
+  tabs.forEach((tab, i) =>
+    tab.client.feed.subscribe((update) => told[i].push(update?.type ?? null)),
+  );
   await settle();
   assert.equal(browser.server.streams.size, 1);
   browser.server.streaming = false;
-  await tabs[0].client.http.send("POST", "/jobs", { body: WISH, headers: { "Idempotency-Key": "another-key" } });
+  await tabs[0].client.http.send("POST", "/jobs", {
+    body: NEW_JOB,
+    headers: { "Idempotency-Key": "another-key" },
+  });
   browser.server.work("job-1");
   await settle();
   assert.deepEqual(told, [["status"], ["status"]]);
@@ -196,7 +209,7 @@ test("9 one feed for all jobs; without one the list is read now and then", async
   assert.ok(told[0].filter((type) => type === null).length > 5);
 });
 
-test("12 text is put together by characters, not by UTF-16 units, and never doubled", () => {
+test("12 text is assembled by code points, without duplicates", () => {
   const partial = new Partial();
   partial.apply({ type: "delta", text: "🐉 fire", offset: 0 });
   assert.ok(partial.apply({ type: "delta", text: " and ash", offset: 6 }));
@@ -209,7 +222,7 @@ test("12 text is put together by characters, not by UTF-16 units, and never doub
   assert.deepEqual(partial.value.items, [{ name: "Sam" }, { name: "Frodo" }]);
 });
 
-test("12 a second try of a call writes over the first one; the next step begins anew", () => {
+test("12 another try of a call overwrites the text; the next step starts empty", () => {
   const partial = new Partial();
   partial.apply({ type: "delta", text: "Once upon", offset: 0, step: "outline" });
   partial.apply({ type: "delta", text: "Long ago", offset: 0, step: "outline" });
@@ -218,18 +231,24 @@ test("12 a second try of a call writes over the first one; the next step begins 
   assert.equal(partial.value.text, "Chapter");
 });
 
-test("the cost grows beside the estimate", async () => {
+test("a cost event updates the cost and keeps the estimate", async () => {
   const { browser, handle } = await watched();
   browser.server.work("job-1");
-  browser.server.change("job-1", { cost: { estimate: 0.01, actual: 0 } }, { type: "cost", cost: { actual: 0.004 } });
+  browser.server.change(
+    "job-1",
+    { cost: { estimate: 0.01, actual: 0 } },
+    { type: "cost", cost: { actual: 0.004 } },
+  );
   await settle();
   assert.equal(handle.snapshot().job.cost.actual, 0.004);
 });
 
-test("12 updates can be awaited one by one, up to the end", async () => {
+test("12 events can be iterated up to the end", async () => {
   const { browser, handle } = await watched();
   const types = [];
-  const listening = (async () => { for await (const update of handle.events()) types.push(update.type); })();
+  const listening = (async () => {
+    for await (const update of handle.events()) types.push(update.type);
+  })();
   await settle();
   browser.server.work("job-1");
   browser.server.emit("job-1", { type: "item", index: 0, item: {} });
@@ -239,12 +258,21 @@ test("12 updates can be awaited one by one, up to the end", async () => {
   assert.deepEqual(types, ["status", "item", "done"]);
 });
 
-test("a stream may be cut anywhere, and end its lines in any of the three ways", () => {
-  const text = ': hb\r\nid: 7\r\ndata: {"a":\r\ndata: "é"}\r\n\r\ndata:{"b":2}\n\ndata: no json\n\ndata: {"c":3}\r\r\n';
+test("the parser accepts chunks split anywhere and all three line endings", () => {
+  const text =
+    ': hb\r\nid: 7\r\ndata: {"a":\r\ndata: "é"}\r\n\r\ndata:{"b":2}\n\ndata: no json\n\ndata: {"c":3}\r\r\n';
   for (let size = 1; size <= text.length; size += 1) {
     const seen = [];
     const feed = parser((update, id) => seen.push([update, id]));
     for (let at = 0; at < text.length; at += size) feed(text.slice(at, at + size));
-    assert.deepEqual(seen, [[{ a: "é" }, "7"], [{ b: 2 }, "7"], [{ c: 3 }, "7"]], `pieces of ${size}`);
+    assert.deepEqual(
+      seen,
+      [
+        [{ a: "é" }, "7"],
+        [{ b: 2 }, "7"],
+        [{ c: 3 }, "7"],
+      ],
+      `pieces of ${size}`,
+    );
   }
 });

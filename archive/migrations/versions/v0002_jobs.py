@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("input_tokens", sa.BigInteger(), nullable=False),
         sa.Column("output_tokens", sa.BigInteger(), nullable=False),
         sa.Column("cost_micros", sa.BigInteger(), nullable=False),
-        sa.Column("exposed_micros", sa.BigInteger(), nullable=False),
+        sa.Column("uncertain_micros", sa.BigInteger(), nullable=False),
         sa.Column("estimate_micros", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
     )

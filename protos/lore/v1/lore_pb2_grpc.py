@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from protos.lore.v1 import lore_pb2 as protos_dot_lore_dot_v1_dot_lore__pb2
+from loresmith.protos.lore.v1 import lore_pb2 as loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -18,7 +18,7 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in protos/lore/v1/lore_pb2_grpc.py depends on'
+        + ' but the generated code in loresmith/protos/lore/v1/lore_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
@@ -36,18 +36,18 @@ class LoreServiceStub:
         """
         self.Generate = channel.unary_stream(
                 '/lore.v1.LoreService/Generate',
-                request_serializer=protos_dot_lore_dot_v1_dot_lore__pb2.GenerateRequest.SerializeToString,
-                response_deserializer=protos_dot_lore_dot_v1_dot_lore__pb2.GenerateResponse.FromString,
+                request_serializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.GenerateRequest.SerializeToString,
+                response_deserializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.GenerateResponse.FromString,
                 _registered_method=True)
         self.Cancel = channel.unary_unary(
                 '/lore.v1.LoreService/Cancel',
-                request_serializer=protos_dot_lore_dot_v1_dot_lore__pb2.CancelRequest.SerializeToString,
-                response_deserializer=protos_dot_lore_dot_v1_dot_lore__pb2.CancelResponse.FromString,
+                request_serializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.CancelRequest.SerializeToString,
+                response_deserializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.CancelResponse.FromString,
                 _registered_method=True)
         self.Lookup = channel.unary_unary(
                 '/lore.v1.LoreService/Lookup',
-                request_serializer=protos_dot_lore_dot_v1_dot_lore__pb2.LookupRequest.SerializeToString,
-                response_deserializer=protos_dot_lore_dot_v1_dot_lore__pb2.LookupResponse.FromString,
+                request_serializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.LookupRequest.SerializeToString,
+                response_deserializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.LookupResponse.FromString,
                 _registered_method=True)
 
 
@@ -55,24 +55,24 @@ class LoreServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def Generate(self, request, context):
-        """Buys the model call `call_id`, joins it when it is already in flight, or replays its stored
-        result. The call outlives this stream: a caller that goes away does not stop it, only Cancel does.
+        """Starts the model call `call_id`, attaches to it when it is in flight, or replays its stored
+        result. The call outlives this stream: only Cancel stops it.
 
-        Errors carry a LoreError in the trailing metadata key `lore-error-bin`.
+        Errors carry a LoreError in the trailing metadata `lore-error-bin`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Cancel(self, request, context):
-        """Stops a call at the provider. Idempotent: a call that is over, or unknown here, answers with its state.
+        """Stops a call at the provider and returns its state. Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Lookup(self, request, context):
-        """What the ledger knows of a call, without buying anything.
+        """Reads a call from the ledger. Buys nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -83,18 +83,18 @@ def add_LoreServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'Generate': grpc.unary_stream_rpc_method_handler(
                     servicer.Generate,
-                    request_deserializer=protos_dot_lore_dot_v1_dot_lore__pb2.GenerateRequest.FromString,
-                    response_serializer=protos_dot_lore_dot_v1_dot_lore__pb2.GenerateResponse.SerializeToString,
+                    request_deserializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.GenerateRequest.FromString,
+                    response_serializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.GenerateResponse.SerializeToString,
             ),
             'Cancel': grpc.unary_unary_rpc_method_handler(
                     servicer.Cancel,
-                    request_deserializer=protos_dot_lore_dot_v1_dot_lore__pb2.CancelRequest.FromString,
-                    response_serializer=protos_dot_lore_dot_v1_dot_lore__pb2.CancelResponse.SerializeToString,
+                    request_deserializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.CancelRequest.FromString,
+                    response_serializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.CancelResponse.SerializeToString,
             ),
             'Lookup': grpc.unary_unary_rpc_method_handler(
                     servicer.Lookup,
-                    request_deserializer=protos_dot_lore_dot_v1_dot_lore__pb2.LookupRequest.FromString,
-                    response_serializer=protos_dot_lore_dot_v1_dot_lore__pb2.LookupResponse.SerializeToString,
+                    request_deserializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.LookupRequest.FromString,
+                    response_serializer=loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.LookupResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -122,8 +122,8 @@ class LoreService:
             request,
             target,
             '/lore.v1.LoreService/Generate',
-            protos_dot_lore_dot_v1_dot_lore__pb2.GenerateRequest.SerializeToString,
-            protos_dot_lore_dot_v1_dot_lore__pb2.GenerateResponse.FromString,
+            loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.GenerateRequest.SerializeToString,
+            loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.GenerateResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -149,8 +149,8 @@ class LoreService:
             request,
             target,
             '/lore.v1.LoreService/Cancel',
-            protos_dot_lore_dot_v1_dot_lore__pb2.CancelRequest.SerializeToString,
-            protos_dot_lore_dot_v1_dot_lore__pb2.CancelResponse.FromString,
+            loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.CancelRequest.SerializeToString,
+            loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.CancelResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -176,8 +176,8 @@ class LoreService:
             request,
             target,
             '/lore.v1.LoreService/Lookup',
-            protos_dot_lore_dot_v1_dot_lore__pb2.LookupRequest.SerializeToString,
-            protos_dot_lore_dot_v1_dot_lore__pb2.LookupResponse.FromString,
+            loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.LookupRequest.SerializeToString,
+            loresmith_dot_protos_dot_lore_dot_v1_dot_lore__pb2.LookupResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import Archive, open_archive
+from loresmith.archive import Archive, open_archive
 from tests.postgres import PostgresServer, postgres_server
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from archive import Archive, ArchiveRefused, WorldSummary
-from archive.pages import Position
+from loresmith.archive import Archive, ArchiveRefused, WorldSummary
+from loresmith.archive.pages import Position
 from tests.worlds import NOON, a_world, summary
 
 pytestmark = pytest.mark.integration
@@ -139,9 +139,9 @@ class TestReading:
         world = a_world()
         archive.worlds.save(world)
 
-        assert archive.worlds.get(world.id, user_id="mira") == world
-        assert archive.worlds.get(world.id, user_id="brannoc") is None
-        assert archive.worlds.get(world.id, user_id="") is None
+        assert archive.worlds.get(world.id, owners=[("user_id", "mira")]) == world
+        assert archive.worlds.get(world.id, owners=[("user_id", "brannoc")]) is None
+        assert archive.worlds.get(world.id, owners=[]) is None
 
     def test_pages_show_each_world_once_newest_first(self, archive: Archive) -> None:
         """Given 7 worlds of which 4 are of the same moment, and one of somebody else,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archive import Archive, ArchiveRefused, EndedJob, Usage
+from loresmith.archive import Archive, ArchiveRefused, EndedJob, UsageSums
 
 pytestmark = pytest.mark.integration
 
@@ -15,14 +15,14 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MONTH = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 
 
-def ended(**told: Any) -> EndedJob:
+def ended(**reply: Any) -> EndedJob:
     usual: dict[str, Any] = {
         "id": str(uuid.uuid4()), "revision": 1, "status": "completed", "user_id": "mira",
         "team_id": "", "type": "generate_lore", "model": "m", "session_id": "",
         "created_at": NOON, "completed_at": NOON, "attempts": 1, "calls": 2, "input_tokens": 100,
-        "output_tokens": 40, "cost_micros": 7, "exposed_micros": 0, "estimate_micros": None,
+        "output_tokens": 40, "cost_micros": 7, "uncertain_micros": 0, "estimate_micros": None,
     }  # fmt: skip
-    return EndedJob(**usual | told)
+    return EndedJob(**usual | reply)
 
 
 def test_a_month_is_summed_up_by_user(archive: Archive) -> None:
@@ -32,15 +32,15 @@ def test_a_month_is_summed_up_by_user(archive: Archive) -> None:
     archive.history.save(
         [
             ended(estimate_micros=10),
-            ended(cost_micros=3, exposed_micros=3),
+            ended(cost_micros=3, uncertain_micros=3),
             ended(user_id="brannoc", cost_micros=50, estimate_micros=40),
             ended(completed_at=NOON - timedelta(days=40), cost_micros=999),
         ]
     )
 
     assert archive.history.usage("user", *MONTH) == [
-        Usage("brannoc", 1, 2, 100, 40, 50, 0, 1, 40, 50),
-        Usage("mira", 2, 4, 200, 80, 10, 3, 1, 10, 7),
+        UsageSums("brannoc", 1, 2, 100, 40, 50, 0, 1, 40, 50),
+        UsageSums("mira", 2, 4, 200, 80, 10, 3, 1, 10, 7),
     ]
 
 

@@ -15,10 +15,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
-from archive import Archive, ArchiveError, ArchiveUnavailable, migrate, open_archive
-from archive.database import Database
-from archive.migration import ADVISORY_LOCK, _run, downgrade
-from archive.tables import Base
+from loresmith.archive import Archive, ArchiveError, ArchiveUnavailable, migrate, open_archive
+from loresmith.archive.database import Database
+from loresmith.archive.migration import ADVISORY_LOCK, _run, downgrade
+from loresmith.archive.tables import Base
 from tests.postgres import PostgresServer
 from tests.waiting import wait_until
 from tests.worlds import a_world
@@ -52,8 +52,8 @@ def differences(database: Database) -> list[Any]:
     options = {"compare_type": True, "compare_server_default": True}
     with database.transaction() as connection:
         context = MigrationContext.configure(connection, opts=options)
-        found: list[Any] = compare_metadata(context, Base.metadata)
-    return found
+        matches: list[Any] = compare_metadata(context, Base.metadata)
+    return matches
 
 
 def test_the_tables_are_those_of_the_migrations(url: str, database: Database) -> None:

@@ -6,8 +6,8 @@ import time
 import psycopg
 import pytest
 
-from archive import ArchiveUnavailable, open_archive
-from archive.database import Database
+from loresmith.archive import ArchiveUnavailable, open_archive
+from loresmith.archive.database import Database
 from tests.postgres import PASSWORD, PASSWORD_IN_URL, PostgresServer, postgres_server
 from tests.worlds import a_world
 
@@ -69,7 +69,7 @@ def test_a_row_that_another_session_holds_is_waited_for_and_then_reported(
         world = a_world()
         archive.worlds.save(world)
         holder.execute("SELECT * FROM worlds FOR UPDATE")
-        impatient = Database(url, patience_s=1)
+        impatient = Database(url, timeout_s=1)
 
         with (
             pytest.raises(ArchiveUnavailable, match="lock timeout"),

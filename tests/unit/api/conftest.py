@@ -1,13 +1,47 @@
-from collections.abc import Iterator
+import io
+import logging
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.unit.api.desk import Desk
-from tests.unit.api.desk import desk as opened
+from loresmith.jobs.core.logs import UTCFormatter
+from tests.unit.api.harness import ApiHarness, api_harness
+from tests.unit.api.users import User
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with opened(tmp_path) as found:
-        yield found
+def api(tmp_path: Path) -> Iterator[ApiHarness]:
+    with api_harness(tmp_path) as harness:
+        yield harness
+
+
+@pytest.fixture
+def log_lines() -> Iterator[Callable[[], list[str]]]:
+    """Returns the lines that a process would log, without time, level and logger."""
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    handler.setFormatter(UTCFormatter())
+    logger, level = logging.getLogger("loresmith.api"), logging.getLogger("loresmith.api").level
+    logger.addHandler(handler)
+    logger.setLevel("INFO")
+    yield lambda: [re.sub(r"^2\S+Z \S+ \S+: ", "", line) for line in text.getvalue().splitlines()]
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Iterator[ApiHarness]:
+    with api_harness(tmp_path, auth="required") as harness:
+        yield harness
+
+
+@pytest.fixture
+def ann(closed: ApiHarness) -> User:
+    return User(closed, "ann", "acme")
+
+
+@pytest.fixture
+def bob(closed: ApiHarness) -> User:
+    return User(closed, "bob", "acme")

@@ -9,8 +9,15 @@ import pytest
 from fakeredis import FakeAsyncRedis
 from redis.exceptions import BusyLoadingError, NoScriptError, OutOfMemoryError, ReadOnlyError
 
-from api.batching import LONGEST, MOST_AT_ONCE, Batch, StoreAway, connect
-from jobs.config import ConfigError
+from loresmith.jobs.core.settings import SettingsError
+from loresmith.jobs.store import pipeline as pipeline_module
+from loresmith.jobs.store.pipeline import (
+    MAX_COMMANDS,
+    MAX_IN_FLIGHT,
+    PipelineBatcher,
+    StoreUnavailable,
+    connect,
+)
 
 
 class Wire:
@@ -19,6 +26,7 @@ class Wire:
     def __init__(self, answer: Callable[[int], Any]) -> None:
         self.sizes: list[int] = []
         self.disconnected = 0
+        self.dropped = 0
         self.released = 0
         self._answer = answer
         self._answered = 0
@@ -31,14 +39,17 @@ class Wire:
 
     async def read_response(self) -> Any:
         await asyncio.sleep(0)
-        found = self._answer(self._answered)
+        matches = self._answer(self._answered)
         self._answered += 1
-        if isinstance(found, Exception):
-            raise found
-        return await found if asyncio.iscoroutine(found) else found
+        if isinstance(matches, Exception):
+            raise matches
+        return await matches if asyncio.iscoroutine(matches) else matches
 
-    async def disconnect(self, nowait: bool = False) -> None:
-        self.disconnected += 1
+    async def disconnect(self, nowait: bool = False, inuse_connections: bool = True) -> None:
+        if inuse_connections:
+            self.disconnected += 1
+        else:
+            self.dropped += 1
 
     async def release(self, connection: "Wire") -> None:
         self.released += 1
@@ -48,59 +59,61 @@ class Wire:
         return self
 
 
-def run(wire: Wire, act: Callable[[Batch], Coroutine[Any, Any, Any]], patience_s: float = 1) -> Any:
-    return asyncio.run(act(Batch(wire, patience_s)))  # type: ignore[arg-type]
+def run(
+    wire: Wire, act: Callable[[PipelineBatcher], Coroutine[Any, Any, Any]], timeout_s: float = 1
+) -> Any:
+    return asyncio.run(act(PipelineBatcher(wire, timeout_s)))  # type: ignore[arg-type]
 
 
-async def many(batch: Batch, count: int) -> list[Any]:
-    asked = (batch.execute("GET", str(number)) for number in range(count))
-    return await asyncio.gather(*asked, return_exceptions=True)
+async def many(batch: PipelineBatcher, count: int) -> list[Any]:
+    request = (batch.execute("GET", str(number)) for number in range(count))
+    return await asyncio.gather(*request, return_exceptions=True)
 
 
 def test_what_waits_together_goes_together() -> None:
     wire = Wire(lambda number: number)
 
-    assert run(wire, lambda batch: many(batch, LONGEST)) == list(range(LONGEST))
+    assert run(wire, lambda batch: many(batch, MAX_COMMANDS)) == list(range(MAX_COMMANDS))
 
-    assert wire.sizes == [LONGEST]
+    assert wire.sizes == [MAX_COMMANDS]
     assert wire.released == 1
 
 
 def test_more_than_fits_goes_in_several() -> None:
     wire = Wire(lambda number: number)
 
-    run(wire, lambda batch: many(batch, 3 * LONGEST))
+    run(wire, lambda batch: many(batch, 3 * MAX_COMMANDS))
 
-    assert sum(wire.sizes) == 3 * LONGEST
-    assert max(wire.sizes) == LONGEST
+    assert sum(wire.sizes) == 3 * MAX_COMMANDS
+    assert max(wire.sizes) == MAX_COMMANDS
 
 
 def test_no_more_than_a_few_are_in_flight() -> None:
     """Given a Redis that hangs / I expect a few pipelines at it, and the rest waiting."""
 
-    async def act(batch: Batch) -> list[int]:
-        asked = asyncio.gather(
-            *(batch.execute("GET", "x") for _ in range(20 * LONGEST)), return_exceptions=True
+    async def act(batch: PipelineBatcher) -> list[int]:
+        request = asyncio.gather(
+            *(batch.execute("GET", "x") for _ in range(20 * MAX_COMMANDS)), return_exceptions=True
         )
         await asyncio.sleep(0.01)
         in_flight = list(wire.sizes)
-        await asked
+        await request
         return in_flight
 
     wire = Wire(lambda number: asyncio.sleep(30))
 
-    assert run(wire, act, patience_s=0.05) == [LONGEST] * MOST_AT_ONCE
+    assert run(wire, act, timeout_s=0.5) == [MAX_COMMANDS] * MAX_IN_FLIGHT
 
 
 def test_the_replies_find_their_askers() -> None:
-    async def act(batch: Batch) -> None:
+    async def act(batch: PipelineBatcher) -> None:
         await asyncio.gather(*(one(batch, number) for number in range(100)))
 
-    async def one(batch: Batch, number: int) -> None:
+    async def one(batch: PipelineBatcher, number: int) -> None:
         await batch.execute("SET", f"k{number}", number)
         assert await batch.execute("GET", f"k{number}") == str(number)
 
-    asyncio.run(act(Batch(FakeAsyncRedis(decode_responses=True))))
+    asyncio.run(act(PipelineBatcher(FakeAsyncRedis(decode_responses=True))))
 
 
 def test_one_error_is_one_askers() -> None:
@@ -110,7 +123,7 @@ def test_one_error_is_one_askers() -> None:
     first, second, third = run(wire, lambda batch: many(batch, 3))
 
     assert (first, third) == (0, 2)
-    assert isinstance(second, StoreAway)
+    assert isinstance(second, StoreUnavailable)
     assert wire.disconnected == 0
 
 
@@ -121,7 +134,9 @@ REFUSALS = [OutOfMemoryError("OOM"), ReadOnlyError("READONLY"), BusyLoadingError
 def test_a_redis_that_cannot_work_is_away(error: Exception) -> None:
     wire = Wire(lambda _: error)
 
-    assert [type(answer) for answer in run(wire, lambda batch: many(batch, 2))] == [StoreAway] * 2
+    assert [type(answer) for answer in run(wire, lambda batch: many(batch, 2))] == [
+        StoreUnavailable
+    ] * 2
     assert wire.released == 1
 
 
@@ -131,7 +146,7 @@ def test_a_thousand_refusals_are_a_line_in_the_log(caplog: pytest.LogCaptureFixt
     assert [record.message for record in caplog.records] == ["Redis refuses commands: OOM"]
 
 
-def test_nobody_waits_for_two_time_outs() -> None:
+def test_a_request_waits_for_one_timeout_at_most() -> None:
     """Given a Redis that hangs, and more requests than pipelines
     / when the first time-out is over
     / I expect those who wait for a pipeline to be told as well.
@@ -139,54 +154,130 @@ def test_nobody_waits_for_two_time_outs() -> None:
     wire = Wire(lambda _: asyncio.sleep(30))
     seconds = 1.0
 
-    async def act(batch: Batch) -> float:
+    async def act(batch: PipelineBatcher) -> float:
         began = asyncio.get_running_loop().time()
-        answers = await many(batch, 10 * LONGEST * MOST_AT_ONCE)
-        assert {type(answer) for answer in answers} == {StoreAway}
+        answers = await many(batch, 10 * MAX_COMMANDS * MAX_IN_FLIGHT)
+        assert {type(answer) for answer in answers} == {StoreUnavailable}
         return asyncio.get_running_loop().time() - began
 
-    assert run(wire, act, patience_s=seconds) < 2 * seconds
+    assert run(wire, act, timeout_s=seconds) < 2 * seconds
     assert wire.disconnected == wire.released
 
 
-def test_it_works_again_when_redis_does(caplog: pytest.LogCaptureFixture) -> None:
-    """Given an outage / I expect one line in the log for its beginning and one for its end."""
+def test_it_works_again_when_redis_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given an outage / I expect it noted, its cause known while it lasts, and its end noted."""
+    noted: list[str] = []
+    monkeypatch.setattr(pipeline_module, "REDIS_OUTAGE", Noted(noted))
     wire = Wire(lambda number: ConnectionResetError("gone") if number < 3 else number)
 
-    async def act(batch: Batch) -> list[Any]:
-        return [(await many(batch, 1))[0] for _ in range(5)]
+    async def act(batch: PipelineBatcher) -> list[tuple[Any, bool]]:
+        return [((await many(batch, 1))[0], batch.error is None) for _ in range(5)]
 
     answers = run(wire, act)
 
-    assert [isinstance(answer, StoreAway) for answer in answers] == [True] * 3 + [False] * 2
-    lines = [record.message for record in caplog.records if record.name == "api.batching"]
-    assert [line.split(":")[0] for line in lines] == [
-        "Redis does not answer",
-        "Redis answers again",
-    ]
+    outcomes = [isinstance(answer, StoreUnavailable) for answer, _ in answers]
+    assert outcomes == [True] * 3 + [False] * 2
+    assert [is_available for _, is_available in answers] == [False] * 3 + [True] * 2
+    assert noted == ["gone"] * 3 + ["back"] * 2
 
 
-def test_a_fault_of_ours_leaves_nobody_waiting() -> None:
+class Noted:
+    """Notes what an OutageLog is told."""
+
+    def __init__(self, notes: list[str]) -> None:
+        self._notes = notes
+
+    def failed(self, error: object) -> None:
+        self._notes.append(str(error))
+
+    def succeeded(self) -> None:
+        self._notes.append("back")
+
+
+def test_a_connection_that_died_unnoticed_costs_no_request() -> None:
+    """Given a connection that has worked, and died since / when a command goes over it
+    / I expect the idle connections dropped, and the command sent again over a new one.
+    """
+    wire = Wire(lambda number: ConnectionResetError("gone") if number == 1 else number)
+
+    async def act(batch: PipelineBatcher) -> list[Any]:
+        return [await batch.execute("GET", "a"), await batch.execute("GET", "a")]
+
+    assert run(wire, act) == [0, 2]
+    assert wire.dropped == 1
+
+
+# --- LORESMITH_ACK_REPLICAS
+
+
+def acknowledging(wire: Wire, *names: str) -> list[Any]:
+    """The answers to scripts that go together, where one replica must confirm."""
+
+    async def act() -> list[Any]:
+        batch = PipelineBatcher(wire, ack_replicas=1)  # type: ignore[arg-type]
+        calls = (batch.script(name, ["k"]) for name in names)
+        return list(await asyncio.gather(*calls, return_exceptions=True))
+
+    return asyncio.run(act())
+
+
+def test_accepted_work_waits_for_a_replica() -> None:
+    """Given a submit, and a read in the same pipeline / I expect a write and a WAIT after both."""
+    wire = Wire(lambda number: {0: "created", 1: "read", 2: 17, 3: 1}[number])
+
+    assert acknowledging(wire, "jobs/submit", "jobs/list") == ["created", "read"]
+    assert wire.sizes == [4]
+
+
+def test_accepted_work_that_no_replica_has_is_not_accepted() -> None:
+    wire = Wire(lambda number: {0: "created", 1: "read", 2: 17, 3: 0}[number])
+
+    submitted, read = acknowledging(wire, "jobs/submit", "jobs/list")
+
+    assert isinstance(submitted, StoreUnavailable)
+    assert "replicas" in str(submitted)
+    assert read == "read"
+
+
+def test_other_scripts_wait_for_nobody() -> None:
+    wire = Wire(lambda number: number)
+
+    assert acknowledging(wire, "jobs/heartbeat") == [0]
+    assert wire.sizes == [1]
+
+
+def test_a_cancelled_request_does_not_disturb_the_others() -> None:
+    async def act(batch: PipelineBatcher) -> Any:
+        cancelled = asyncio.create_task(batch.execute("GET", "a"))
+        other = asyncio.create_task(batch.execute("GET", "b"))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        return await other
+
+    assert run(Wire(lambda number: number), act) == 1
+
+
+def test_a_bug_fails_every_waiting_request() -> None:
     """Given a command that cannot be packed / I expect its asker to be told, at once."""
     answers = run(Wire(lambda n: n), lambda batch: _gather(batch.execute("GET", object())))
 
     assert isinstance(answers[0], Exception)
-    assert not isinstance(answers[0], StoreAway)
+    assert not isinstance(answers[0], StoreUnavailable)
 
 
-async def _gather(*asked: Coroutine[Any, Any, Any]) -> list[Any]:
-    return await asyncio.gather(*asked, return_exceptions=True)
+async def _gather(*request: Coroutine[Any, Any, Any]) -> list[Any]:
+    return await asyncio.gather(*request, return_exceptions=True)
 
 
-def test_a_script_that_redis_has_forgotten_is_told_again() -> None:
+def test_a_script_that_redis_forgot_is_sent_again() -> None:
     """Given a server that came back empty / I expect the source to be sent."""
     wire = Wire(lambda number: NoScriptError("NOSCRIPT") if number == 0 else ["ok"])
 
-    assert run(wire, lambda batch: batch.script("delete", ["job:x"], "x")) == ["ok"]
+    assert run(wire, lambda batch: batch.script("jobs/delete", ["job:x"], "x")) == ["ok"]
     assert wire.sizes == [1, 1]
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://127.0.0.1:1", "redis://127.0.0.1:port/0"])
 def test_a_url_that_is_none_is_refused_at_start(url: str) -> None:
-    with pytest.raises(ConfigError, match="REDIS_URL"):
+    with pytest.raises(SettingsError, match="REDIS_URL"):
         connect(url)

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from api.bodies import fit, parse
-from api.intake import submission
-from api.problems import Problem
-from api.requests import NEW_JOBS
+from loresmith.api.http.body import parse_json, validate
+from loresmith.api.http.problems import Problem
+from loresmith.api.schemas.requests import NEW_JOBS
+from loresmith.api.services.submissions import parse_submission
+from tests.conftest import examples
 
 GOOD = '{"type":"generate_characters","payload":{"theme":"fantasy"%s}%s}'
 
@@ -45,7 +46,7 @@ NO_JSON = {
 @pytest.mark.parametrize("sent", NO_JSON.values(), ids=NO_JSON)
 def test_what_is_no_json_is_refused(sent: bytes) -> None:
     with pytest.raises(Problem) as caught:
-        parse(sent)
+        parse_json(sent)
 
     assert caught.value.status == 400
     assert caught.value.errors == [{"pointer": "", "detail": caught.value.detail}]
@@ -81,7 +82,7 @@ MISFITS = [
     ("/options/timeout_s", body(beside=',"options":{"timeout_s":0}')),
     ("/options/timeout_s", body(beside=',"options":{"timeout_s":1e999}')),
     ("/options/timeout_s", body(beside=',"options":{"timeout_s":"90"}')),
-    ("/options/start_within_s", body(beside=',"options":{"start_within_s":1e10}')),
+    ("/options/start_deadline_s", body(beside=',"options":{"start_deadline_s":1e10}')),
     ("/options/model", body(beside=',"options":{"model":"a b"}')),
     ("/options", body(beside=',"options":null')),
     ("/session_id", body(beside=',"session_id":""')),
@@ -91,9 +92,9 @@ MISFITS = [
 
 
 @pytest.mark.parametrize(("place", "sent"), MISFITS)
-def test_a_misfit_is_named(place: str, sent: bytes) -> None:
+def test_an_invalid_request_is_named(place: str, sent: bytes) -> None:
     with pytest.raises(Problem) as caught:
-        submission(sent, 60)
+        parse_submission(sent, 60)
 
     assert caught.value.status == 400
     assert [fault["pointer"] for fault in caught.value.errors] == [place]
@@ -102,37 +103,37 @@ def test_a_misfit_is_named(place: str, sent: bytes) -> None:
 
 def test_the_types_are_listed_to_who_does_not_know_them() -> None:
     with pytest.raises(Problem, match=r"the types are .*generate_characters"):
-        submission(b'{"type":"nope"}', 60)
+        parse_submission(b'{"type":"nope"}', 60)
 
 
 @pytest.mark.parametrize("name", ["payload", "input"])
-def test_the_fields_are_listed_to_who_does_not_know_them(name: str) -> None:
+def test_an_unknown_field_lists_the_known_ones(name: str) -> None:
     sent = b'{"type":"generate_characters","%s":{"theme":"x","colour":1}}' % name.encode()
 
-    with pytest.raises(Problem, match="the known ones are count, role, theme, tone, world"):
-        submission(sent, 60)
+    with pytest.raises(Problem, match="the known fields are count, role, theme, tone, world"):
+        parse_submission(sent, 60)
 
 
-def test_a_text_that_is_too_long_is_told_in_characters() -> None:
+def test_a_long_text_is_measured_in_characters() -> None:
     sent = b'{"type":"generate_characters","payload":{"theme":"%s"}}' % (b"x" * 501)
 
-    with pytest.raises(Problem, match="must have 500 characters at most"):
-        submission(sent, 60)
+    with pytest.raises(Problem, match="must have at most 500 characters"):
+        parse_submission(sent, 60)
 
 
-def test_all_faults_are_named_up_to_a_number() -> None:
+def test_errors_are_listed_up_to_a_maximum() -> None:
     """Given more faults than anybody reads / I expect the first of them, not a book."""
     many = ",".join(f'"x{number}":1' for number in range(1_000))
 
     with pytest.raises(Problem) as caught:
-        submission(body(f",{many}"), 60)
+        parse_submission(body(f",{many}"), 60)
 
     assert len(caught.value.errors) == 20
 
 
 def test_a_client_does_not_get_its_own_megabyte_back() -> None:
     with pytest.raises(Problem) as caught:
-        submission(body(f',"{"k" * 100_000}":1'), 60)
+        parse_submission(body(f',"{"k" * 100_000}":1'), 60)
 
     assert len(str(caught.value.errors)) < 1_000
 
@@ -160,7 +161,7 @@ CARELESS = [
 @pytest.mark.parametrize(("place", "sent"), CARELESS)
 def test_what_a_model_forgets_to_forbid_is_refused_nevertheless(place: str, sent: str) -> None:
     with pytest.raises(Problem) as caught:
-        fit(Careless, sent.encode(), parse(sent.encode()))
+        validate(Careless, sent.encode(), parse_json(sent.encode()))
 
     assert caught.value.errors[0]["pointer"] == place
 
@@ -168,13 +169,13 @@ def test_what_a_model_forgets_to_forbid_is_refused_nevertheless(place: str, sent
 def test_a_backslash_before_u0000_is_a_text_like_any_other() -> None:
     sent = b'{"text":"\\\\u0000","number":1e300,"whole":9223372036854775807}'
 
-    assert fit(Careless, sent, parse(sent)).text == "\\u0000"
+    assert validate(Careless, sent, parse_json(sent)).text == "\\u0000"
 
 
 def test_a_byte_order_mark_is_called_by_its_name() -> None:
     for sent in (b"\xef\xbb\xbf{}", "{}".encode("utf-16")):
         with pytest.raises(Problem, match="byte order mark"):
-            parse(sent)
+            parse_json(sent)
 
 
 PRINT = "1:722ae41a08143466edf712deea78892c9acfed0307fde93b9f7ce118d41050a0"
@@ -187,16 +188,16 @@ def test_a_fingerprint_lives_longer_than_a_version_of_ours() -> None:
     """
     sent = body(',"tone":"wry","world":null,"count":5', ',"options":{"model":"m"},"session_id":"s"')
 
-    assert submission(sent, 60).fingerprint == PRINT
+    assert parse_submission(sent, 60).submission.fingerprint == PRINT
 
 
 def test_line_breaks_and_other_scripts_are_welcome() -> None:
     sent = body(',"world":"Zeile\\n龍\\t\\ud83d\\udc09"').replace(b"fantasy", b"\xc5\xbe")
 
-    wanted = submission(sent, 60)
+    submission = parse_submission(sent, 60).submission
 
-    assert "Zeile\\n龍\\t🐉" in wanted.payload
-    assert "ž" in wanted.payload
+    assert "Zeile\\n龍\\t🐉" in submission.payload
+    assert "ž" in submission.payload
 
 
 json_values = st.recursive(
@@ -218,19 +219,19 @@ def nearly_right(draw: Any) -> dict[str, Any]:
     return sent
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(nearly_right())
 def test_nothing_but_a_problem_comes_of_odd_values(sent: dict[str, Any]) -> None:
     _try(json.dumps(sent).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=200))
 def test_nothing_but_a_problem_comes_of_odd_bytes(sent: bytes) -> None:
     _try(sent)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.integers(0, 70), st.binary(max_size=6))
 def test_nothing_but_a_problem_comes_of_a_damaged_body(at: int, damage: bytes) -> None:
     good = body(',"count":3')
@@ -241,12 +242,12 @@ def _try(sent: bytes) -> None:
     """A submission or a problem that names a place; anything else that is raised fails the test."""
     refused = None
     try:
-        wanted = submission(sent, 60)
+        submission = parse_submission(sent, 60).submission
     except Problem as problem:
         refused = problem
     if refused:
         assert refused.status == 400
         assert refused.errors
     else:
-        assert wanted.type in NEW_JOBS
-        assert "\\u0000" not in wanted.payload
+        assert submission.type in NEW_JOBS
+        assert "\\u0000" not in submission.payload

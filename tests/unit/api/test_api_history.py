@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from api.history import History
-from jobs import keys
-from jobs.habits import Habits
+from loresmith.api.services.run_statistics import RunStatistics
+from loresmith.jobs.statistics.token_usage import TokenUsageModel
+from loresmith.jobs.store import keys
 
 
 class Runs:
@@ -21,19 +21,21 @@ class Runs:
     async def execute(self, command: str, key: str, *_: Any) -> list[str]:
         self.asked.append(key)
         name = key.rpartition(":")[2] or "any"
-        return self.runs.get(f"{name}_lengths" if key.startswith("lengths") else name, [])
+        return self.runs.get(f"{name}_lengths" if key.startswith("token-usage") else name, [])
 
 
-def ask(runs: Runs, act: Callable[[History], Awaitable[Any]], clock: Any = lambda: 0.0) -> Any:
+def ask(
+    runs: Runs, act: Callable[[RunStatistics], Awaitable[Any]], clock: Any = lambda: 0.0
+) -> Any:
     async def asking() -> Any:
-        return await act(History(runs, clock))  # type: ignore[arg-type]
+        return await act(RunStatistics(runs, clock))  # type: ignore[arg-type]
 
     return asyncio.run(asking())
 
 
 def expected(kind: str = "generate_characters", model: str | None = "m") -> Any:
-    async def act(history: History) -> float:
-        return (await history.usual(kind, model)).p50
+    async def act(history: RunStatistics) -> float:
+        return (await history.duration(kind, model)).p50
 
     return act
 
@@ -62,9 +64,9 @@ def test_each_kind_and_model_has_its_own_history() -> None:
     assert ask(runs, expected(model="large")) == 50
     assert runs.asked == [
         keys.durations("generate_characters", "small"),
-        keys.lengths("generate_characters", "small"),
+        keys.token_usage("generate_characters", "small"),
         keys.durations("generate_characters", "large"),
-        keys.lengths("generate_characters", "large"),
+        keys.token_usage("generate_characters", "large"),
     ]
 
 
@@ -73,34 +75,36 @@ def test_how_long_answers_were_is_how_long_they_will_be(runs: int, share: float)
     """Given runs that filled nine tenths of their bound / I expect that of five or more, else the
     half.
     """
-    told = Runs(m_lengths=["1000 900 0 0"] * runs)
+    reply = Runs(m_lengths=["1000 900 0 0"] * runs)
 
-    habits: Habits = ask(told, lambda history: history.habits("generate_characters", "m"))
-    assert habits.share(1000) == share
+    token_usage: TokenUsageModel = ask(
+        reply, lambda history: history.token_usage("generate_characters", "m")
+    )
+    assert token_usage.share(1000) == share
 
 
 def test_it_is_asked_for_once_in_a_while_only() -> None:
-    """Given many creates / I expect one question in five seconds, and news after them."""
+    """Given many creates / I expect one question in five seconds, and change after them."""
     now = [0.0]
     runs = Runs(m=["5"] * 5)
 
-    async def act(history: History) -> list[float]:
-        found = [(await history.usual("generate_characters", "m")).p50 for _ in range(100)]
+    async def act(history: RunStatistics) -> list[float]:
+        matches = [(await history.duration("generate_characters", "m")).p50 for _ in range(100)]
         runs.runs["m"] = ["7"] * 5
         now[0] = 4.9
-        found.append((await history.usual("generate_characters", "m")).p50)
+        matches.append((await history.duration("generate_characters", "m")).p50)
         now[0] = 5.1
-        found.append((await history.usual("generate_characters", "m")).p50)
-        return found
+        matches.append((await history.duration("generate_characters", "m")).p50)
+        return matches
 
     assert ask(runs, act, lambda: now[0]) == [5.0] * 101 + [7.0]
     assert len(runs.asked) == 4, "two lists, twice"
 
 
 def test_what_clients_call_models_does_not_fill_the_memory() -> None:
-    async def act(history: History) -> int:
+    async def act(history: RunStatistics) -> int:
         for number in range(2_500):
-            await history.usual("generate_characters", f"m{number}")
-        return len(history._remembered)
+            await history.duration("generate_characters", f"m{number}")
+        return len(history._entries)
 
     assert ask(Runs(), act) <= 1_000

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.api.desk import Desk
+from tests.unit.api.harness import ApiHarness
 
 LABELS = {
     "session_id": "a session: 1/2",
@@ -15,22 +15,22 @@ LABELS = {
 }
 
 
-def labelled(desk: Desk, **more: Any) -> dict[str, Any]:
+def labelled(api: ApiHarness, **more: Any) -> dict[str, Any]:
     body = {"type": "generate_relics", "payload": {"theme": "salt"}, **LABELS, **more}
-    return dict(desk.submit(body).json())
+    return dict(api.submit(body).json())
 
 
-def ids(desk: Desk, query: str) -> list[str]:
-    answer = desk.get(f"/jobs?{query}")
+def ids(api: ApiHarness, query: str) -> list[str]:
+    answer = api.get(f"/jobs?{query}")
     assert answer.status_code == 200, answer.text
     return [job["id"] for job in answer.json()["jobs"]]
 
 
-def test_a_job_shows_its_labels(desk: Desk) -> None:
-    job = labelled(desk)
+def test_a_job_shows_its_labels(api: ApiHarness) -> None:
+    job = labelled(api)
 
     assert {name: job[name] for name in LABELS} == LABELS
-    assert desk.get(f"/jobs/{job['id']}").json()["tags"] == ["draft", "sea"]
+    assert api.get(f"/jobs/{job['id']}").json()["tags"] == ["draft", "sea"]
 
 
 @pytest.mark.parametrize(
@@ -46,63 +46,86 @@ def test_a_job_shows_its_labels(desk: Desk) -> None:
         "status=pending,failed",
     ],
 )
-def test_a_job_is_found_by_what_it_is(desk: Desk, query: str) -> None:
-    desk.made()
-    desk.ended("failed")
-    wanted = labelled(desk)["id"]
+def test_a_job_is_found_by_what_it_is(api: ApiHarness, query: str) -> None:
+    api.create()
+    api.create_ended("failed")
+    expected = labelled(api)["id"]
 
-    assert wanted in ids(desk, query)
+    assert expected in ids(api, query)
     if "status=pending" not in query:
-        assert ids(desk, query) == [wanted]
-    assert ids(desk, query + "&tag=nobodys") == []
+        assert ids(api, query) == [expected]
+    assert ids(api, query + "&tag=nobodys") == []
 
 
-def test_counts_follow_the_filter_but_not_the_status(desk: Desk) -> None:
-    labelled(desk)
-    desk.ended("failed")
+def test_counts_follow_the_filter_but_not_the_status(api: ApiHarness) -> None:
+    labelled(api)
+    api.create_ended("failed")
 
-    whole = desk.get("/jobs?status=pending").json()["counts"]
-    part = desk.get("/jobs?tag=sea").json()["counts"]
+    whole = api.get("/jobs?status=pending").json()["counts"]
+    part = api.get("/jobs?tag=sea").json()["counts"]
 
     assert (whole["pending"], whole["failed"]) == (1, 1)
     assert (part["pending"], part["failed"]) == (1, 0)
-    assert desk.get("/jobs?q=salt").json()["counts"] is None
+    assert api.get("/jobs?q=salt").json()["counts"] is None
 
 
-def test_the_dead_are_the_failed(desk: Desk) -> None:
-    dead = desk.ended("failed")
-    desk.ended("completed", result="[]")
+@pytest.mark.parametrize(
+    ("alias", "status"),
+    [
+        ("queued", "pending"),
+        ("running", "processing"),
+        ("in_progress", "processing"),
+        ("succeeded", "completed"),
+        ("canceled", "cancelled"),
+    ],
+)
+def test_status_accepts_aliases_and_shows_its_own_words(
+    api: ApiHarness, alias: str, status: str
+) -> None:
+    api.create()
+    api.scripts.claim(api.create())
+    api.create_ended("completed", result="[]")
+    api.create_ended("cancelled")
 
-    assert ids(desk, "status=dead") == [dead]
-    assert len(ids(desk, "status=terminal")) == 2
+    jobs = api.get(f"/jobs?status={alias},failed").json()["jobs"]
+
+    assert [job["status"] for job in jobs] == [status]
 
 
-def test_pages_and_their_link(desk: Desk) -> None:
-    made = [labelled(desk)["id"] for _ in range(5)]
+def test_status_accepts_groups(api: ApiHarness) -> None:
+    api.create_ended("failed")
+    api.create_ended("completed", result="[]")
+
+    assert ids(api, "status=active") == []
+    assert len(ids(api, "status=terminal")) == 2
+
+
+def test_pages_and_their_link(api: ApiHarness) -> None:
+    created = [labelled(api)["id"] for _ in range(5)]
     seen: list[str] = []
     path = "/jobs?tag=sea&limit=2"
     while path:
-        answer = desk.get(path)
+        answer = api.get(path)
         seen += [job["id"] for job in answer.json()["jobs"]]
         link = answer.headers.get("Link", "")
         assert bool(link) == bool(answer.json()["next_cursor"])
         path = link.partition(">")[0].removeprefix("<")
 
-    assert sorted(seen) == sorted(made)
+    assert sorted(seen) == sorted(created)
 
 
-def test_by_the_key_it_was_made_with(desk: Desk) -> None:
-    job_id = desk.submit(Idempotency_Key="key-of-mine").json()["id"]
+def test_an_idempotency_key_finds_its_job(api: ApiHarness) -> None:
+    job_id = api.submit(Idempotency_Key="key-of-mine").json()["id"]
 
-    assert ids(desk, "idempotency_key=key-of-mine") == [job_id]
-    assert ids(desk, "idempotency_key=another-key") == []
+    assert ids(api, "idempotency_key=key-of-mine") == [job_id]
+    assert ids(api, "idempotency_key=another-key") == []
 
 
-def test_results_are_left_out_until_asked_for(desk: Desk) -> None:
-    desk.ended("completed", result='[{"name": "Ada"}]')
+def test_results_are_left_out_until_asked_for(api: ApiHarness) -> None:
+    api.create_ended("completed", result='[{"name": "Ada"}]')
 
-    plain = desk.get("/jobs").json()["jobs"][0]
-    whole = desk.get("/jobs?include=result,payload").json()["jobs"][0]
+    plain = api.get("/jobs").json()["jobs"][0]
+    whole = api.get("/jobs?include=result,payload").json()["jobs"][0]
 
     assert plain["result"] is None
     assert "payload" not in plain
@@ -110,45 +133,45 @@ def test_results_are_left_out_until_asked_for(desk: Desk) -> None:
     assert whole["payload"]["theme"] == "fantasy"
 
 
-def test_what_ended_while_away_is_told_until_it_is_seen(desk: Desk) -> None:
-    job_id = desk.ended("completed", result="[]")
+def test_an_ended_job_is_listed_until_it_is_seen(api: ApiHarness) -> None:
+    job_id = api.create_ended("completed", result="[]")
     away = "seen=false&completed_after=2020-01-01T00:00:00Z"
-    assert ids(desk, away) == [job_id]
+    assert ids(api, away) == [job_id]
 
-    assert desk.post(f"/jobs/{job_id}/seen", {"recovered": True}).status_code == 204
+    assert api.post(f"/jobs/{job_id}/seen", {"recovered": True}).status_code == 204
 
-    assert ids(desk, away) == []
-    assert desk.get(f"/jobs/{job_id}").json()["seen_at"]
-    assert ids(desk, "completed_after=2100-01-01T00:00:00Z") == []
+    assert ids(api, away) == []
+    assert api.get(f"/jobs/{job_id}").json()["seen_at"]
+    assert ids(api, "completed_after=2100-01-01T00:00:00Z") == []
 
 
-@pytest.mark.parametrize("told", [{"recovered": False, "paused_ms": 0}, {"paused_ms": 1.5}, None])
-def test_an_end_may_be_seen_without_trouble(desk: Desk, told: dict[str, Any] | None) -> None:
+@pytest.mark.parametrize("reply", [{"recovered": False, "paused_ms": 0}, {"paused_ms": 1.5}, None])
+def test_an_end_may_be_seen_without_trouble(api: ApiHarness, reply: dict[str, Any] | None) -> None:
     """Given what a client says that never lost sight of the job / I expect it to be noted."""
-    job_id = desk.ended("completed", result="[]")
+    job_id = api.create_ended("completed", result="[]")
 
-    assert desk.post(f"/jobs/{job_id}/seen", told).status_code == 204
-    assert desk.get(f"/jobs/{job_id}").json()["seen_at"]
+    assert api.post(f"/jobs/{job_id}/seen", reply).status_code == 204
+    assert api.get(f"/jobs/{job_id}").json()["seen_at"]
 
 
-def test_what_was_told_when_it_was_seen_stays(desk: Desk) -> None:
+def test_seeing_again_does_not_overwrite_the_first_report(api: ApiHarness) -> None:
     """Given that a client told it had lost the job / when it says again that it was seen / I expect
     the first words kept.
     """
-    job_id = desk.ended("completed", result="[]")
+    job_id = api.create_ended("completed", result="[]")
 
-    assert desk.post(f"/jobs/{job_id}/seen", {"recovered": True, "paused_ms": 5}).status_code == 204
-    assert desk.post(f"/jobs/{job_id}/seen").status_code == 204
+    assert api.post(f"/jobs/{job_id}/seen", {"recovered": True, "paused_ms": 5}).status_code == 204
+    assert api.post(f"/jobs/{job_id}/seen").status_code == 204
 
-    record = desk.scripts.record(job_id)
+    record = api.scripts.record(job_id)
     assert (record["recovered"], record["paused_ms"]) == ("1", "5.0")
 
 
-def test_what_has_not_ended_cannot_have_been_seen(desk: Desk) -> None:
-    answer = desk.post(f"/jobs/{desk.made()}/seen")
+def test_what_has_not_ended_cannot_have_been_seen(api: ApiHarness) -> None:
+    answer = api.post(f"/jobs/{api.create()}/seen")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "not-finished")
-    assert desk.post("/jobs/0190c1d2-0000-7000-8000-000000000000/seen").status_code == 404
+    assert api.post("/jobs/0190c1d2-0000-7000-8000-000000000000/seen").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -156,6 +179,7 @@ def test_what_has_not_ended_cannot_have_been_seen(desk: Desk) -> None:
     [
         ("colour=blue", "colour"),
         ("status=done", "status"),
+        ("status=dead", "status"),
         ("type=poem", "type"),
         ("type=generate_relics&type=generate_relics", "type"),
         ("limit=0", "limit"),
@@ -185,8 +209,8 @@ def test_what_has_not_ended_cannot_have_been_seen(desk: Desk) -> None:
         ("idempotency_key=key-of-mine&limit=1", "limit"),
     ],
 )
-def test_what_is_wrong_is_named(desk: Desk, query: str, name: str) -> None:
-    answer = desk.get(f"/jobs?{query}")
+def test_invalid_parameters_are_named(api: ApiHarness, query: str, name: str) -> None:
+    answer = api.get(f"/jobs?{query}")
 
     assert answer.status_code == 400
     assert name in str(answer.json()["errors"])
@@ -201,19 +225,19 @@ def test_what_is_wrong_is_named(desk: Desk, query: str, name: str) -> None:
         {"metadata": {"big": "x" * 5_000}},
     ],
 )
-def test_labels_have_bounds(desk: Desk, wrong: dict[str, Any]) -> None:
+def test_labels_have_bounds(api: ApiHarness, wrong: dict[str, Any]) -> None:
     body = {"type": "generate_relics", "payload": {"theme": "salt"}, **wrong}
 
-    answer = desk.submit(body)
+    answer = api.submit(body)
 
     assert answer.status_code == 400
     assert next(iter(wrong)) in answer.json()["errors"][0]["pointer"]
 
 
-def test_labels_do_not_make_another_request(desk: Desk) -> None:
+def test_labels_do_not_make_another_request(api: ApiHarness) -> None:
     """Given a key / when the same is asked for with another tag / I expect the same job."""
     body = {"type": "generate_relics", "payload": {"theme": "salt"}}
-    first = desk.submit(body, Idempotency_Key="key-of-mine")
-    again = desk.submit(body | {"tags": ["new"]}, Idempotency_Key="key-of-mine")
+    first = api.submit(body, Idempotency_Key="key-of-mine")
+    again = api.submit(body | {"tags": ["new"]}, Idempotency_Key="key-of-mine")
 
     assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])

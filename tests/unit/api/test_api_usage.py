@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from api.outbox import AGAIN_S, Outbox
-from archive import Archive, ArchiveUnavailable, open_archive
-from jobs import keys
-from tests.store.purse import Purse
-from tests.unit.api.desk import BODY, Desk
+from loresmith.api.background.archiver import RETRY_INTERVAL_S, Archiver
+from loresmith.archive import Archive, ArchiveUnavailable, open_archive
+from loresmith.jobs.store import keys
+from tests.store.budget_driver import BudgetDriver
+from tests.unit.api.harness import BODY, ApiHarness
 
 DAY = datetime.now(UTC).date().isoformat()
+EVER = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
 class Clock:
@@ -30,49 +31,57 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def outbox(desk: Desk, archive: Archive) -> Outbox:
-    return Outbox(desk.scripts.redis, archive)
+def outbox(api: ApiHarness, archive: Archive) -> Archiver:
+    return Archiver(api.scripts.redis, archive)
 
 
-def paid(desk: Desk, cost: int = 8_000, **body: Any) -> str:
+def paid(api: ApiHarness, cost: int = 8_000, **body: Any) -> str:
     """The id of a job that ended after one call."""
-    job_id = str(desk.submit(BODY | body).json()["id"])
-    desk.scripts.claim(job_id)
-    call = Purse(desk.scripts).call(job_id, most=10_000)
-    desk.scripts.settle(call, cost_micros=cost)
+    job_id = str(api.submit(BODY | body).json()["id"])
+    api.scripts.claim(job_id)
+    call = BudgetDriver(api.scripts).call(job_id, most=10_000)
+    api.scripts.settle(call, cost_micros=cost)
     usage = '{"input_tokens":100,"output_tokens":40,"calls":1}'
-    desk.scripts.redis.hset(keys.job(job_id), "estimate_micros", 10_000)
-    desk.scripts.finish(job_id, result="[]", usage=usage)
+    api.scripts.redis.hset(keys.job(job_id), "estimate_micros", 10_000)
+    api.scripts.finish(job_id, result="[]", usage=usage)
     return job_id
 
 
 def test_the_log_tells_how_a_job_ended(
-    desk: Desk, outbox: Outbox, caplog: pytest.LogCaptureFixture
+    api: ApiHarness, outbox: Archiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Given a job that ended / I expect one line with its tokens, and its cost by its estimate."""
-    caplog.set_level("INFO", "api.outbox")
-    job_id = paid(desk)
+    caplog.set_level("INFO", "loresmith.api.background.archiver")
+    job_id = paid(api)
 
     outbox.drain()
 
-    (line,) = [told for told in caplog.messages if told.startswith("ended ")]
-    said = dict(part.split("=") for part in line.split()[1:])
-    assert (said["id"], said["type"], said["status"]) == (job_id, BODY["type"], "completed")
-    assert (said["calls"], said["tokens_in"], said["tokens_out"]) == ("1", "100", "40")
-    assert (said["cost"], said["estimate"]) == ("0.008000", "0.010000")
+    (line,) = [reply for reply in caplog.messages if reply.startswith("ended ")]
+    status_text = dict(part.split("=") for part in line.split()[1:])
+    assert (status_text["id"], status_text["type"], status_text["status"]) == (
+        job_id,
+        BODY["type"],
+        "completed",
+    )
+    assert (status_text["calls"], status_text["tokens_in"], status_text["tokens_out"]) == (
+        "1",
+        "100",
+        "40",
+    )
+    assert (status_text["cost"], status_text["estimate"]) == ("0.008000", "0.010000")
 
 
-def test_a_report_outlives_the_jobs(desk: Desk, outbox: Outbox) -> None:
+def test_a_report_outlives_the_jobs(api: ApiHarness, outbox: Archiver) -> None:
     """Given two jobs that ended, one deleted, both forgotten by Redis / when I ask for the month
     / I expect what they cost, and how far that was from the estimate.
     """
-    paid(desk)
-    desk.client.delete(f"/jobs/{paid(desk, 6_000)}")
-    assert desk.get("/usage").json()["pending"] == 2
+    paid(api)
+    api.client.delete(f"/jobs/{paid(api, 6_000)}")
+    assert api.get("/usage").json()["pending"] == 2
     assert outbox.drain() == 2
-    desk.scripts.redis.flushall()
+    api.scripts.redis.flushall()
 
-    report = desk.get("/usage").json()
+    report = api.get("/usage").json()
 
     row = {
         "key": DAY, "jobs": 2, "calls": 2, "tokens": {"input": 200, "output": 80}, "cost": 0.014,
@@ -84,63 +93,63 @@ def test_a_report_outlives_the_jobs(desk: Desk, outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("group", ["user", "team", "type", "model", "session", "day"])
-def test_there_is_a_row_for_each_of_a_group(desk: Desk, outbox: Outbox, group: str) -> None:
+def test_there_is_a_row_for_each_of_a_group(api: ApiHarness, outbox: Archiver, group: str) -> None:
     body = {"team_id": "sea", "session_id": "s1", "options": {"model": "m"}}
-    paid(desk, **body)
+    paid(api, **body)
     outbox.drain()
 
-    (row,) = desk.get(f"/usage?group_by={group}").json()["rows"]
+    (row,) = api.get(f"/usage?group_by={group}").json()["rows"]
 
     assert row["key"] == {
-        "user": None, "team": "sea", "type": BODY["type"], "model": "m", "session": "s1",
+        "user": "local", "team": "sea", "type": BODY["type"], "model": "m", "session": "s1",
         "day": DAY,
     }[group]  # fmt: skip
 
 
-def test_a_report_is_of_its_time_alone(desk: Desk, outbox: Outbox) -> None:
-    paid(desk)
+def test_a_report_is_of_its_time_alone(api: ApiHarness, outbox: Archiver) -> None:
+    paid(api)
     outbox.drain()
 
-    assert desk.get("/usage?to=2001-01-01T00:00:00Z&from=2000-01-01T00:00:00Z").json()["rows"] == []
-    assert desk.get(f"/usage?from={DAY}T00:00:00Z").json()["total"]["jobs"] == 1
+    assert api.get("/usage?to=2001-01-01T00:00:00Z&from=2000-01-01T00:00:00Z").json()["rows"] == []
+    assert api.get(f"/usage?from={DAY}T00:00:00Z").json()["total"]["jobs"] == 1
 
 
 @pytest.mark.parametrize(
     "query",
     ["group_by=colour", "from=yesterday", "to=2026-11-23", "from=0001-01-01T00:00:00%2B05:00"],
 )
-def test_a_question_that_does_not_fit_is_named(desk: Desk, query: str) -> None:
-    answer = desk.get(f"/usage?{query}")
+def test_a_question_that_does_not_fit_is_named(api: ApiHarness, query: str) -> None:
+    answer = api.get(f"/usage?{query}")
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["parameter"] == query.split("=")[0]
 
 
-def test_a_new_budget_counts_what_the_archive_knows(desk: Desk, outbox: Outbox) -> None:
+def test_a_new_budget_counts_what_the_archive_knows(api: ApiHarness, outbox: Archiver) -> None:
     """Given 0.008 spent this month, and Redis lost / when the team's budget is set again
     / I expect it spent; once, however often it is set.
     """
-    paid(desk, team_id="sea")
+    paid(api, team_id="sea")
     outbox.drain()
-    desk.scripts.redis.flushall()
+    api.scripts.redis.flushall()
 
     for _ in range(2):
-        told = desk.client.put("/budgets/team/sea", json={"limit": 1}).json()
-        assert told["spent"] == 0.008
-    assert desk.client.put("/budgets/team/fog", json={"limit": 1}).json()["spent"] == 0
-    assert desk.client.put("/budgets/global/all", json={"limit": 1}).json()["spent"] == 0.008
+        reply = api.client.put("/budgets/team/sea", json={"limit": 1}).json()
+        assert reply["spent"] == 0.008
+    assert api.client.put("/budgets/team/fog", json={"limit": 1}).json()["spent"] == 0
+    assert api.client.put("/budgets/global/all", json={"limit": 1}).json()["spent"] == 0.008
 
 
 class TestOutbox:
     def test_a_word_stays_until_the_archive_has_it(
-        self, desk: Desk, archive: Archive, monkeypatch: pytest.MonkeyPatch
+        self, api: ApiHarness, archive: Archive, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Given a database that is away / when the outbox is drained / I expect nothing lost, one
         try in a while, and everything written once it is back.
         """
-        paid(desk)
+        paid(api)
         clock, tries = Clock(), []
-        outbox = Outbox(desk.scripts.redis, archive, clock)
+        outbox = Archiver(api.scripts.redis, archive, clock)
 
         def away() -> None:
             tries.append(clock.now)
@@ -151,40 +160,86 @@ class TestOutbox:
             outbox.drain_quietly()
             outbox.drain_quietly()
         assert len(tries) == 1
-        assert desk.scripts.redis.xlen(keys.OUTBOX) == 1
+        assert api.scripts.redis.xlen(keys.OUTBOX) == 1
 
-        clock.now += AGAIN_S
+        clock.now += RETRY_INTERVAL_S
         outbox.drain_quietly()
 
-        assert desk.scripts.redis.xlen(keys.OUTBOX) == 0
-        assert desk.get("/usage").json()["total"]["jobs"] == 1
+        assert api.scripts.redis.xlen(keys.OUTBOX) == 0
+        assert api.get("/usage").json()["total"]["jobs"] == 1
 
-    def test_written_twice_is_written_once(self, desk: Desk, outbox: Outbox) -> None:
+    def test_another_archive_gets_nothing(
+        self, api: ApiHarness, outbox: Archiver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Given an archive that Redis notes / when an api with another one drains
+        / I expect nothing written, one line that names both, and the first to archive all.
+        """
+        paid(api)
+        outbox.drain_quietly()
+        paid(api)
+        clock = Clock()
+        with open_archive(f"sqlite:///{tmp_path}/stray.db") as other:
+            stray = Archiver(api.scripts.redis, other, clock)
+            for _ in range(3):
+                stray.drain_quietly()
+                clock.now += RETRY_INTERVAL_S
+            assert other.history.usage("user", *EVER) == []
+
+        assert api.scripts.redis.xlen(keys.OUTBOX) == 1
+        assert len(caplog.records) == 1
+        assert "stray.db" in stray.mismatch
+        assert str(api.scripts.redis.get(keys.ARCHIVE)) in stray.mismatch
+        outbox.drain_quietly()
+        assert outbox.mismatch == ""
+        assert api.get("/usage").json()["total"]["jobs"] == 2
+
+    def test_another_archive_is_noticed_before_a_job_ends(
+        self, api: ApiHarness, tmp_path: Path
+    ) -> None:
+        """Given a noted archive / when an api with another one starts / I expect it to say so; and
+        once the note is deleted on purpose, to be the one.
+        """
+        api.scripts.redis.set(keys.ARCHIVE, "of the others")
+        clock = Clock()
+        with open_archive(f"sqlite:///{tmp_path}/stray.db") as other:
+            stray = Archiver(api.scripts.redis, other, clock)
+            stray.drain_quietly()
+            assert "of the others" in stray.mismatch
+
+            api.scripts.redis.delete(keys.ARCHIVE)
+            clock.now += RETRY_INTERVAL_S
+            paid(api)
+            stray.drain_quietly()
+
+            assert stray.mismatch == ""
+            assert api.scripts.redis.get(keys.ARCHIVE) == other.identity()
+
+    def test_written_twice_is_written_once(self, api: ApiHarness, outbox: Archiver) -> None:
         """Given a process that died after it had written / when another drains the same
         / I expect the job once.
         """
-        paid(desk)
-        ((_, told),) = desk.scripts.redis.xrange(keys.OUTBOX)
+        paid(api)
+        ((_, reply),) = api.scripts.redis.xrange(keys.OUTBOX)
         outbox.drain()
-        desk.scripts.redis.xadd(keys.OUTBOX, told)
+        api.scripts.redis.xadd(keys.OUTBOX, reply)
         outbox.drain()
 
-        assert desk.get("/usage").json()["total"]["cost"] == 0.008
+        assert api.get("/usage").json()["total"]["cost"] == 0.008
 
-    def test_a_damaged_word_does_not_keep_the_others(self, desk: Desk, outbox: Outbox) -> None:
-        desk.scripts.redis.xadd(keys.OUTBOX, {"id": "7"})
-        paid(desk)
-        ((_, told),) = desk.scripts.redis.xrange(keys.OUTBOX)[1:]
-        desk.scripts.redis.xadd(keys.OUTBOX, told | {"id": "no-uuid"})
+    def test_a_damaged_entry_is_dropped(self, api: ApiHarness, outbox: Archiver) -> None:
+        api.scripts.redis.xadd(keys.OUTBOX, {"id": "7"})
+        paid(api)
+        ((_, reply),) = api.scripts.redis.xrange(keys.OUTBOX)[1:]
+        api.scripts.redis.xadd(keys.OUTBOX, reply | {"id": "no-uuid"})
 
         assert outbox.drain() == 3
-        assert desk.get("/usage").json()["total"]["jobs"] == 1
+        assert api.get("/usage").json()["total"]["jobs"] == 1
 
-    def test_more_than_a_page_is_drained_at_once(self, desk: Desk, outbox: Outbox) -> None:
-        paid(desk)
-        ((_, told),) = desk.scripts.redis.xrange(keys.OUTBOX)
+    def test_more_than_a_page_is_drained_at_once(self, api: ApiHarness, outbox: Archiver) -> None:
+        paid(api)
+        ((_, reply),) = api.scripts.redis.xrange(keys.OUTBOX)
         for n in range(450):
-            other = f"{told['id'][:-3]}{n:03x}"
-            desk.scripts.redis.xadd(keys.OUTBOX, told | {"id": other})
+            other = f"{reply['id'][:-3]}{n:03x}"
+            api.scripts.redis.xadd(keys.OUTBOX, reply | {"id": other})
 
         assert outbox.drain() == 451

@@ -5,21 +5,28 @@ from typing import Any
 
 import pytest
 
-from archive import ArchiveRefused
-from archive.checks import DEEPEST, check_id, check_json, check_name, check_text, check_time
+from loresmith.archive import ArchiveRefused
+from loresmith.archive.checks import (
+    DEEPEST,
+    check_id,
+    check_json,
+    check_name,
+    check_text,
+    check_time,
+)
 
 
 def nested(levels: int) -> list[Any]:
-    found: list[Any] = []
+    matches: list[Any] = []
     for _ in range(levels):
-        found = [found]
-    return found
+        matches = [matches]
+    return matches
 
 
 def in_itself() -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    found["again"] = found
-    return found
+    matches: dict[str, Any] = {}
+    matches["again"] = matches
+    return matches
 
 
 @pytest.mark.parametrize(

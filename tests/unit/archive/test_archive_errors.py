@@ -6,8 +6,8 @@ import sqlite3
 import pytest
 from sqlalchemy import exc
 
-from archive import ArchiveError, ArchiveRefused, ArchiveUnavailable
-from archive.errors import translated
+from loresmith.archive import ArchiveError, ArchiveRefused, ArchiveUnavailable
+from loresmith.archive.errors import translated
 
 LOCKED = sqlite3.OperationalError("database is locked")
 NO_FILE = sqlite3.OperationalError("unable to open database file")

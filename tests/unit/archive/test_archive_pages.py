@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import ArchiveRefused
-from archive.pages import Position, check_limit
+from loresmith.archive import ArchiveRefused
+from loresmith.archive.pages import Position, check_limit
 
 ID = "6f1ed002-ab1b-4f2a-9c7d-111111111111"
 

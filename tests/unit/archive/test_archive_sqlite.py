@@ -1,5 +1,6 @@
 """What is SQLite's own: the file, its locks, its durability. No server, no network."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -9,8 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from archive import ArchiveError, ArchiveUnavailable, migrate, open_archive
-from archive.database import Database
+from loresmith.archive import ArchiveError, ArchiveUnavailable, migrate, open_archive
+from loresmith.archive.database import Database
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_a_file_that_another_program_holds_is_waited_for_and_then_reported(tmp_p
     migrate(url)
     holder = sqlite3.connect(tmp_path / "lore.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    impatient = Database(url, patience_s=0)
+    impatient = Database(url, timeout_s=0)
 
     with (
         pytest.raises(ArchiveUnavailable, match=r"lore\.db cannot be used now.*close that program"),
@@ -94,7 +95,7 @@ def test_turning_wal_on_waits_for_whoever_writes(
     I expect us to go on; SQLite would have given up at once, whatever its timeout."""
     writer = sqlite3.connect(tmp_path / "lore.db", isolation_level=None)
     writer.executescript("CREATE TABLE notes (text); BEGIN IMMEDIATE")
-    monkeypatch.setattr("archive.database.time.sleep", lambda _: writer.execute("COMMIT"))
+    monkeypatch.setattr("loresmith.archive.database.time.sleep", lambda _: writer.execute("COMMIT"))
 
     migrate(f"sqlite:///{tmp_path}/lore.db")
 
@@ -143,8 +144,20 @@ def test_the_memory_of_alembic_is_not_paid_by_whoever_does_not_migrate(url: str)
         "print('alembic' in sys.modules)"
     )
 
-    said = subprocess.check_output(
+    answer = subprocess.check_output(
         [sys.executable, "-c", program, url], text=True, cwd=Path(__file__).parents[3]
     )
 
-    assert said.strip() == "False"
+    assert answer.strip() == "False"
+
+
+def test_an_archive_has_an_id_that_its_copy_shares(url: str, file: Path, tmp_path: Path) -> None:
+    """Given two archives and a copy of the first / I expect the copy to be the first."""
+    with open_archive(url) as archive, open_archive(f"sqlite:///{tmp_path}/other.db") as other:
+        first, second = archive.identity(), other.identity()
+    copy = tmp_path / "copy.db"
+    shutil.copy(file, copy)
+
+    with open_archive(f"sqlite:///{copy}") as archive:
+        assert archive.identity() == first
+    assert first != second

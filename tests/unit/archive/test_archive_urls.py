@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from archive import ArchiveRefused
-from archive.urls import parse, place
+from loresmith.archive import ArchiveRefused
+from loresmith.archive.urls import parse, place
 
 SECRET = "hush-hush"
 

@@ -1,85 +1,185 @@
 """Configuration: read once, each field with its variable, held against the others."""
 
-from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from jobs.config import Config, ConfigError
+from loresmith.jobs.core.settings import Settings, SettingsError
 
-SETTINGS = fields(Config)
+VARIABLES = {name: Settings.variable(name) for name in Settings.model_fields}
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
-    assert Config.from_env({}) == Config()
-    assert Config.from_env({"LORESMITH_LEASE_S": ""}) == Config()
+    assert Settings.from_env({}) == Settings()
+    assert Settings.from_env({"LORESMITH_LEASE_S": ""}) == Settings()
 
 
 def test_the_defaults_fit_together() -> None:
-    Config().check()
+    Settings().check()
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_every_setting_can_be_set_and_says_what_it_means(setting: object) -> None:
+@pytest.mark.parametrize("name", VARIABLES)
+def test_every_setting_can_be_set_and_says_what_it_means(name: str) -> None:
     """Given a value in a field's variable / I expect it in the field, as the field's type."""
-    metadata, kind, name = setting.metadata, setting.type, setting.name  # type: ignore[attr-defined]
-    given = {str: "something", int: "100", float: "100.5"}[kind]
-    given = "required" if name == "idempotency" else given
-    beside = {"LORESMITH_LEASE_S": "1000"} if name in ("beat_s", "sweep_s") else {}
+    type_ = type(Settings.model_fields[name].default)
+    value = {str: "something", int: "100", float: "100.5"}[type_]
+    fitting = {
+        "idempotency": "required", "auth": "required", "team_jobs": "team",
+        "base_url": "http://h/v1", "root_path": "/lore", "memory_watermark": "0.5",
+        "oidc_issuer": "https://login.example.com/realms/acme",
+    }  # fmt: skip
+    value = fitting.get(name, value)
+    beside = (
+        {"LORESMITH_LEASE_S": "1000"}
+        if name in ("heartbeat_interval_s", "reconcile_interval_s")
+        else {"LORESMITH_OIDC_AUDIENCE": "lore-api"}
+        if name == "oidc_issuer"
+        else {}
+    )
 
-    config = Config.from_env(beside | {metadata["variable"]: given})
+    config = Settings.from_env(beside | {VARIABLES[name]: value})
 
-    assert getattr(config, name) == kind(given)
-    assert metadata["meaning"]
+    assert getattr(config, name) == type_(value)
+    assert Settings.model_fields[name].description
 
 
 def test_variables_are_named_once() -> None:
-    assert len({setting.metadata["variable"] for setting in SETTINGS}) == len(SETTINGS)
+    assert len(set(VARIABLES.values())) == len(VARIABLES)
 
 
 def test_the_providers_key_is_not_here() -> None:
     """Only the lore_service reads it."""
-    assert not [s for s in SETTINGS if "KEY" in s.metadata["variable"] or "key" in s.name]
+    assert not [name for name, variable in VARIABLES.items() if "KEY" in variable or "key" in name]
 
 
 def test_a_word_that_is_not_one_of_two_is_named() -> None:
-    with pytest.raises(ConfigError, match="IDEMPOTENCY='always' must be optional or required"):
-        Config.from_env({"IDEMPOTENCY": "always"})
+    with pytest.raises(
+        SettingsError, match="LORESMITH_IDEMPOTENCY='always' must be 'optional' or 'required'"
+    ):
+        Settings.from_env({"LORESMITH_IDEMPOTENCY": "always"})
+
+
+@pytest.mark.parametrize("variable", Settings.secrets())
+def test_a_secret_may_be_in_a_file(variable: str, tmp_path: Path) -> None:
+    """Given a file with a line break at its end, as editors write it / I expect its text."""
+    (tmp_path / "secret").write_text("postgresql://u:p@h/db\n")
+
+    config = Settings.from_env({f"{variable}_FILE": str(tmp_path / "secret")})
+
+    assert "postgresql://u:p@h/db" in (config.redis_url, config.database_url)
+    assert "u:p" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [(None, "cannot be read: No such file"), (b" \n", "is empty"), (b"\xff\xfe", "is not a text")],
+)
+def test_a_file_without_a_secret_is_named(
+    content: bytes | None, fault: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(SettingsError, match=f"REDIS_URL_FILE={path} {fault}"):
+        Settings.from_env({"REDIS_URL_FILE": str(path)})
+
+
+def test_a_secret_and_its_file_exclude_each_other() -> None:
+    with pytest.raises(SettingsError, match="REDIS_URL and REDIS_URL_FILE are both set"):
+        Settings.from_env({"REDIS_URL": "redis://h", "REDIS_URL_FILE": "x"})
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("ftp://host/v1", "must begin with http"),
+        ("host:8000/v1", "must begin with http"),
+        ("http://", "must be an address such as"),
+        ("http://host:99999/v1", "must be an address such as"),
+        ("http://user:sk-secret@host/v1", "has a user name or password in it; remove them"),
+        ("http://sk-secret@host/v1", "has a user name or password in it; remove them"),
+        ("https://host/v1?key=sk-secret", "has a query or a fragment; remove it"),
+        ('"http://host/v1"', "has a quote as its character 1"),
+        ("http://ho\u200bst/v1", r"has U\+200B \(zero width space\) as its character 10"),
+        ("http://host/v1\nsk-secret", r"has U\+000A"),
+    ],
+)
+def test_an_address_that_does_not_fit_is_not_repeated(address: str, fault: str) -> None:
+    """Given an address that may hold a secret / I expect the fault and the cure without it."""
+    with pytest.raises(SettingsError, match=f"^OPENAI_BASE_URL {fault}") as caught:
+        Settings.from_env({"OPENAI_BASE_URL": address})
+
+    assert "sk-secret" not in str(caught.value)
+
+
+def test_space_around_an_address_is_dropped() -> None:
+    config = Settings.from_env({"OPENAI_BASE_URL": " http://h/v1 \n", "LORESMITH_MODEL": "m\t"})
+
+    assert (config.base_url, config.model) == ("http://h/v1", "m")
 
 
 def test_what_is_no_number_is_named() -> None:
-    with pytest.raises(ConfigError, match="LORESMITH_CONCURRENCY='many' is not a number"):
-        Config.from_env({"LORESMITH_CONCURRENCY": "many"})
+    with pytest.raises(SettingsError, match="LORESMITH_CONCURRENCY='many' must be a valid integer"):
+        Settings.from_env({"LORESMITH_CONCURRENCY": "many"})
 
 
 @pytest.mark.parametrize("lease", ["0.1", "0.2", "0.29"])
 def test_a_lease_is_longer_than_three_beats(lease: str) -> None:
     """Or one slow beat takes every job from a live worker."""
-    given = {"LORESMITH_LEASE_S": lease, "LORESMITH_BEAT_S": "0.1", "LORESMITH_SWEEP_S": "0.01"}
-    with pytest.raises(ConfigError, match="LORESMITH_BEAT_S"):
-        Config.from_env(given)
+    value = {
+        "LORESMITH_LEASE_S": lease,
+        "LORESMITH_HEARTBEAT_INTERVAL_S": "0.1",
+        "LORESMITH_RECONCILE_INTERVAL_S": "0.01",
+    }
+    with pytest.raises(SettingsError, match="LORESMITH_HEARTBEAT_INTERVAL_S"):
+        Settings.from_env(value)
 
 
-def test_a_lease_is_longer_than_three_sweeps() -> None:
-    """Or the sweeper takes each of its own pauses for an absence, and never takes a job over."""
-    with pytest.raises(ConfigError, match="LORESMITH_SWEEP_S"):
-        Config.from_env({"LORESMITH_LEASE_S": "15", "LORESMITH_SWEEP_S": "8"})
+def test_a_lease_is_longer_than_three_reconciles() -> None:
+    """Or the reconciler takes each of its own pauses for an absence, and never takes a job over."""
+    with pytest.raises(SettingsError, match="LORESMITH_RECONCILE_INTERVAL_S"):
+        Settings.from_env({"LORESMITH_LEASE_S": "15", "LORESMITH_RECONCILE_INTERVAL_S": "8"})
+
+
+@pytest.mark.parametrize("prefix", ["a b", "a*", "a'b", "ä:", "a\n"])
+def test_a_prefix_that_no_key_may_have_is_named(prefix: str) -> None:
+    """Given characters that patterns, lists of keys or Lua read otherwise / I expect a refusal."""
+    with pytest.raises(SettingsError, match=r"LORESMITH_PREFIX=.* must be text like"):
+        Settings.from_env({"LORESMITH_PREFIX": prefix})
 
 
 @pytest.mark.parametrize("endless", ["nan", "inf", "-inf"])
 def test_what_is_endless_is_named(endless: str) -> None:
-    with pytest.raises(ConfigError, match="LORESMITH_LEASE_S"):
-        Config.from_env({"LORESMITH_LEASE_S": endless})
+    with pytest.raises(SettingsError, match="LORESMITH_LEASE_S"):
+        Settings.from_env({"LORESMITH_LEASE_S": endless})
 
 
 @pytest.mark.parametrize(
     "variable",
-    ["LORESMITH_CONCURRENCY", "LORESMITH_SWEEP_S", "LORESMITH_BEAT_S", "LORESMITH_MAX_LOST"],
+    [
+        "LORESMITH_CONCURRENCY",
+        "LORESMITH_RECONCILE_INTERVAL_S",
+        "LORESMITH_HEARTBEAT_INTERVAL_S",
+        "LORESMITH_MAX_WORKER_LOSSES",
+    ],
 )
 def test_what_must_be_above_zero_is_named(variable: str) -> None:
-    with pytest.raises(ConfigError, match=variable):
-        Config.from_env({variable: "0"})
+    with pytest.raises(SettingsError, match=variable):
+        Settings.from_env({variable: "0"})
 
 
 def test_configuration_does_not_change() -> None:
-    with pytest.raises(FrozenInstanceError):
-        Config().lease_s = 1.0  # type: ignore[misc]
+    with pytest.raises(ValidationError):
+        Settings().lease_s = 1.0  # type: ignore[misc]
+
+
+def test_an_issuer_needs_an_audience() -> None:
+    with pytest.raises(SettingsError, match="without LORESMITH_OIDC_AUDIENCE; set the audience"):
+        Settings.from_env({"LORESMITH_OIDC_ISSUER": "https://login.example.com"})
+
+
+def test_an_issuer_is_reached_by_https() -> None:
+    with pytest.raises(SettingsError, match="LORESMITH_OIDC_ISSUER must begin with https://"):
+        Settings.from_env({"LORESMITH_OIDC_ISSUER": "http://login.example.com"})

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from jobs import errors
-from jobs.errors import BY_CODE, JobError, JobStopped
+from loresmith.jobs.core import errors
+from loresmith.jobs.core.errors import BY_CODE, JobError, JobStopped
 
 DRAWN = re.findall(r"^( {4,})(\w+)(?: {2,}(\w+) {2,}|  )", errors.__doc__ or "", re.MULTILINE)
 every_error = pytest.mark.parametrize("error", BY_CODE.values(), ids=lambda error: error.__name__)
@@ -20,9 +20,9 @@ def test_the_drawing_is_the_tree() -> None:
     drawn = {name: (len(indent) // 2 - 2, code) for indent, name, code in DRAWN}
 
     defined = {
-        name: (depth(found), found.__dict__.get("code", "") if found is not JobError else "")
-        for name, found in vars(errors).items()
-        if isinstance(found, type) and issubclass(found, JobError | JobStopped)
+        name: (depth(matches), matches.__dict__.get("code", "") if matches is not JobError else "")
+        for name, matches in vars(errors).items()
+        if isinstance(matches, type) and issubclass(matches, JobError | JobStopped)
     }
     assert {name: place for name, (place, _) in drawn.items()} == {
         name: place for name, (place, _) in defined.items()

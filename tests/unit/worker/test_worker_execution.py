@@ -1,54 +1,39 @@
-"""How a job ends, whatever happens to it on the way."""
+"""Every outcome of a job is stored."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from redis.exceptions import RedisError, ResponseError
 
-from jobs.errors import CallRefused, JobCancelled, JobError, JobLost, SinkFailed, TimedOut
-from jobs.kinds.generate_characters import KIND
-from jobs.states import Message, Status
-from tests.runs import CHARACTER, OUTPUT, FakeClient, FakeShelf, FakeStore, run_of
-from worker import patience
-from worker.execution import Execution
-from worker.store import Outcome
+from loresmith.jobs.core.errors import (
+    CallRefused,
+    CancelRequested,
+    JobLost,
+    SinkFailed,
+)
+from loresmith.jobs.core.status import Message, Status
+from loresmith.worker.adapters import redis_retry
+from tests.unit.worker.execution_harness import ExecutionHarness, job_type_with
+from tests.worker_fakes import CHARACTER, OUTPUT, attempt_of
+
+HEARTBEAT_INTERVAL_S = 0.001
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience.time, "sleep", lambda _: None)
-
-
-class Bench:
-    """An execution with fakes around it."""
-
-    def __init__(self, *answers: str | JobError) -> None:
-        self.store, self.client, self.shelf = FakeStore(), FakeClient(list(answers)), FakeShelf()
-        self.execution = Execution(self.store, self.client, self.shelf)  # type: ignore[arg-type]
-
-    def execute(self, **record: Any) -> Outcome:
-        """The end of a job that was written."""
-        self.execution.execute(run_of(**record))
-        ((_, outcome, _),) = self.store.ended
-        return outcome
-
-
-def kind_that(run: Any) -> Any:
-    """The kind of characters with a `run` of its own."""
-    return replace(KIND, run=run)
+def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_retry.time, "sleep", lambda _: None)
 
 
 def raising(error: BaseException) -> Any:
     def run(payload: Any, context: Any) -> Any:
         raise error
 
-    return kind_that(run)
+    return job_type_with(run)
 
 
 def test_a_job_completes_with_its_result() -> None:
-    outcome = Bench(OUTPUT).execute()
+    outcome = ExecutionHarness(OUTPUT).execute()
 
     assert outcome.status is Status.COMPLETED
     assert json.loads(outcome.fields["result"]) == [CHARACTER]
@@ -58,35 +43,75 @@ def test_a_job_completes_with_its_result() -> None:
     assert outcome.fields["model"] == "m-1"
 
 
-def test_just_before_it_is_at_90() -> None:
-    bench = Bench(OUTPUT)
+def test_a_completed_job_passes_90() -> None:
+    harness = ExecutionHarness(OUTPUT)
 
-    bench.execute()
+    harness.execute()
 
-    last = bench.store.ended[0][2]
-    assert last is not None
+    (last,) = harness.store.outcomes[0][2]
     assert (last.progress, last.message) == (90, "Finalizing characters...")
 
 
-def test_a_fresh_run_counts_for_the_statistics() -> None:
-    assert Bench(OUTPUT).execute().durations == "durations:generate_characters:"
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-def test_how_long_requests_and_answers_were_counts_too() -> None:
-    """Given an answer of 200 tokens that may have 3,500 / I expect that noted; not of a second try,
+def shown_at_90(elapsed_s: float = 30.0, **record: Any) -> bool:
+    """Runs a job of `elapsed_s`, and tells whether 90 % was sent by itself."""
+    clock, harness = Clock(), ExecutionHarness(OUTPUT)
+    attempt = attempt_of(clock, **record)
+    clock.now += elapsed_s
+
+    harness.execution.execute(attempt)
+
+    sent = [snapshot.progress for sent in harness.store.heartbeats for _, snapshot in sent]
+    assert sent in ([], [90])
+    return bool(sent)
+
+
+def test_a_long_job_shows_90_for_one_heartbeat() -> None:
+    """Given a job that took its time / I expect 90 % to be sent before the end; not when a client
+    waits for the result, in a batch, nor when the job took no time.
+    """
+    assert shown_at_90()
+    assert not shown_at_90(awaited=1)
+    assert not shown_at_90(batch_key="b-1")
+    assert not shown_at_90(elapsed_s=0.2)
+
+
+def test_a_job_that_shows_the_ladder_ends_with_each_step() -> None:
+    """Given a call that ends before the ladder does / I expect the rest of its steps, then 90."""
+    harness = ExecutionHarness(OUTPUT)
+
+    harness.execute(options='{"progress": "ladder"}', progress=20)
+
+    (_, _, last) = harness.store.outcomes[0]
+    assert [snapshot.progress for snapshot in last] == [*range(21, 80), 90]
+    assert {snapshot.message for snapshot in last[:-1]} == {""}
+
+
+def test_the_duration_of_a_complete_run_is_recorded() -> None:
+    assert ExecutionHarness(OUTPUT).execute().durations == "durations:generate_characters:"
+
+
+def test_the_token_usage_of_a_complete_run_is_recorded() -> None:
+    """Given 200 of at most 3,500 tokens / I expect both recorded, but not for a second attempt,
     which may have bought less.
     """
-    assert Bench(OUTPUT).execute().fields["lengths"] == "3500 200 0 100"
-    assert Bench(OUTPUT).execute(attempt=2).fields["lengths"] is None
+    assert ExecutionHarness(OUTPUT).execute().fields["token_usage"] == "3500 200 0 100"
+    assert ExecutionHarness(OUTPUT).execute(attempt=2).fields["token_usage"] is None
 
 
-def test_a_second_attempt_does_not() -> None:
-    """Given a job whose call was made before / I expect its short duration forgotten."""
-    assert Bench(OUTPUT).execute(attempt=2).durations == ""
+def test_the_duration_of_a_second_attempt_is_not_recorded() -> None:
+    """Given a job whose call was made before / I expect its short duration ignored."""
+    assert ExecutionHarness(OUTPUT).execute(attempt=2).durations == ""
 
 
 def test_a_failed_call_fails_the_job_with_its_code() -> None:
-    outcome = Bench(CallRefused("no", retryable=False)).execute()
+    outcome = ExecutionHarness(CallRefused("no", retryable=False)).execute()
 
     detail = json.loads(outcome.fields["error_detail"])
     assert outcome.status is Status.FAILED
@@ -97,14 +122,8 @@ def test_a_failed_call_fails_the_job_with_its_code() -> None:
     assert outcome.durations == ""
 
 
-def test_a_job_over_its_time_fails_with_timeout() -> None:
-    outcome = Bench(TimedOut()).execute()
-
-    assert json.loads(outcome.fields["error_detail"])["code"] == "timeout"
-
-
-def test_a_payload_that_does_not_fit_fails_by_naming_the_field_and_not_its_content() -> None:
-    outcome = Bench().execute(payload='{"theme": "secret words", "count": 99}')
+def test_an_invalid_payload_names_the_field_without_its_content() -> None:
+    outcome = ExecutionHarness().execute(payload='{"theme": "secret words", "count": 99}')
 
     detail = json.loads(outcome.fields["error_detail"])
     assert detail["code"] == "validation"
@@ -114,28 +133,22 @@ def test_a_payload_that_does_not_fit_fails_by_naming_the_field_and_not_its_conte
 
 @pytest.mark.parametrize("payload", ["", "no JSON", "[]", "null"])
 def test_a_damaged_payload_fails_the_job(payload: str) -> None:
-    outcome = Bench().execute(payload=payload)
+    outcome = ExecutionHarness().execute(payload=payload)
 
     assert json.loads(outcome.fields["error_detail"])["code"] == "validation"
 
 
-def test_a_job_type_from_the_future_fails_by_name() -> None:
-    outcome = Bench().execute(type="generate_dragons")
-
-    assert "generate_dragons" in outcome.fields["error"]
-
-
-def test_a_fault_of_ours_is_a_reference_and_the_log_has_the_rest(
+def test_an_internal_error_is_logged_under_a_reference(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Given a kind with a bug / I expect the client told a reference, and no traceback."""
-    run = run_of()
-    run.kind = raising(KeyError("inner secret"))
-    bench = Bench()
+    """Given a job type with a bug / I expect a reference for the client, and no traceback."""
+    attempt = attempt_of()
+    attempt.job_type = raising(KeyError("inner secret"))
+    harness = ExecutionHarness()
 
-    bench.execution.execute(run)
+    harness.execution.execute(attempt)
 
-    fields = bench.store.ended[0][1].fields
+    fields = harness.store.outcomes[0][1].fields
     detail = json.loads(fields["error_detail"])
     assert detail["code"] == "internal"
     assert "secret" not in json.dumps(fields)
@@ -144,27 +157,27 @@ def test_a_fault_of_ours_is_a_reference_and_the_log_has_the_rest(
     assert "inner secret" in caplog.text
 
 
-def test_a_result_that_is_no_json_is_a_fault_of_ours() -> None:
-    run = run_of()
-    run.kind = kind_that(lambda payload, context: object())
-    bench = Bench()
+def test_a_result_without_json_form_is_an_internal_error() -> None:
+    attempt = attempt_of()
+    attempt.job_type = job_type_with(lambda payload, context: object())
+    harness = ExecutionHarness()
 
-    bench.execution.execute(run)
+    harness.execution.execute(attempt)
 
-    assert json.loads(bench.store.ended[0][1].fields["error_detail"])["code"] == "internal"
-
-
-def test_a_lost_job_says_nothing() -> None:
-    run = run_of()
-    run.kind = raising(JobLost())
-    bench = Bench()
-
-    assert bench.execution.execute(run) == "lost"
-    assert bench.store.ended == []
+    assert json.loads(harness.store.outcomes[0][1].fields["error_detail"])["code"] == "internal"
 
 
-def test_a_cancelled_job_keeps_what_it_has() -> None:
-    outcome = Bench(JobCancelled()).execute()
+def test_a_lost_job_stores_nothing() -> None:
+    attempt = attempt_of()
+    attempt.job_type = raising(JobLost())
+    harness = ExecutionHarness()
+
+    assert harness.execution.execute(attempt) == "lost"
+    assert harness.store.outcomes == []
+
+
+def test_a_cancelled_job_keeps_its_partial_result() -> None:
+    outcome = ExecutionHarness(CancelRequested()).execute()
 
     assert outcome.status is Status.CANCELLED
     assert outcome.fields["message"] == Message.CANCELLED
@@ -172,57 +185,57 @@ def test_a_cancelled_job_keeps_what_it_has() -> None:
     assert json.loads(outcome.fields["usage"])["output_tokens"] == 200
 
 
-def test_a_save_that_fails_keeps_the_world() -> None:
+def test_a_failed_save_keeps_the_world() -> None:
     def run(payload: Any, context: Any) -> Any:
-        return context.save_world(user_id="u", title="t", theme="f", world={"title": "t"})
+        return context.save_world(title="t", theme="f", world={"title": "t"})
 
-    job, bench = run_of(), Bench()
-    job.kind = kind_that(run)
-    bench.shelf.full = True
+    attempt, harness = attempt_of(), ExecutionHarness()
+    attempt.job_type = job_type_with(run)
+    harness.archive.full = True
 
-    bench.execution.execute(job)
+    harness.execution.execute(attempt)
 
-    fields = bench.store.ended[0][1].fields
+    fields = harness.store.outcomes[0][1].fields
     detail = json.loads(fields["error_detail"])
-    assert (detail["code"], detail["retryable"]) == (SinkFailed.code, True)
-    assert fields["error"] == "the shelf is full"
+    assert (detail["code"], detail["retryable"]) == (SinkFailed.code, False)
+    assert fields["error"] == "the archive is full"
     assert json.loads(fields["partial_result"]) == {"title": "t"}
 
 
-def test_an_end_waits_for_redis() -> None:
-    bench = Bench(OUTPUT)
-    bench.store.away = 100
+def test_storing_an_outcome_waits_for_redis() -> None:
+    harness = ExecutionHarness(OUTPUT)
+    harness.store.failures = 100
 
-    assert bench.execute().status is Status.COMPLETED
+    assert harness.execute().status is Status.COMPLETED
 
 
-def test_an_end_of_a_job_that_is_handed_back_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given a Redis away for good / When the job is handed back / I expect no more tries."""
-    run, bench, pauses = run_of(), Bench(), []
-    run.kind = kind_that(lambda payload, context: [])
-    bench.store.away = 10_000
+def test_a_released_job_gives_up_storing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given Redis unavailable / When the job is released / I expect no more tries."""
+    attempt, harness, pauses = attempt_of(), ExecutionHarness(), []
+    attempt.job_type = job_type_with(lambda payload, context: [])
+    harness.store.failures = 10_000
 
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
         if len(pauses) == 3:
-            run.stop(JobLost())
+            attempt.stop(JobLost())
 
-    monkeypatch.setattr(patience.time, "sleep", sleep)
+    monkeypatch.setattr(redis_retry.time, "sleep", sleep)
 
     with pytest.raises(RedisError):
-        bench.execution.execute(run)
+        harness.execution.execute(attempt)
 
     assert len(pauses) == 3
-    assert bench.store.ended == []
+    assert harness.store.outcomes == []
 
 
-def test_an_end_that_cannot_be_written_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    bench = Bench(OUTPUT)
+def test_a_permanent_store_error_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = ExecutionHarness(OUTPUT)
 
     def damaged(*args: Any) -> str:
         raise ResponseError("WRONGTYPE")
 
-    monkeypatch.setattr(bench.store, "finish", damaged)
+    monkeypatch.setattr(harness.store, "finish", damaged)
 
     with pytest.raises(ResponseError):
-        bench.execution.execute(run_of())
+        harness.execution.execute(attempt_of())

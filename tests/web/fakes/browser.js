@@ -1,6 +1,6 @@
 // A browser with tabs: they share storage, locks and channels, and can be killed.
 
-import { createJobsClient } from "../../../api/web/loresmith.js";
+import { createJobsClient } from "../../../api/static/client/index.js";
 import { Clock, settle } from "./clock.js";
 import { Server } from "./server.js";
 
@@ -36,10 +36,14 @@ export class Tab {
     this.window = new EventTarget();
     this.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
     this.navigator = { onLine: true };
-    this.client = createJobsClient({ storage: browser.storage, ...options, env: { ...this.#env(locks), ...env } });
+    this.client = createJobsClient({
+      storage: browser.storage,
+      ...options,
+      env: { ...this.#env(locks), ...env },
+    });
   }
 
-  /** The page is gone without a word, as at a crash or a reload. */
+  /** Stops the page at once, as a crash or a reload does. */
   kill() {
     this.dead = true;
     for (const timer of this.timers) this.browser.clock.clear(timer);
@@ -78,14 +82,27 @@ export class Tab {
       navigator: this.navigator,
       warn: (text) => browser.warnings.push(text),
       locks: locks ? { request: (name, how, run) => this.#lock(name, run) } : undefined,
-      Channel: locks ? class extends Channel { constructor(name) { super(browser, tab, name); } } : undefined,
+      Channel: locks
+        ? class extends Channel {
+            constructor(name) {
+              super(browser, tab, name);
+            }
+          }
+        : undefined,
     };
   }
 
   async #fetch(url, { method = "GET", headers, body, signal }) {
     const { pathname: path, searchParams: query } = new URL(url, "http://lore.test");
-    const request = { method, path, query, headers: new Headers(headers), signal, tab: this,
-      body: body === undefined ? undefined : JSON.parse(body) };
+    const request = {
+      method,
+      path,
+      query,
+      headers: new Headers(headers),
+      signal,
+      tab: this,
+      body: body === undefined ? undefined : JSON.parse(body),
+    };
     const fate = this.browser.network(request);
     if (this.dead || fate === "hang") return hang(signal);
     if (fate === "down") throw new TypeError("Failed to fetch");
@@ -112,7 +129,8 @@ export class Tab {
 
 function hang(signal) {
   return new Promise((_, reject) =>
-    signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError"))));
+    signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError"))),
+  );
 }
 
 class Channel {
@@ -138,11 +156,21 @@ class Channel {
 
 export class MemoryStorage {
   items = new Map();
-  get length() { return this.items.size; }
-  key(index) { return [...this.items.keys()][index] ?? null; }
-  getItem(name) { return this.items.get(name) ?? null; }
-  setItem(name, text) { this.items.set(name, String(text)); }
-  removeItem(name) { this.items.delete(name); }
+  get length() {
+    return this.items.size;
+  }
+  key(index) {
+    return [...this.items.keys()][index] ?? null;
+  }
+  getItem(name) {
+    return this.items.get(name) ?? null;
+  }
+  setItem(name, text) {
+    this.items.set(name, String(text));
+  }
+  removeItem(name) {
+    this.items.delete(name);
+  }
 }
 
-export const WISH = { type: "generate_characters", payload: { theme: "fantasy", count: 3 } };
+export const NEW_JOB = { type: "generate_characters", payload: { theme: "fantasy", count: 3 } };

@@ -1,4 +1,4 @@
-// A clock that stands still until a test moves it.
+// A clock that only tests advance.
 
 export class Clock {
   constructor(now = Date.parse("2026-01-10T12:00:00Z")) {
@@ -16,7 +16,7 @@ export class Clock {
 
   clear = (timer) => void this.timers.delete(timer);
 
-  /** Lets `ms` pass, timer by timer, with everything that they set going. */
+  /** Advances by `ms`, timer by timer, and settles after each. */
   async advance(ms) {
     const end = this.time + ms;
     await settle();
@@ -30,7 +30,7 @@ export class Clock {
     this.time = end;
   }
 
-  /** The machine sleeps: time passes, and no timer fires until it wakes. */
+  /** Simulates sleep of the machine: no timer fires until it wakes. */
   async sleep(ms) {
     this.time += ms;
     await this.advance(0);
@@ -42,7 +42,7 @@ export class Clock {
   }
 }
 
-/** Until all promises that can go on have gone on. */
+/** Resolves when all pending promise callbacks have run. */
 export async function settle() {
   for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

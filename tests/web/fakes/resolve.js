@@ -1,4 +1,4 @@
-// api/web asks its user for React; here the user is this folder.
+// Resolves React, a peer dependency of api/static, from this folder.
 
 const here = new URL("../package.json", import.meta.url).href;
 

@@ -1,0 +1,71 @@
+"""Stands before a route: who sends the request, and whether the scope of the route allows it.
+
+Runs when the route is known and before its handler, so before the body is read.
+"""
+
+import time
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from loresmith.api.auth.api_key import EXPIRY_WARNING_MS
+from loresmith.api.auth.authenticator import Authenticator
+from loresmith.api.http.audit import audit
+from loresmith.api.http.problems import Problem
+from loresmith.api.http.scopes import PUBLIC, SCOPES, ScopeName, require_scope
+from loresmith.api.schemas.representation import timestamp
+from loresmith.jobs.core.principal import Principal
+
+EXPIRY_HEADER = b"loresmith-key-expires"
+
+
+class RouteGuard:
+    """Puts the principal into the scope of a request. Raises Problem, StoreUnavailable."""
+
+    def __init__(
+        self, app: ASGIApp, authenticator: Authenticator, scope: ScopeName, *, sees_team: bool
+    ) -> None:
+        self._app = app
+        self._sees_team = sees_team
+        self._authenticator = authenticator
+        self._scope = scope
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._scope != PUBLIC:
+            principal = await self._authenticator.authenticate(Request(scope))
+            await self._require_scope(principal, scope)
+            if principal.job_id and principal.job_id != scope["path_params"].get("id"):
+                raise Problem("forbidden", "A job token reaches the routes of its own job only.")
+            if self._sees_team:
+                principal = replace(principal, sees_team=True)
+            scope["principal"] = principal
+            if principal.expires_ms and _is_soon(principal.expires_ms):
+                send = _with_expiry(send, principal.expires_ms)
+        await self._app(scope, receive, send)
+
+    async def _require_scope(self, principal: Principal, scope: Scope) -> None:
+        """Records a refused access to a route for admins. Raises Problem."""
+        try:
+            require_scope(principal, self._scope)
+        except Problem:
+            if SCOPES[self._scope].role == "admin":
+                route = f"{scope['method']} {scope['path']}"
+                await audit(Request(scope), "access.refused", route, actor=principal.id)
+            raise
+
+
+def _is_soon(expires_ms: int) -> bool:
+    return expires_ms - EXPIRY_WARNING_MS <= time.time() * 1000
+
+
+def _with_expiry(send: Send, expires_ms: int) -> Send:
+    """Adds the end of the credential to the headers of the response."""
+    header = (EXPIRY_HEADER, (timestamp(str(expires_ms)) or "").encode())
+
+    async def send_with_expiry(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), header]
+        await send(message)
+
+    return send_with_expiry

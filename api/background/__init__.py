@@ -1,0 +1,4 @@
+"""Background work of an api process: enqueueing, reconciling, archiving.
+
+Handles no requests.
+"""

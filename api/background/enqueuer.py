@@ -1,0 +1,81 @@
+"""Enqueues accepted jobs for the workers.
+
+A request only notes its job. If Redis is unavailable then, the queue message is lost and nothing
+else: the job is in the index of deadlines, and the reconciler of some process enqueues it later.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Protocol
+
+from loresmith.jobs.core.logs import REQUEST_ID
+from loresmith.jobs.store.pipeline import PipelineBatcher
+from loresmith.jobs.store.queue import JobMessage, enqueued
+
+log = logging.getLogger(__name__)
+
+BATCH_WINDOW_S = 0.01
+"""Minimum seconds between two batches: a single job is enqueued at once, a burst together."""
+
+
+@dataclass(frozen=True)
+class Notification:
+    """An accepted job, and the request that created or retried it."""
+
+    message: JobMessage
+    job_type: str
+    request_id: str
+
+
+class JobNotifier(Protocol):
+    """Tells the workers about accepted jobs."""
+
+    def notify(self, job_id: str, attempt: int, job_type: str) -> None:
+        """Returns at once and never fails."""
+
+    async def flush(self) -> None:
+        """Sends what is still noted."""
+
+
+class Enqueuer:
+    """Enqueues the jobs noted within a short window by one script call."""
+
+    def __init__(self, pipeline: PipelineBatcher, queue: str) -> None:
+        self._pipeline = pipeline
+        self._queue = queue
+        self._notifications: list[Notification] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._not_before = 0.0
+
+    def notify(self, job_id: str, attempt: int, job_type: str) -> None:
+        message = JobMessage(job_id, attempt)
+        self._notifications.append(Notification(message, job_type, REQUEST_ID.get()))
+        if len(self._notifications) == 1:
+            loop = asyncio.get_running_loop()
+            loop.call_at(max(self._not_before, loop.time()), self._start_batch)
+
+    async def flush(self) -> None:
+        if self._notifications:
+            self._start_batch()
+        await asyncio.gather(*self._tasks)
+
+    def _start_batch(self) -> None:
+        batch, self._notifications = self._notifications, []
+        self._not_before = asyncio.get_running_loop().time() + BATCH_WINDOW_S
+        task = asyncio.create_task(self._enqueue(batch))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _enqueue(self, batch: list[Notification]) -> None:
+        REQUEST_ID.set("")  # the task has the context of the first request
+        try:
+            for keys, arguments in enqueued(self._queue, (each.message for each in batch)):
+                await self._pipeline.script("jobs/enqueue", keys, *arguments)
+        except Exception as error:
+            log.warning("cannot enqueue %d jobs; the reconciler will: %s", len(batch), error)
+            return
+        for each in batch:
+            REQUEST_ID.set(each.request_id)
+            job_id, attempt = each.message.job_id, each.message.attempt
+            log.info("queued id=%s type=%s attempt=%d", job_id, each.job_type, attempt)

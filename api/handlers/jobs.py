@@ -1,0 +1,299 @@
+"""`POST /jobs`, `PUT` and `GET /jobs/{id}`, and `GET /jobs/{id}/result`."""
+
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from loresmith.api.background.enqueuer import JobNotifier
+from loresmith.api.events.backlog import EventLog
+from loresmith.api.handlers.job_responses import (
+    accepted_response,
+    job_etag,
+    job_id_of,
+    job_not_found,
+    job_problem,
+    job_response,
+    load_job,
+)
+from loresmith.api.handlers.prefer_wait import WAIT_PARAMETERS, PreferWait, requested_wait_s
+from loresmith.api.http.body import read_body, require_json
+from loresmith.api.http.conditional import known_etags, matches_etag
+from loresmith.api.http.forwarded import client_path
+from loresmith.api.http.idempotency import idempotency_key, idempotency_slot
+from loresmith.api.http.params import Parameter, path_uuid
+from loresmith.api.http.principals import principal_of
+from loresmith.api.http.problems import (
+    Problem,
+    header,
+    parameter,
+    unavailable,
+    validation_error,
+)
+from loresmith.api.openapi.fragments import (
+    BODY_PROBLEMS,
+    CREATED_HEADERS,
+    JOB_ID,
+    NEW_JOB_EXAMPLE,
+)
+from loresmith.api.openapi.operation import ResponseSpec, operation
+from loresmith.api.schemas.representation import LIVE_PARTIAL_RESULT
+from loresmith.api.schemas.sparse_fields import ALL_FIELDS, FieldSelection
+from loresmith.api.services.admission import MemoryWatermark
+from loresmith.api.services.budgets import budget_exceeded
+from loresmith.api.services.job_store import JobStore, JobStores, SubmitOutcome
+from loresmith.api.services.pricing import PricingService
+from loresmith.api.services.submissions import ValidatedJob, parse_submission
+from loresmith.jobs.core.damaged_record import DamagedRecord
+from loresmith.jobs.core.job_record import Record, is_active, json_text, new_id
+from loresmith.jobs.core.settings import Settings
+from loresmith.jobs.core.status import Status
+
+IDEMPOTENCY_KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    "Bare or in double quotes. The same key with the same body returns the same job until the job "
+    "expires. `X-Idempotency-Key` is an alias.",
+)
+KEY_PROBLEM = "/problems/idempotency-key-required"
+IF_NONE_MATCH = Parameter("If-None-Match", "header", "The ETag that the client has")
+CREATE_PROBLEMS = (
+    *BODY_PROBLEMS,
+    "idempotency-key-required",
+    "cost-cap-exceeded",
+    "price-unknown",
+    "cost-confirmation-required",
+    "job-not-found",
+    "budget-exceeded",
+    "job-deleted",
+    "queue-full",
+    "idempotency-key-reused",
+    "temporary-reduced-capacity",
+)
+CREATE_RESPONSES = {
+    202: ResponseSpec("The job is stored and will run.", "Job", CREATED_HEADERS),
+    200: ResponseSpec(
+        "The existing job of a repeated request (`reused` is true), or, with `Prefer: wait`, a new "
+        "job that ended in time.",
+        "Job",
+        ("Idempotent-Replayed", "ETag", "Retry-After"),
+    ),
+}
+
+
+class JobHandlers:
+    """Creates and reads jobs."""
+
+    def __init__(
+        self,
+        stores: JobStores,
+        notifier: JobNotifier,
+        settings: Settings,
+        prefer_wait: PreferWait,
+        pricing: PricingService,
+        log: EventLog,
+        memory: MemoryWatermark,
+    ) -> None:
+        self._stores = stores
+        self._notifier = notifier
+        self._settings = settings
+        self._prefer_wait = prefer_wait
+        self._pricing = pricing
+        self._log = log
+        self._memory = memory
+
+    @operation(
+        "Create a job",
+        CREATE_RESPONSES,
+        scope="jobs:write",
+        problems=CREATE_PROBLEMS,
+        parameters=(IDEMPOTENCY_KEY, *WAIT_PARAMETERS),
+        body="NewJob",
+        example=NEW_JOB_EXAMPLE,
+    )
+    async def create(self, request: Request) -> Response:
+        """Stores the job and responds at once; the job runs in the background. Poll its Location.
+        If the response is lost, repeat the request with the same Idempotency-Key. A rejected
+        request does not use up its key.
+        """
+        key = self._idempotency_key(request)
+        slot = idempotency_slot(principal_of(request), "POST /jobs", key) if key else None
+        return await self._submit(request, new_id(), await self._validated_job(request), slot)
+
+    @operation(
+        "Create a job with the client's own id",
+        CREATE_RESPONSES,
+        scope="jobs:write",
+        problems=CREATE_PROBLEMS,
+        parameters=(JOB_ID, *WAIT_PARAMETERS),
+        body="NewJob",
+        example=NEW_JOB_EXAMPLE,
+    )
+    async def put(self, request: Request) -> Response:
+        """Works like POST /jobs, with the id as the key: a client that stores a UUID before the
+        request can always find its job again.
+        """
+        if idempotency_key(request.headers):
+            raise Problem(
+                "conflicting-fields",
+                "The id of the path is the key of this request; send no Idempotency-Key.",
+                errors=[header("Idempotency-Key", "is not allowed with an id in the path")],
+            )
+        job_id = path_uuid(request)
+        if job_id is None:
+            raise validation_error(
+                parameter("id", "must be a UUID, for example from crypto.randomUUID()")
+            )
+        slot = idempotency_slot(principal_of(request), "PUT /jobs", job_id)
+        return await self._submit(request, job_id, await self._validated_job(request), slot)
+
+    @operation(
+        "Read a job",
+        {
+            200: ResponseSpec("The job.", "Job", ("ETag", "Retry-After")),
+            304: ResponseSpec("The client has this version already.", headers=("ETag",)),
+        },
+        scope="jobs:read",
+        problems=("job-not-found", "temporary-reduced-capacity"),
+        parameters=(JOB_ID, IF_NONE_MATCH, *WAIT_PARAMETERS, *FieldSelection.parameters()),
+    )
+    async def read(self, request: Request) -> Response:
+        """`Retry-After` says when to poll again, and is absent once the job has ended. Jobs expire
+        24 hours after their end.
+        """
+        job_id, selection, wait_s = job_id_of(request), ALL_FIELDS, None
+        if request.scope["query_string"]:
+            selection = FieldSelection.from_query(request.query_params)
+        store = self._stores.of(request)
+        record = await load_job(store, job_id)
+        if wait_s := requested_wait_s(request):
+            record = await self._waited(request, store, record, selection, wait_s)
+        etag = job_etag(record, selection)
+        if matches_etag(request, etag):
+            return Response(status_code=304, headers={"ETag": etag})
+        if is_active(record) and not record["lease_holder"]:
+            record = await store.with_queue_position(record)
+        if is_active(record) and "partial" in selection.include:
+            partial = await self._log.partial_result(record)
+            record = {**record, **({LIVE_PARTIAL_RESULT: json_text(partial)} if partial else {})}
+        return job_response(record, selection=selection, waited_s=wait_s)
+
+    @operation(
+        "Read the result of a job",
+        {200: ResponseSpec("The result; `GET /job-types` has its schema.", "Result", ("ETag",))},
+        scope="jobs:read",
+        problems=("job-not-found", "not-finished", "no-result", "temporary-reduced-capacity"),
+        parameters=(JOB_ID,),
+    )
+    async def result(self, request: Request) -> Response:
+        """Returns the `result` of the job alone, as JSON."""
+        record = await load_job(self._stores.of(request), job_id_of(request))
+        if is_active(record):
+            raise job_problem("not-finished", "The job has not ended yet.", record)
+        if record["status"] != Status.COMPLETED:
+            detail = f"The job ended as {record['status']}; see its partial_result."
+            raise job_problem("no-result", detail, record)
+        if "result" not in record:
+            raise DamagedRecord(f"job {record['id']}: result is missing")
+        etag = {"ETag": job_etag(record)}
+        return Response(record["result"], headers=etag, media_type="application/json")
+
+    async def _waited(
+        self,
+        request: Request,
+        store: JobStore,
+        record: Record,
+        selection: FieldSelection,
+        wait_s: int,
+    ) -> Record:
+        """Returns the job after the client's wait: for a newer version than the one it has, or for
+        the end if it has none. A version that it does not have is returned at once.
+        """
+        if matches_etag(request, job_etag(record, selection)):
+            version = record["version"]
+            waiting = self._prefer_wait.until_changed(store, record["id"], version, wait_s)
+        elif known_etags(request):
+            return record
+        else:
+            waiting = self._prefer_wait.until_finished(store, record["id"], wait_s)
+        return await waiting or record
+
+    def _idempotency_key(self, request: Request) -> str | None:
+        key = idempotency_key(request.headers)
+        if key is None and self._settings.idempotency == "required":
+            raise Problem(
+                "idempotency-key-required",
+                "This server requires an Idempotency-Key. Send a UUID, and the same one with every "
+                "retry of the request.",
+                errors=[header("Idempotency-Key", "is required")],
+                headers={"Link": f'<{client_path(KEY_PROBLEM)}>; rel="describedby"'},
+            )
+        return key
+
+    async def _validated_job(self, request: Request) -> ValidatedJob:
+        require_json(request)
+        body = await read_body(request, self._settings.max_body_bytes)
+        return parse_submission(
+            body,
+            self._settings.start_deadline_s,
+            self._settings.providers,
+            principal_of(request),
+        )
+
+    async def _submit(
+        self, request: Request, job_id: str, job: ValidatedJob, slot: str | None
+    ) -> Response:
+        wait_s, store = requested_wait_s(request), self._stores.of(request)
+        price, problem = await self._pricing.price(job)
+        if await self._memory.is_exceeded():
+            problem = unavailable("Redis has little memory left; new jobs are refused.", 10)
+        if problem and not (slot and await store.job_of_slot(slot)):
+            raise problem  # a repeated request returns its job, whatever has changed since
+        submission = replace(job.submission, awaited=None if wait_s is None else 1)
+        submitted = await store.submit(job_id, submission, price, slot)
+        if submitted.outcome == "created":
+            self._notifier.notify(submitted.job_id, 1, job.submission.type)
+            return await self._created_response(store, submitted, wait_s)
+        if submitted.outcome == "existing" and submitted.record:
+            record = await self._after_wait(store, submitted, wait_s)
+            replayed = {"Idempotent-Replayed": "true"}
+            return job_response(record, reused=True, waited_s=wait_s, headers=replayed)
+        raise _submit_problem(submitted)
+
+    async def _created_response(
+        self, store: JobStore, submitted: SubmitOutcome, wait_s: int | None
+    ) -> Response:
+        if wait_s is None:
+            return accepted_response(submitted.record)
+        record = await self._after_wait(store, submitted, wait_s)
+        headers = {"Location": client_path(f"/jobs/{submitted.job_id}")}
+        if is_active(record):
+            return job_response(record, 202, waited_s=wait_s, headers=headers)
+        headers["Content-Location"] = headers["Location"]
+        return job_response(record, waited_s=wait_s, headers=headers)
+
+    async def _after_wait(
+        self, store: JobStore, submitted: SubmitOutcome, wait_s: int | None
+    ) -> Record:
+        if wait_s is None:
+            return submitted.record
+        record = await self._prefer_wait.until_finished(store, submitted.job_id, wait_s)
+        return record or submitted.record
+
+
+def _submit_problem(submitted: SubmitOutcome) -> Problem:
+    if submitted.refusal:
+        return budget_exceeded(submitted.refusal)
+    if submitted.outcome == "foreign":
+        return job_not_found(submitted.job_id)
+    if submitted.outcome == "mismatch":
+        return Problem(
+            "idempotency-key-reused",
+            "The key or id belongs to a job that was created with a different body.",
+            job_id=submitted.job_id,
+        )
+    return Problem(
+        "job-deleted",
+        "The job of this key was deleted. Use a new key.",
+        job_id=submitted.job_id,
+    )

@@ -1,0 +1,4 @@
+"""HTTP mechanics: problems, bodies, parameters, responses, middleware.
+
+Knows nothing about jobs.
+"""

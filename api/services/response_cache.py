@@ -1,0 +1,44 @@
+"""Tells whether the response to a job is cached, so that the job would cost nothing."""
+
+from starlette.concurrency import run_in_threadpool
+
+from loresmith.api.services.submissions import ValidatedJob
+from loresmith.jobs.costs.estimator import only_call
+from loresmith.jobs.costs.money import CURRENCY
+from loresmith.jobs.costs.request_fingerprint import fingerprint
+from loresmith.jobs.store import keys
+from loresmith.jobs.store.pipeline import PipelineBatcher
+from loresmith.jobs.types.registry import JOB_TYPES
+
+CACHE_ALTERNATIVE = {
+    "change": {"options": {"cache": "only"}},
+    "cost": {"expected": 0.0, "max": 0.0, "currency": CURRENCY},
+}
+"""The alternative that uses the cached response."""
+
+
+class ResponseCache:
+    """Looks up cached responses. `model`: the server's default."""
+
+    def __init__(self, pipeline: PipelineBatcher, model: str) -> None:
+        self._pipeline = pipeline
+        self._model = model
+
+    async def contains(self, job: ValidatedJob) -> bool:
+        """Answers from the responses of the job's owner, and for jobs with one call; the later
+        calls of a job are not known in advance.
+        """
+        request = await run_in_threadpool(self._fingerprint, job)
+        if not request:
+            return False
+        owner = (job.submission.user_id or "", job.submission.team_id)
+        return bool(await self._pipeline.execute("EXISTS", keys.response(*owner, request)))
+
+    def _fingerprint(self, job: ValidatedJob) -> str:
+        call = only_call(JOB_TYPES[job.submission.type], job.payload)
+        if call is None:
+            return ""
+        spec, call_input = call
+        messages, schema = spec.prompt(call_input).messages(), spec.schema(call_input)
+        model = job.submission.model or self._model
+        return fingerprint(model, messages, schema, spec.max_output_tokens(call_input))

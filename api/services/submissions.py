@@ -1,0 +1,154 @@
+"""Turns the body of a create request into a validated job."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from loresmith.api.http.body import UNCOMMON, parse_json, validate
+from loresmith.api.http.problems import Problem, body_error, truncated, validation_error
+from loresmith.api.schemas.requests import NEW_JOB, NEW_JOBS, JobOptions, NewJob
+from loresmith.api.services.owners import owner_of
+from loresmith.jobs.core.job_fields import INDEXED_FIELDS
+from loresmith.jobs.core.job_record import Submission, json_text
+from loresmith.jobs.core.principal import LOCAL, Principal
+from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderTable, UnknownModel
+from loresmith.jobs.types.registry import JOB_TYPES
+
+FINGERPRINT_VERSION = "1"
+"""Changing it makes every earlier idempotency key look reused for another request."""
+CANONICAL_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+DEFAULT_MAX_ATTEMPTS = 3
+ONE_PROVIDER = ProviderTable.of_server(OPENAI_BASE_URL)
+COSMETIC_OPTIONS: frozenset[str] = frozenset({"confirm_cost"})
+"""Options that do not make a different request."""
+
+
+@dataclass(frozen=True)
+class ValidatedJob:
+    """A create request: the models that validated it, and the submission to store."""
+
+    payload: BaseModel
+    options: JobOptions
+    submission: Submission
+
+    def with_payload(self, payload: BaseModel) -> Self:
+        """Returns the same job with another payload."""
+        submission = replace(self.submission, payload=payload.model_dump_json())
+        return replace(self, payload=payload, submission=submission)
+
+
+def parse_submission(
+    body: bytes,
+    start_deadline_s: float,
+    providers: ProviderTable = ONE_PROVIDER,
+    principal: Principal = LOCAL,
+) -> ValidatedJob:
+    """Validates the body of a create request of a principal. Raises Problem.
+
+    `start_deadline_s` is the server's default.
+    """
+    request = _parse(body)
+    owner = owner_of(request, principal)
+    if "user_id" in type(request.payload).model_fields:
+        payload = request.payload.model_copy(update={"user_id": owner.user_id})
+        request = request.model_copy(update={"payload": payload})
+    owned = vars(owner) | {"key_id": principal.key_id, "delegate": principal.delegate}
+    return _validated_job(request, start_deadline_s, providers, owned)
+
+
+def _parse(body: bytes) -> NewJob:
+    """Parses and validates in one pass; a body with errors once more, to describe them."""
+    if not UNCOMMON.search(body):
+        try:
+            return NEW_JOB.validate_json(body)
+        except ValidationError:
+            pass
+    value = parse_json(body)
+    if isinstance(value, dict) and "payload" in value and "input" in value:
+        body = _without_alias(value)
+    return validate(_model_of(value), body, value)
+
+
+def _model_of(value: Any) -> type[NewJob]:
+    """Returns the model of the body's job type. Raises Problem."""
+    if not isinstance(value, dict):
+        raise validation_error(body_error((), "the body must be an object with type and payload"))
+    if "type" not in value:
+        raise validation_error(body_error(("type",), f"is required; {_known_types()}"))
+    name = value["type"]
+    model = NEW_JOBS.get(name) if isinstance(name, str) else None
+    if model is None:
+        raise validation_error(
+            body_error(("type",), f"unknown job type {truncated(repr(name))}; {_known_types()}")
+        )
+    return model
+
+
+def _without_alias(value: dict[str, Any]) -> bytes:
+    """Returns the body without `input`, which must equal `payload`. Raises Problem."""
+    alias = value.pop("input")
+    if alias != value["payload"]:
+        raise Problem(
+            "conflicting-fields",
+            "payload and input are the same field and differ; send payload only.",
+            errors=[body_error(("input",), "differs from payload")],
+        )
+    return to_json(value)
+
+
+def _validated_job(
+    request: NewJob, start_deadline_s: float, providers: ProviderTable, owned: dict[str, Any]
+) -> ValidatedJob:
+    job_type, options = JOB_TYPES[request.type], request.options
+    if options.model:
+        options = options.model_copy(update={"model": _full_name(options.model, providers)})
+    chosen = options.model_dump(mode="json", exclude_none=True) if options.model_fields_set else {}
+    named = {name: getattr(request, name, None) for name in INDEXED_FIELDS}
+    submission = Submission(
+        **{**named, **owned, "model": options.model},
+        payload=request.payload.model_dump_json(),
+        options=json_text(chosen) if chosen else "{}",
+        work_message=job_type.message,
+        timeout_s=options.timeout_s or job_type.timeout_s,
+        start_deadline_s=min(
+            options.start_deadline_s or start_deadline_s, options.deadline_s or start_deadline_s
+        ),
+        deadline_s=options.deadline_s,
+        max_attempts=options.max_attempts or DEFAULT_MAX_ATTEMPTS,
+        on_unknown=options.on_unknown or "ask",
+        fingerprint=_fingerprint(request, chosen),
+        charged_model=options.model or providers.default_model,
+        related=(request.related.type, request.related.id) if request.related else None,
+        tags=tuple(dict.fromkeys(request.tags)),
+        metadata=json_text(request.metadata) if request.metadata else None,
+    )
+    return ValidatedJob(request.payload, options, submission)
+
+
+def _full_name(model: str, providers: ProviderTable) -> str:
+    """Returns the one name of a model. Raises Problem when no provider serves it."""
+    try:
+        return providers.resolve(model).name
+    except UnknownModel as error:
+        raise validation_error(body_error(("options", "model"), str(error))) from None
+
+
+def _fingerprint(request: NewJob, chosen: dict[str, Any]) -> str:
+    """Hashes what makes a request different. Defaults are left out, so that a new optional field
+    changes no earlier fingerprint.
+    """
+    payload = request.payload.model_dump(mode="json", exclude_defaults=True)
+    options = {name: value for name, value in chosen.items() if name not in COSMETIC_OPTIONS}
+    parts = [request.type, payload, options]
+    if request.on_behalf_of:
+        parts.append(request.on_behalf_of.model_dump(mode="json", exclude_none=True))
+    text = CANONICAL_JSON(parts)
+    return f"{FINGERPRINT_VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _known_types() -> str:
+    return f"the types are {', '.join(NEW_JOBS)}"

@@ -1,0 +1,82 @@
+// The fields of a new job that are the same for every type.
+import { html } from "../lib/html.js";
+
+/**
+ * @typedef {{session: string, tags: string, model: string, max_cost: string|number,
+ *   cache: string}} Options As they are typed.
+ */
+/** @type {Options} */
+export const NO_OPTIONS = { session: "", tags: "", model: "", max_cost: "", cache: "skip" };
+
+const FIELDS = [
+  ["session", "Session", "A label that groups related jobs"],
+  ["tags", "Tags", "Separate with commas"],
+  ["model", "Model", "Leave empty for the default model"],
+  [
+    "max_cost",
+    "Max cost (USD)",
+    "Rejected if the maximum cost is higher. Leave empty for the server limit.",
+  ],
+];
+const CACHE_CHOICES = [
+  ["skip", "Always generate"],
+  ["use", "Use cached result if available"],
+  ["only", "Cached result only"],
+];
+
+/** @param {{options: Options, change: (options: Options) => void}} props */
+export function AdvancedOptions({ options, change }) {
+  const set = (/** @type {string} */ name) => (/** @type {any} */ event) =>
+    change({ ...options, [name]: event.target.value });
+  return html`<details class="more">
+    <summary>Advanced options</summary>
+    ${FIELDS.map(
+      ([name, label, help]) =>
+        html`<div class="field" key=${name}>
+          <label for=${name}>${label}</label>
+          <input
+            type="text"
+            id=${name}
+            value=${options[name]}
+            inputmode=${name === "max_cost" ? "decimal" : null}
+            onInput=${set(name)}
+          />
+          <p class="help">${help}</p>
+        </div>`,
+    )}
+    <div class="field">
+      <label for="cache">Cache</label>
+      <select id="cache" onChange=${set("cache")}>
+        ${CACHE_CHOICES.map(
+          ([name, label]) =>
+            html`<option key=${name} value=${name} selected=${name === options.cache}>
+              ${label}
+            </option>`,
+        )}
+      </select>
+    </div>
+  </details>`;
+}
+
+/**
+ * The options as members of a request; empty ones are left out. The server checks their values.
+ * @param {Options} options
+ * @returns {Partial<import("../lib/types.js").NewJob>}
+ */
+export function requestOptions({ session, tags, model, max_cost, cache }) {
+  const tagList = tags
+    .split(",")
+    .map((tag) => tag.trim())
+    .filter(Boolean);
+  /** @type {any} */
+  const options = {
+    ...(model ? { model } : {}),
+    ...(max_cost ? { max_cost: Number.isNaN(Number(max_cost)) ? max_cost : Number(max_cost) } : {}),
+    ...(cache === "skip" ? {} : { cache }),
+  };
+  return {
+    ...(session ? { session_id: session } : {}),
+    ...(tagList.length ? { tags: tagList } : {}),
+    ...(Object.keys(options).length ? { options } : {}),
+  };
+}

@@ -1,0 +1,15 @@
+export { JobsClient } from "./client.js";
+export function createJobsClient(options?: import("./types.js").ClientOptions): import("./client.js").JobsClient;
+export type Job<R = unknown> = import("./types.js").Job<R>;
+export type Snapshot<R = unknown> = import("./types.js").Snapshot<R>;
+export type NewJob<T extends string = string> = import("./types.js").NewJob<T>;
+export type AllJobsEvent = import("./types.js").AllJobsEvent;
+export type Alternative = import("./types.js").Alternative;
+export type ClientOptions = import("./types.js").ClientOptions;
+export type Estimate = import("./types.js").Estimate;
+export type JobEvent = import("./types.js").JobEvent;
+export type Results = import("./types.js").Results;
+export type Schemas = import("./types.js").Schemas;
+export type SubmitOptions = import("./types.js").SubmitOptions;
+export { JobHandle, isTerminal } from "./handle.js";
+export { JobCancelled, JobEnded, JobExpired, JobFailed, LoresmithError, NoAnswer, Refused, Unsure } from "./errors.js";

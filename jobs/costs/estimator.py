@@ -1,0 +1,231 @@
+"""Estimates the cost of a job before it runs: its calls, their length and their price.
+
+The calls are found by a dry run: the job type's own `run` gets placeholder responses of the usual
+length, so a new job type needs no code for estimates. It takes a few milliseconds of CPU per call;
+keep it off the event loop.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel
+
+from loresmith.jobs.costs import tokens
+from loresmith.jobs.costs.prices import BilledTokens, Prices
+from loresmith.jobs.statistics.token_usage import TokenUsageModel
+from loresmith.jobs.types.base import JobType
+from loresmith.jobs.types.finished_items import finished_items
+from loresmith.jobs.types.model_call import ModelCallSpec
+
+JSON_ESCAPE_FACTOR = 1.5
+"""Growth of a response that a later request contains, as JSON within JSON."""
+REPAIR_PROMPT_TOKENS = 600
+"""Tokens that a repair adds to the request, besides the rejected response."""
+FILLER = "of the old bell in the harbour, "
+CHARACTERS_PER_TOKEN = 4
+UNKNOWN = TokenUsageModel()
+
+
+@dataclass(frozen=True)
+class PlannedCall:
+    """A model call that a job will make."""
+
+    step: str
+    input: tokens.InputTokens
+    counted: int
+    """Input tokens by our own count; `input` is the count expected from the provider."""
+    output: int
+    """Expected tokens of its response."""
+    max_output_tokens: int
+    """Its max output tokens, which are sent to the provider."""
+    items: int = 0
+    """Items of its list; 0 for no list."""
+    kept_items: int = 0
+    """Items that an earlier attempt finished, so that they are not bought again."""
+
+    def expected(self, prices: Prices, model: str) -> int | None:
+        """Returns the expected cost in micro-dollars."""
+        return prices.micros(model, BilledTokens(self.input.expected, self.output))
+
+    def max_cost(self, prices: Prices, model: str) -> int | None:
+        """Returns the maximum cost: two requests, because an invalid response is repaired once."""
+        first = prices.micros(model, BilledTokens(self.input.maximum, self.max_output_tokens))
+        again = (
+            self.input.maximum
+            + int(self.max_output_tokens * JSON_ESCAPE_FACTOR)
+            + REPAIR_PROMPT_TOKENS
+        )
+        second = prices.micros(model, BilledTokens(again, self.max_output_tokens))
+        return None if first is None or second is None else first + second
+
+
+@dataclass(frozen=True)
+class CostForecast:
+    """The estimate of a job, in micro-dollars; None where the model's price is unknown."""
+
+    model: str
+    calls: tuple[PlannedCall, ...]
+    prices: Prices
+    buys_again: bool = False
+    """Whether a call of unknown outcome may be repeated."""
+
+    @property
+    def input(self) -> int:
+        return sum(call.input.expected for call in self.calls)
+
+    @property
+    def counted(self) -> int:
+        return sum(call.counted for call in self.calls)
+
+    @property
+    def output(self) -> int:
+        return sum(call.output for call in self.calls)
+
+    @property
+    def max_output_tokens(self) -> int:
+        return sum(call.max_output_tokens for call in self.calls)
+
+    @cached_property
+    def expected(self) -> int | None:
+        return _sum([call.expected(self.prices, self.model) for call in self.calls])
+
+    @cached_property
+    def max_cost(self) -> int | None:
+        each = [call.max_cost(self.prices, self.model) for call in self.calls]
+        again = max((cost or 0 for cost in each), default=0) if self.buys_again else 0
+        total = _sum(each)
+        return None if total is None else total + again
+
+
+def calls_of(
+    job_type: JobType[Any],
+    payload: BaseModel,
+    token_usage: TokenUsageModel = UNKNOWN,
+    partial_result: str | None = None,
+) -> tuple[PlannedCall, ...]:
+    """Returns the calls of a job in order. `token_usage` is the model of its job type.
+
+    `partial_result`: of an earlier attempt, whose finished items are kept.
+    """
+    dry_run = DryRunContext(token_usage.median_share if len(job_type.steps) > 1 else 0)
+    if not dry_run.ends(job_type, payload):
+        dry_run.add_unreached(job_type)
+    return tuple(_counted(dry_run.calls, token_usage, partial_result))
+
+
+def only_call(
+    job_type: JobType[Any], payload: BaseModel
+) -> tuple[ModelCallSpec[Any, Any], BaseModel] | None:
+    """Returns the call of a job that makes one; None if it makes several."""
+    dry_run = DryRunContext(0)
+    if not dry_run.ends(job_type, payload) or len(dry_run.calls) != 1:
+        return None
+    _, spec, input = dry_run.calls[0]
+    return spec, input
+
+
+class DryRunContext:
+    """A context that records calls without making them.
+
+    `share` is the fraction of max output tokens that a response usually has; it matters where a
+    later request contains the response.
+    """
+
+    job_id = "00000000-0000-7000-8000-000000000000"
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self.calls: list[tuple[str, ModelCallSpec[Any, Any], BaseModel]] = []
+
+    def ends(self, job_type: JobType[Any], payload: BaseModel) -> bool:
+        """Whether the job type runs to its end on placeholder responses; a user's own may not."""
+        try:
+            job_type.run(payload, self)
+        except Exception:
+            return False
+        return True
+
+    def call(self, step: str, spec: ModelCallSpec[Any, Any], input: BaseModel) -> Any:
+        self.calls.append((step, spec, input))
+        schema = spec.schema(input)
+        size = int(spec.max_output_tokens(input) * self._share * CHARACTERS_PER_TOKEN)
+        texts = _texts(_sample(schema, schema, 1))
+        return spec.output.model_validate(_sample(schema, schema, size // max(1, texts)))
+
+    def save_world(self, *, title: str, theme: str, world: dict[str, Any]) -> str:
+        return self.job_id
+
+    def add_unreached(self, job_type: JobType[Any]) -> None:
+        """Adds the specs that were not reached, with their examples."""
+        reached = {spec.name for _, spec, _ in self.calls}
+        self.calls += [
+            (spec.name, spec, spec.example)
+            for spec in job_type.specs
+            if spec.example and spec.name not in reached
+        ]
+
+
+def _counted(
+    calls: list[tuple[str, ModelCallSpec[Any, Any], BaseModel]],
+    token_usage: TokenUsageModel,
+    partial_result: str | None,
+) -> Iterator[PlannedCall]:
+    """Counts each call; the maximum of a later one includes all earlier responses."""
+    limits = [spec.max_output_tokens(input) for _, spec, input in calls]
+    before, share = 0, token_usage.share(sum(limits))
+    for (step, spec, input), limit in zip(calls, limits, strict=True):
+        prompt = spec.prompt(input)
+        read = tokens.of_request([prompt.system, prompt.user], spec.schema(input))
+        maximum = read.maximum + int(before * JSON_ESCAPE_FACTOR)
+        expected = min(maximum, round(read.expected * token_usage.input))
+        items = spec.count(input) if spec.items and spec.count else 0
+        finished = finished_items(partial_result, step, spec, input)
+        finished_tokens = tokens.count("\n".join(finished)) if finished else 0
+        output = int(limit * share * (1 - len(finished) / max(items, 1)))
+        yield PlannedCall(
+            step,
+            tokens.InputTokens(
+                expected + finished_tokens, maximum + int(finished_tokens * tokens.MARGIN)
+            ),
+            read.expected,
+            output,
+            limit,
+            items,
+            len(finished),
+        )
+        before += limit
+
+
+def _sample(node: dict[str, Any], root: dict[str, Any], size: int) -> Any:
+    """Returns a value that is valid for a schema, with texts of `size` characters."""
+    if "$ref" in node:
+        return _sample(root["$defs"][node["$ref"].rsplit("/", 1)[-1]], root, size)
+    for key in ("enum", "anyOf"):
+        if key in node:
+            return node[key][0] if key == "enum" else _sample(node[key][0], root, size)
+    if "const" in node:
+        return node["const"]
+    match node["type"]:
+        case "object":
+            return {name: _sample(part, root, size) for name, part in node["properties"].items()}
+        case "array":
+            return [_sample(node["items"], root, size)] * max(1, node.get("minItems", 1))
+        case "string":
+            return (FILLER * (size // len(FILLER) + 1))[: max(1, size)]
+        case "integer" | "number":
+            return node.get("minimum", node.get("exclusiveMinimum", 0) + 1)
+    return node["type"] == "boolean" or None
+
+
+def _texts(value: Any) -> int:
+    """Counts the texts in a sample."""
+    if isinstance(value, dict | list):
+        return sum(map(_texts, value.values() if isinstance(value, dict) else value))
+    return int(isinstance(value, str))
+
+
+def _sum(costs: list[int | None]) -> int | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None

@@ -1,0 +1,198 @@
+"""The name, type and TTL of each Redis key of ours. No other Python module spells a key.
+
+RQ's keys (`rq:*`) are used through RQ, by `jobs.store.queue` and the worker. Lua derives the keys
+of a job from its id (`lib/common.lua`), so all keys must be on one Redis.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+from loresmith.jobs.core.job_record import index_name
+from loresmith.jobs.core.settings import Settings
+
+PREFIX = os.environ.get(Settings.variable("prefix"), "")
+"""Begins every key, in Python and Lua. Read at import, because a process serves one installation
+(docs/decisions/0008).
+"""
+
+HOUR_MS = 3_600_000
+RETENTION_MS = 24 * HOUR_MS
+"""How long a finished job and all its satellites stay readable, in milliseconds."""
+
+DEADLINES = f"{PREFIX}jobs:deadlines"
+"""zset: every unfinished job, scored by the ms when it is due for the reconciler. No TTL."""
+CALL_DEADLINES = f"{PREFIX}calls:deadlines"
+"""zset: every call in flight, scored by the ms when its lease ends. No TTL."""
+UPDATES = f"{PREFIX}updates"
+"""stream: the updates of all jobs, capped; read by each api process. No TTL."""
+ALL = f"{PREFIX}jobs:all"
+"""zset: every job that can be read, by the ms of its creation. No TTL; its entries are pruned."""
+ENDED = f"{PREFIX}jobs:ended"
+"""zset: jobs that have ended, by the ms when their record expires. No TTL; pruned."""
+COST = f"{PREFIX}jobs:cost"
+"""zset: jobs that have ended, by what they cost in micro-dollars. No TTL; pruned."""
+DURATION = f"{PREFIX}jobs:duration"
+"""zset: jobs that have ended, by the ms from their start to their end. No TTL; pruned."""
+INDEXED = f"{PREFIX}jobs:indexed"
+"""hash: job id → the names of the indexes it is in, separated by blanks. No TTL; pruned."""
+BUDGETS = f"{PREFIX}budgets"
+"""set: the names of all budgets, scope:id. No TTL."""
+RESERVATIONS = f"{PREFIX}reservations"
+"""hash: job id, or call_id of a call that outlived its job → its reserved micro-dollars and
+spend keys, separated by blanks. No TTL; a field goes when it is settled."""
+OUTBOX = f"{PREFIX}outbox"
+"""stream: ended jobs on their way to the archive, which removes them. No TTL."""
+AUDIT_OUTBOX = f"{PREFIX}audit-outbox"
+"""stream: actions on their way to the archive, which removes them. No TTL."""
+ARCHIVE = f"{PREFIX}archive"
+"""string: the id of the archive that holds the jobs of this Redis. No TTL."""
+CACHED_RESPONSES = f"{PREFIX}response-cache"
+"""zset: owners and fingerprints of cached responses, by the ms of their expiry. No TTL."""
+WORKERS = f"{PREFIX}workers"
+"""zset: live workers, by the ms when their heartbeat expires. A worker is its unique name, an @ and
+the queues that it listens to, separated by commas. No TTL.
+"""
+EPOCH = f"{PREFIX}epoch"
+"""string: counts accepted jobs and recorded intents, so that a primary that has lost some is
+known. No TTL."""
+API_KEYS = f"{PREFIX}keys"
+"""zset: the ids of all API keys, also of revoked ones, by the ms of their creation. No TTL."""
+API_KEY_CHANGES = f"{PREFIX}keys:changes"
+"""stream: the ids of API keys that were created, rotated or revoked, capped; read by each api
+process. No TTL."""
+
+
+def job(job_id: str) -> str:
+    """hash: the record of a job. No TTL while unfinished, RETENTION_MS from its end."""
+    return f"{PREFIX}job:{job_id}"
+
+
+def by(field: str, value: str) -> str:
+    """zset: the jobs whose field has this value, by the ms of their creation. No TTL; pruned."""
+    return f"{PREFIX}jobs:by:{index_name(field, value)}"
+
+
+def updates(job_id: str) -> str:
+    """stream: what happened to one job, capped. TTL with its job."""
+    return f"{PREFIX}job:{job_id}:updates"
+
+
+def steps(job_id: str) -> str:
+    """hash: step name → its checkpointed output as JSON. TTL with its job."""
+    return f"{PREFIX}job:{job_id}:steps"
+
+
+def calls(job_id: str) -> str:
+    """set: the call_ids of a job. TTL with its job."""
+    return f"{PREFIX}job:{job_id}:calls"
+
+
+def call(call_id: str) -> str:
+    """hash: one row of the call ledger. TTL with its job."""
+    return f"{PREFIX}call:{call_id}"
+
+
+def idempotency(owner: str, key_hash: str) -> str:
+    """string: id and fingerprint of the job that a key made. Lives as long as its job."""
+    return f"{PREFIX}idem:{owner}:{key_hash}"
+
+
+def budget(name: str) -> str:
+    """hash: the terms of a budget. No TTL."""
+    return f"{PREFIX}budget:{name}"
+
+
+def spend(name: str, period: str) -> str:
+    """hash: what was spent in a window of a budget, and what is reserved, in micro-dollars. TTL 40
+    days (of a day) or 400 (of a month); a total has none.
+    """
+    return f"{PREFIX}spend:{name}:{period}"
+
+
+def api_key(key_id: str) -> str:
+    """hash: an API key, with the SHA-256 of its secret. No TTL."""
+    return f"{PREFIX}key:{key_id}"
+
+
+def request_count(key_id: str, minute: int) -> str:
+    """string: the requests that an API key with a limit has made in a minute. TTL 2 minutes."""
+    return f"{PREFIX}key:{key_id}:requests:{minute}"
+
+
+def durations(job_type: str, model: str) -> str:
+    """list: seconds of the last 50 runs of a job type on a model, newest first. TTL 30 days."""
+    return f"{PREFIX}durations:{job_type}:{model}"
+
+
+def token_usage(job_type: str, model: str) -> str:
+    """list: token usage of the same runs, beside `durations`. TTL 30 days."""
+    return f"{PREFIX}token-usage:{job_type}:{model}"
+
+
+def response(user_id: str, team_id: str | None, request: str) -> str:
+    """hash: a cached response of a team, or of a user without one, by the fingerprint of its
+    request. TTL as configured.
+    """
+    owner = f"team:{team_id}" if team_id else f"user:{user_id}"
+    return f"{PREFIX}response-cache:{owner}:{request}"
+
+
+def first_epoch(promotion: str) -> str:
+    """string: the epoch of a primary when it was first used; `promotion` is its run_id and
+    replication id. TTL 30 days.
+    """
+    return f"{PREFIX}epoch:{promotion}"
+
+
+@dataclass(frozen=True)
+class KeyInfo:
+    """One row of the catalogue that the leak checker and the documentation read."""
+
+    pattern: str
+    type: Literal["hash", "stream", "set", "zset", "string", "list"]
+    lives: Literal["for ever", "with its job", "on its own"]
+    meaning: str
+
+
+CATALOGUE = (
+    KeyInfo("job:{id}", "hash", "with its job", "the record of a job"),
+    KeyInfo("job:{id}:updates", "stream", "with its job", "what happened to it, in order"),
+    KeyInfo("job:{id}:steps", "hash", "with its job", "checkpointed outputs by step"),
+    KeyInfo("job:{id}:calls", "set", "with its job", "the ids of its model calls"),
+    KeyInfo("call:{id}/{step}/{generation}", "hash", "with its job", "a row of the call ledger"),
+    KeyInfo("idem:{owner}:{sha256}", "string", "on its own", "the job an idempotency key made"),
+    KeyInfo("durations:{job_type}:{model}", "list", "on its own", "seconds of the last 50 runs"),
+    KeyInfo("budget:{scope}:{id}", "hash", "for ever", "the terms of a budget"),
+    KeyInfo("spend:{scope}:{id}:{period}", "hash", "on its own", "spent and reserved in a window"),
+    KeyInfo("budgets", "set", "for ever", "the names of all budgets"),
+    KeyInfo(
+        "reservations", "hash", "for ever", "reserved amounts by job or call, with their budgets"
+    ),
+    KeyInfo("outbox", "stream", "for ever", "ended jobs on their way to the archive"),
+    KeyInfo("audit-outbox", "stream", "for ever", "who changed what, on its way to the archive"),
+    KeyInfo("archive", "string", "for ever", "the id of the archive that holds the jobs"),
+    KeyInfo(
+        "token-usage:{job_type}:{model}", "list", "on its own", "how long requests and answers were"
+    ),
+    KeyInfo("response-cache:{scope}:{owner}:{request}", "hash", "on its own", "a cached response"),
+    KeyInfo("response-cache", "zset", "for ever", "cached responses by the ms of their expiry"),
+    KeyInfo("key:{id}", "hash", "for ever", "an API key, without its secret"),
+    KeyInfo("key:{id}:requests:{minute}", "string", "on its own", "requests within a minute"),
+    KeyInfo("keys", "zset", "for ever", "the ids of all API keys, by creation"),
+    KeyInfo("keys:changes", "stream", "for ever", "changed API keys, for the caches, capped"),
+    KeyInfo("jobs:deadlines", "zset", "for ever", "unfinished jobs by the ms when they are due"),
+    KeyInfo("calls:deadlines", "zset", "for ever", "calls in flight by the end of their lease"),
+    KeyInfo("updates", "stream", "for ever", "the updates of all jobs, capped"),
+    KeyInfo("jobs:all", "zset", "for ever", "every job, by creation"),
+    KeyInfo("jobs:by:{field}:{value}", "zset", "for ever", "jobs with this value, by creation"),
+    KeyInfo("jobs:ended", "zset", "for ever", "ended jobs by the ms of their expiry"),
+    KeyInfo("jobs:cost", "zset", "for ever", "ended jobs by what they cost, in micro-dollars"),
+    KeyInfo(
+        "jobs:duration", "zset", "for ever", "ended jobs by the ms from their start to their end"
+    ),
+    KeyInfo("jobs:indexed", "hash", "for ever", "in which indexes a job is"),
+    KeyInfo("workers", "zset", "for ever", "live workers, by heartbeat expiry"),
+    KeyInfo("epoch:{promotion}", "string", "on its own", "the epoch of a primary when first used"),
+    KeyInfo("epoch", "string", "for ever", "how many jobs were accepted and intents recorded"),
+)

@@ -1,0 +1,33 @@
+-- Records the end of a call, once: only an open call can be settled, or an unknown one that gets its result. Only the
+-- holder of the fencing token can settle, so a late reply to a released purchase changes nothing. The text of a
+-- deleted job is dropped.
+-- KEYS[1] hash  the row of the call
+-- KEYS[2] zset  calls in flight
+-- KEYS[3] hash  the job
+-- ARGV[1] call_id
+-- ARGV[2] state: done | unknown | released | cancelled
+-- ARGV[3...] fields of the row, name and value in turn, `fencing_token` among them
+-- Returns {'ok'} | {'settled', state} | {'gone'}
+-- Updates: cost
+local row, state = KEYS[1], ARGV[2]
+require_type(row, 'hash')
+require_type(KEYS[2], 'zset')
+require_type(KEYS[3], 'hash')
+local values = redis.call('HMGET', row, 'state', 'fencing_token')
+local before, mine = values[1], not values[2]
+if not before then
+  charge_maximum(ARGV[1]) -- rule: maximum-charged
+  return { 'gone' } -- rule: gone
+end
+for i = 3, #ARGV, 2 do mine = mine or (ARGV[i] == 'fencing_token' and ARGV[i + 1] == values[2]) end
+local open = before == 'intent' or (before == 'unknown' and state == 'done') -- rule: open
+if not (mine and open) then return { 'settled', before } end -- rule: fence
+local now = now_ms()
+redis.call('HSET', row, 'state', state, 'settled_ms', now, unpack(ARGV, 3))
+redis.call('ZREM', KEYS[2], ARGV[1]) -- rule: deadline
+local status = redis.call('HGET', KEYS[3], 'status')
+if not status then redis.call('HDEL', row, 'text') end -- rule: text
+if status ~= 'pending' and status ~= 'processing' then redis.call('PEXPIRE', row, RETENTION_MS) end -- rule: ttl
+settle_after_end(ARGV[1]) -- rule: settled
+record_cost(ARGV[1], now) -- rule: cost
+return { 'ok' }

@@ -1,0 +1,142 @@
+"""Enqueues, takes over or fails unfinished jobs that are due. Runs in workers and apis.
+
+It is why no accepted job is lost: after a dropped message, a dead worker or a restarted server, the
+job is still in `jobs:deadlines`.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from loresmith.jobs.core.errors import ExpiredBeforeStart, TimedOut, WorkerLost
+from loresmith.jobs.core.job_record import json_text
+from loresmith.jobs.core.settings import Settings
+from loresmith.jobs.core.status import Message
+from loresmith.jobs.store import keys
+from loresmith.jobs.store.queue import JobMessage, JobQueue
+from loresmith.jobs.store.scripts import run_script
+
+log = logging.getLogger(__name__)
+
+PAGE = 200
+"""Jobs in one script call, so that no call blocks the server for long."""
+
+
+@dataclass(frozen=True)
+class ReconcileResult:
+    """What the reconciler did with one job."""
+
+    job_id: str
+    attempt: int
+    what: str
+    queue: str = ""
+    """RQ's queue of the job; empty for a record without one."""
+
+
+class Reconciler:
+    """The reconciler of one process. `redis` must decode its replies."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        queue: JobQueue,
+        config: Settings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._redis = redis
+        self._queue = queue
+        self._config = config
+        self._clock = clock
+        self._checked_at = self._settled_at = clock()
+        self._reservations_cursor = "0"
+        lost, late = WorkerLost(), ExpiredBeforeStart()
+        overdue = TimedOut("The job waited until its deadline, and no worker could go on with it.")
+        self._arguments: list[int] = [
+            PAGE,
+            int(config.requeue_after_s * 1000),
+            config.max_worker_losses,
+        ]
+        self._words: list[str] = [
+            Message.RECOVERING,
+            str(lost),
+            json_text(lost.as_detail()),
+            str(late),
+            json_text(late.as_detail()),
+            Message.FAILED,
+            Message.CANCELLED,
+            str(overdue),
+            json_text(overdue.as_detail()),
+        ]
+
+    def reconcile(self) -> list[ReconcileResult]:
+        """Handles all jobs that are due, and enqueues those that need a worker."""
+        take_over = "1" if self._settled() else "0"
+        matches: list[ReconcileResult] = []
+        while len(page := self._page(take_over)) >= PAGE:
+            matches += page
+        matches += page
+        self.prune_indexes()
+        self.release_orphaned_reservations()
+        self._enqueue([job for job in matches if job.what in ("enqueue", "recovered")])
+        for job in matches:
+            if job.what in ("recovered", "failed", "cancelled", "gone"):
+                log.warning(
+                    "job %s attempt %s: %s by the reconciler", job.job_id, job.attempt, job.what
+                )
+        return matches
+
+    def _settled(self) -> bool:
+        """Whether a lease has passed since the server or this process was away.
+
+        Until then, live workers may not have had the time to renew their leases.
+        """
+        lease_s = self._config.lease_s
+        try:
+            uptime_s = float(self._redis.info("server")["uptime_in_seconds"])
+        except ResponseError:  # INFO is refused, which LORESMITH_UNSAFE_REDIS=1 accepts
+            uptime_s = math.inf
+        now = self._clock()
+        if now - self._checked_at > lease_s / 2:
+            self._settled_at = now + lease_s
+        self._checked_at = now
+        return uptime_s > lease_s and now >= self._settled_at
+
+    def prune_indexes(self) -> int:
+        """Removes a page of expired jobs from the indexes; returns their number."""
+        return int(self._run("jobs/prune_indexes", keys.ENDED, PAGE)[0])
+
+    def release_orphaned_reservations(self) -> int:
+        """Releases reservations without a live holder; returns their number."""
+        cursor, freed = self._run(
+            "budgets/reap_reservations", keys.RESERVATIONS, self._reservations_cursor, PAGE
+        )
+        self._reservations_cursor = str(cursor)
+        if int(freed):
+            log.warning("released the reservations of %s ended jobs or calls", freed)
+        return int(freed)
+
+    def _page(self, take_over: str) -> list[ReconcileResult]:
+        reply = self._run(
+            "jobs/reconcile", keys.DEADLINES, *self._arguments, take_over, *self._words
+        )
+        return [
+            ReconcileResult(reply[i], int(reply[i + 1]), reply[i + 2], reply[i + 3])
+            for i in range(0, len(reply), 4)
+        ]
+
+    def _run(self, name: str, key: str, *arguments: str | int) -> Any:
+        return run_script(self._redis, name, [key], *arguments)
+
+    def _enqueue(self, jobs: list[ReconcileResult]) -> None:
+        if not jobs:
+            return
+        queues = {job.queue for job in jobs}
+        waiting = {entry for queue in queues for entry in self._queue.waiting(queue)}
+        messages = [JobMessage(job.job_id, job.attempt) for job in jobs]
+        self._queue.enqueue(message for message in messages if message.entry not in waiting)

@@ -1,0 +1,140 @@
+"""The Lua scripts, loaded once from `jobs/store/lua` and called by path, for example "jobs/claim".
+
+A script is sent by its SHA; a server that does not know it (after a restart) gets its source.
+`run_script` and `run_scripts` do this for synchronous clients, `PipelineBatcher.script` for
+asyncio. redis-py's `Script` needs its client when it is made, and does not work in a pipeline of
+several scripts.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import NoScriptError
+
+from loresmith.jobs.core.job_fields import ARCHIVED_FIELDS
+from loresmith.jobs.core.status import WAITING_PHASES
+from loresmith.jobs.store import keys
+
+LUA = files("loresmith.jobs.store") / "lua"
+PRELUDE = ("common", "indexes", "windows", "budgets", "costs", "lifecycle")
+"""Parts that precede every script, in this order: a later one uses the earlier ones."""
+
+
+KEYS = {
+    "PREFIX": keys.PREFIX,
+    "DEADLINES": keys.DEADLINES,
+    "UPDATES": keys.UPDATES,
+    "ALL": keys.ALL,
+    "ENDED": keys.ENDED,
+    "COST": keys.COST,
+    "DURATION": keys.DURATION,
+    "INDEXED": keys.INDEXED,
+    "RESERVATIONS": keys.RESERVATIONS,
+    "OUTBOX": keys.OUTBOX,
+    "EPOCH": keys.EPOCH,
+    "BY": keys.by("", "").removesuffix(":"),
+    "JOB": keys.job(""),
+    "CALL": keys.call(""),
+    "BUDGET": keys.budget(""),
+    "SPEND": keys.spend("", "").removesuffix(":"),
+    "RESPONSE": keys.response("", None, "").removesuffix("user::"),
+}
+"""The keys that scripts derive, and the beginnings of those with a name."""
+CONSTANTS = (
+    f"local ARCHIVED_FIELDS = {{ {', '.join(map(repr, ARCHIVED_FIELDS))} }}\n"
+    f"local WAITING_PHASES = {{ {', '.join(f'{phase} = true' for phase in WAITING_PHASES)} }}\n"
+    f"local {', '.join(KEYS)} = {', '.join(map(repr, KEYS.values()))}\n"
+)
+"""Constants of Python that scripts use, before the first part."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """One Lua file together with the parts it is built on."""
+
+    name: str
+    source: str
+    sha: str
+
+
+@dataclass(frozen=True)
+class ScriptCall:
+    """One call of a script: its name, KEYS and ARGV."""
+
+    name: str
+    keys: Sequence[str]
+    arguments: Sequence[Any] = ()
+
+    def by_sha(self) -> tuple[Any, ...]:
+        """Returns the EVALSHA command."""
+        return ("EVALSHA", script(self.name).sha, *self._rest())
+
+    def by_source(self) -> tuple[Any, ...]:
+        """Returns the EVAL command, for a server that does not know the script."""
+        return ("EVAL", script(self.name).source, *self._rest())
+
+    def _rest(self) -> tuple[Any, ...]:
+        return (len(self.keys), *self.keys, *self.arguments)
+
+
+@cache
+def script(name: str) -> Script:
+    """The script of `jobs/store/lua/{name}.lua`."""
+    parts = [LUA / "lib" / f"{part}.lua" for part in PRELUDE] + [LUA / f"{name}.lua"]
+    source = CONSTANTS + "".join(part.read_text(encoding="utf-8") for part in parts)
+    digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+    return Script(name, source, digest)
+
+
+def names() -> list[str]:
+    """Names of all scripts, sorted."""
+    folders = [folder for folder in LUA.iterdir() if folder.is_dir() and folder.name != "lib"]
+    return sorted(
+        f"{folder.name}/{file.name.removesuffix('.lua')}"
+        for folder in folders
+        for file in folder.iterdir()
+        if file.name.endswith(".lua")
+    )
+
+
+def run_script(redis: Redis, name: str, keys: Sequence[str], *arguments: Any) -> Any:
+    """Runs one script. Raises RedisError."""
+    call = ScriptCall(name, keys, arguments)
+    try:
+        return redis.execute_command(*call.by_sha())  # type: ignore[no-untyped-call]
+    except NoScriptError:
+        return redis.execute_command(*call.by_source())  # type: ignore[no-untyped-call]
+
+
+def run_scripts(redis: Redis, calls: Sequence[ScriptCall]) -> list[Any]:
+    """Runs several scripts in one pipeline; returns replies or errors, in order."""
+    replies = _pipeline(redis, [call.by_sha() for call in calls])
+    unknown = [i for i, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+    again = _pipeline(redis, [calls[i].by_source() for i in unknown])
+    for i, reply in zip(unknown, again, strict=True):
+        replies[i] = reply
+    return replies
+
+
+def _pipeline(redis: Redis, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+    if not commands:
+        return []
+    with redis.pipeline(transaction=False) as pipeline:
+        for command in commands:
+            pipeline.execute_command(*command)  # type: ignore[no-untyped-call]
+        return pipeline.execute(raise_on_error=False)
+
+
+def flat(fields: dict[str, Any]) -> list[Any]:
+    """A mapping as the flat list of names and values that scripts take; None is left out."""
+    return [part for name, value in fields.items() if value is not None for part in (name, value)]
+
+
+def pairs(reply: list[str]) -> dict[str, str]:
+    """A flat reply of names and values as a mapping."""
+    return dict(zip(reply[::2], reply[1::2], strict=True))

@@ -1,0 +1,77 @@
+"""The events of a call, for any number of followers, each from the start."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from loresmith.protos.lore.v1 import lore_pb2 as pb
+
+
+@dataclass(frozen=True)
+class TextStarted:
+    """The text of the call, or of its repair, starts."""
+
+    how: "pb.Accepted.How.ValueType"
+    call_id: str
+    model: str
+    finished_items: tuple[str, ...] = ()
+    """Items of an earlier attempt as JSON texts: the first ones of the list."""
+
+
+@dataclass(frozen=True)
+class StoredText:
+    """The whole text of a call that ended earlier."""
+
+    text: str
+
+
+Entry = TextStarted | StoredText | str
+"""A bare string is a piece of the text."""
+
+
+class CallLog:
+    """An append-only list of entries.
+
+    Followers are woken at most every `interval_s()` seconds, so that a message carries more than a
+    word. The end and the start of a text wake them at once: a client that has not seen a start
+    assumes that nothing was bought.
+    """
+
+    def __init__(self, interval_s: Callable[[], float]) -> None:
+        self._entries: list[Entry] = []
+        self._interval_s = interval_s
+        self._closed = False
+        self._changed = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        if isinstance(entry, TextStarted):
+            self._notify()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._interval_s(), self._notify)
+
+    def close(self) -> None:
+        """Ends the log: followers return after the last entry."""
+        self._closed = True
+        self._notify()
+
+    async def follow(self) -> AsyncIterator[list[Entry]]:
+        """Yields all entries in batches, until the log is closed."""
+        position = 0
+        while True:
+            changed = self._changed
+            if entries := self._entries[position:]:
+                position += len(entries)
+                yield entries
+            elif self._closed:
+                return
+            else:
+                await changed.wait()
+
+    def _notify(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = None
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()

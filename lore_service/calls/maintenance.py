@@ -1,0 +1,95 @@
+"""Renews leases, saves partial text, flushes the journal, and recovers orphaned calls."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from loresmith.lore_service.calls.call_outcome import StopReason
+from loresmith.lore_service.calls.call_registry import CallRegistry
+from loresmith.lore_service.calls.provider_call import CallServices
+from loresmith.lore_service.ledger.ledger import LedgerUnavailable
+
+log = logging.getLogger(__name__)
+
+
+class LeaseMaintainer:
+    """The background task of a lore_service."""
+
+    def __init__(
+        self,
+        services: CallServices,
+        calls: CallRegistry,
+        heartbeat_interval_s: float,
+        lease_s: float,
+        on_round: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_round` is called at each round, whether Redis is available or not."""
+        self._services = services
+        self._calls = calls
+        self._heartbeat_interval_s = heartbeat_interval_s
+        self._lease_s = lease_s
+        self._on_round = on_round
+        self._task: asyncio.Task[None] | None = None
+        self._is_redis_away = False
+        self._error: LedgerUnavailable | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def heartbeat(self) -> None:
+        """Renews the leases of the calls in flight, saves their text, and stops cancelled ones."""
+        calls = self._calls.in_flight()
+        texts = {call_id: call.text_if_grown() for call_id, call in calls.items()}
+        for call_id, reply in (await self._services.ledger.heartbeat(texts)).items():
+            if reply == "cancel":
+                calls[call_id].stop(StopReason.CANCEL)
+
+    async def recover(self) -> None:
+        """Gives up or resumes the calls of dead lore_services."""
+        if await self._services.ledger.server_uptime_s() <= self._lease_s:
+            return  # live lore_services could not renew while the server was down
+        for call_id, action in await self._services.ledger.reap():
+            log.warning("call %s: its lore service is gone: %s", call_id, action)
+            if action == "resume":
+                await self._resume(call_id)
+
+    async def _resume(self, call_id: str) -> None:
+        """Resumes a call. A damaged row does not keep the others waiting."""
+        try:
+            await self._calls.resume(call_id)
+        except LedgerUnavailable:
+            raise
+        except Exception:
+            log.exception("call %s cannot be resumed", call_id)
+
+    async def _step(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Runs one step. No step waits for another to succeed."""
+        try:
+            await step()
+        except LedgerUnavailable as error:
+            self._error = error
+        except Exception:
+            log.exception("maintenance failed")
+
+    async def _run(self) -> None:
+        while True:
+            self._on_round()
+            self._error = None
+            await self._step(self.heartbeat)
+            await self._step(self._services.ledger.watch_epoch)
+            await self._step(self._services.settlement.flush)
+            await self._step(self.recover)
+            self._log_availability(self._error)
+            await asyncio.sleep(self._heartbeat_interval_s)
+
+    def _log_availability(self, error: LedgerUnavailable | None) -> None:
+        if error and not self._is_redis_away:
+            log.warning("Redis is unavailable: %s", error)
+        elif self._is_redis_away and not error:
+            log.warning("Redis is available again")
+        self._is_redis_away = error is not None

@@ -1,0 +1,36 @@
+"""One request to a provider, whatever its form."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from loresmith.jobs.core.providers import qualified
+from loresmith.jobs.costs.request_fingerprint import fingerprint
+
+
+@dataclass(frozen=True)
+class ProviderRequest:
+    """One request to the provider."""
+
+    call_id: str
+    model: str
+    """The name that the server knows."""
+    messages: list[dict[str, str]]
+    schema_name: str
+    """Letters, digits, _ and - only."""
+    schema: dict[str, Any]
+    max_output_tokens: int
+    finished_items: tuple[str, ...] = ()
+    """Items of an earlier attempt as JSON texts; the request asks for the others."""
+    provider: str = ""
+    """The name of the provider; empty for that of the environment."""
+
+    @property
+    def full_model(self) -> str:
+        """The name that jobs, budgets and prices know."""
+        return qualified(self.provider, self.model)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Equal for identical requests of all jobs."""
+        return fingerprint(self.full_model, self.messages, self.schema, self.max_output_tokens)

@@ -1,0 +1,116 @@
+"""The response to one request, as far as it has arrived."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import from_json
+
+from loresmith.jobs.core.providers import qualified
+from loresmith.lore_service.providers.json_values import field_text
+from loresmith.lore_service.providers.request_form import RequestForm
+from loresmith.lore_service.providers.usage import ProviderUsage
+
+OFFLINE_FINGERPRINT = "offline model"
+"""Prefix of the offline model's system_fingerprint."""
+
+
+async def _ignore(_: str) -> None:
+    pass
+
+
+def finished_items_of(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Reads the finished items of a ledger row."""
+    return tuple(from_json(row.get("finished") or "[]"))
+
+
+@dataclass
+class ProviderResponse:
+    """The response to one request, as far as it has arrived."""
+
+    call_id: str
+    model: str
+    text_parts: list[str] = field(default_factory=list)
+    refusal: str = ""
+    repaired: str = ""
+    """`local`: its text was read with tolerance, which bought nothing."""
+    output: BaseModel | None = field(default=None, repr=False)
+    """What the text says, once it has been read."""
+    finish_reason: str = ""
+    """Empty until the response is complete."""
+    provider_id: str = ""
+    usage: ProviderUsage | None = None
+    usage_at: int = 0
+    """How many pieces of text had arrived before the usage."""
+    is_offline: bool = False
+    """Whether the offline model writes it, which costs nothing."""
+    finished_items: tuple[str, ...] = ()
+    """Items of an earlier attempt, which precede the items of this response."""
+    response_id: str = ""
+    """The id of a background response; empty when the provider has none."""
+    last_event: int = -1
+    """Sequence number of the last event read of a background response."""
+    provider: str = ""
+    """The name of the provider."""
+    form: RequestForm | None = None
+    """The form of its request; None for a response that was stored before."""
+    on_response_id: Callable[[str], Awaitable[None]] = field(default=_ignore, repr=False)
+    """Awaited with the response id before the response is followed."""
+
+    @classmethod
+    def of_row(cls, call_id: str, row: Mapping[str, str]) -> "ProviderResponse":
+        """Reads the complete response of a ledger row."""
+        return cls(
+            call_id=call_id,
+            model=row.get("model", ""),
+            text_parts=[row.get("text", "")],
+            refusal=row.get("refusal", ""),
+            finish_reason=row.get("finish_reason", ""),
+            usage=ProviderUsage.of_row(row),
+            finished_items=finished_items_of(row),
+        )
+
+    def as_row(self) -> dict[str, str]:
+        """Returns the fields of a ledger row."""
+        return {
+            "text": self.text,
+            "usage": self.usage.as_json() if self.usage else "",
+            "finish_reason": self.finish_reason,
+            "refusal": self.refusal,
+            "repaired": self.repaired,
+            "provider_id": self.provider_id,
+            "model": self.model,
+            **(self.form.as_fields() if self.form else {}),
+        }
+
+    def as_cached(self) -> dict[str, str]:
+        """Returns the fields that the response cache stores; `of_row` reads them."""
+        return {"text": self.text, "model": self.model, "finish_reason": self.finish_reason}
+
+    @property
+    def text(self) -> str:
+        return "".join(self.text_parts)
+
+    def add_usage(self, usage: Any) -> None:
+        """Reads a usage. The largest counts: servers repeat it in parts, or as zero."""
+        read = ProviderUsage.of_provider(usage)
+        if read and (self.usage is None or read.total_tokens >= self.usage.total_tokens):
+            self.usage, self.usage_at = read, len(self.text_parts)
+
+    @property
+    def is_usage_final(self) -> bool:
+        """Whether no text has come after the usage."""
+        return self.usage is not None and self.usage_at == len(self.text_parts)
+
+    def check_usage(self) -> None:
+        """Drops a usage that counts nothing where there is text."""
+        if self.usage and not (self.usage.output_tokens or not (self.text or self.refusal)):
+            self.usage = None
+
+    def set_model(self, body: Mapping[str, Any]) -> None:
+        """Reads the name of the model, and whether it is the offline model."""
+        if name := field_text(body.get("model")):
+            self.model = qualified(self.provider, name)
+        fingerprint = field_text(body.get("system_fingerprint"))
+        self.is_offline = fingerprint.startswith(OFFLINE_FINGERPRINT)

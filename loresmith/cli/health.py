@@ -1,0 +1,72 @@
+"""Commands about the health of an installation: probe, doctor."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import click
+
+from loresmith.cli.context import json_option, url_option
+from loresmith.cli.exit_codes import FAILED, UNREACHABLE, CommandError
+from loresmith.supervisor.probe import api_fault, process_fault, system_checks
+
+REMEDIES: Final = {
+    "redis": "No job can be accepted. Start Redis, or correct REDIS_URL.",
+    "redis_settings": "Accepted jobs may be lost. Correct the server.",
+    "maintenance": "Due jobs are not looked after. See the log of the api; restart it.",
+    "lore_service": "Jobs are accepted and wait. Start one: python -m lore_service",
+    "workers": "Jobs are accepted and wait. Start one: python -m worker",
+}
+
+
+@click.command()
+@click.argument("process", type=click.Choice(["api", "worker", "lore_service"]))
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=".loresmith",
+    show_default=True,
+    envvar="LORESMITH_DATA_DIR",
+    show_envvar=True,
+    metavar="DIR",
+    help="Data folder of the process (worker, lore_service).",
+)
+@url_option
+def probe(process: str, data_dir: Path, url: str) -> None:
+    """Check whether a process here works.
+
+    For liveness probes, for example of Kubernetes: exit code 0 or 1. It fails when the process
+    has ended, hangs, or has lost a thread that it needs, and does not depend on Redis or other
+    processes.
+
+    \b
+    Examples:
+      loresmith probe worker
+      loresmith probe lore_service --data-dir /var/lib/loresmith
+    """
+    fault = api_fault(url) if process == "api" else process_fault(data_dir, process)
+    if fault:
+        raise CommandError(fault, FAILED)
+
+
+@click.command()
+@url_option
+@json_option
+def doctor(url: str, as_json: bool) -> None:
+    """Check all processes and Redis.
+
+    Says what to do about what fails. Exit code 1 when anything does.
+    """
+    checks = system_checks(url)
+    if checks is None:
+        raise CommandError(f"No response from {url}. Is the api running?", UNREACHABLE)
+    if as_json:
+        rows = {name: {"ok": ok, "detail": detail} for name, (ok, detail) in checks.items()}
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for name, (ok, detail) in checks.items():
+            click.echo(f"{'ok    ' if ok else 'FAILED'}  {name}: {detail}")
+            if not ok and name in REMEDIES:
+                click.echo(f"        {REMEDIES[name]}")
+    if not all(ok for ok, _ in checks.values()):
+        raise SystemExit(FAILED)

@@ -1,0 +1,25 @@
+"""The public names for writing a job type; see docs/adding-a-job-type.md.
+
+Other modules of `loresmith.jobs` may change without notice; these names do not.
+"""
+
+from loresmith.jobs.types.base import JobType, Step, list_generation
+from loresmith.jobs.types.builtin._lore import LorePayload, request
+from loresmith.jobs.types.context import Context
+from loresmith.jobs.types.fields import CountedPayload, Output, Payload, Text
+from loresmith.jobs.types.model_call import ModelCallSpec, Prompt
+
+__all__ = [
+    "Context",
+    "CountedPayload",
+    "JobType",
+    "LorePayload",
+    "ModelCallSpec",
+    "Output",
+    "Payload",
+    "Prompt",
+    "Step",
+    "Text",
+    "list_generation",
+    "request",
+]

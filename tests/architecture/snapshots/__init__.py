@@ -1,0 +1,1 @@
+"""The public surface of the product as committed texts; `make snapshots` rewrites them."""

@@ -1,0 +1,70 @@
+"""The lore_service as a process: health, reflection, help and startup errors."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from tests.integration.lore_service_harness import LoreHarness, lore_harness
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoreHarness]:
+    with lore_harness(tmp_path_factory.mktemp("lore")) as started:
+        yield started
+
+
+def test_health(harness: LoreHarness) -> None:
+    assert harness.service.health() == "SERVING"
+    assert harness.service.health("lore.v1.LoreService") == "SERVING"
+
+
+def test_reflection(harness: LoreHarness) -> None:
+    """Given any gRPC tool / I expect it to find out what can be called."""
+    stub = reflection_pb2_grpc.ServerReflectionStub(harness.service.channel)
+    request = reflection_pb2.ServerReflectionRequest(list_services="")
+    [reply] = stub.ServerReflectionInfo(iter([request]), timeout=5)
+
+    named = {each.name for each in reply.list_services_response.service}
+    assert {"lore.v1.LoreService", "grpc.health.v1.Health"} <= named
+
+
+def test_help_and_startup_errors(harness: LoreHarness, tmp_path: Path) -> None:
+    """Given the command line / I expect help with all settings, and errors that name one."""
+    part = harness.service.part
+    command = part.command
+
+    def run(*options: str, **env: str) -> tuple[int, str]:
+        part.command, log = [*command, *options], part.log
+        part.log = tmp_path / "log"
+        running, part.process = part.process, None
+        try:
+            part.start(**env)
+            assert part.process
+            return part.process.wait(20), part.log.read_text()
+        finally:
+            part.command, part.log, part.process = command, log, running
+
+    code, text = run("--help")
+    assert code == 0
+    assert "OPENAI_API_KEY" in text
+    assert "LORESMITH_CALL_TIMEOUT_S" in text
+    code, text = run()
+    assert code == 1
+    assert "LORESMITH_LORE_SERVICE_ADDRESS" in text, "the port is taken: the error names it"
+    code, text = run(OPENAI_BASE_URL="")
+    assert "OPENAI_API_KEY" in text
+    code, text = run(OPENAI_API_KEY="sk-secret\u200b")
+    assert (code, "secret" in text) == (1, False)
+    assert "lore_service: OPENAI_API_KEY has U+200B" in text
+    code, text = run(OPENAI_BASE_URL="http://user:secret@127.0.0.1:1/v1")
+    assert (code, "secret" in text) == (1, False)
+    assert "lore_service: OPENAI_BASE_URL has a user name or password" in text
+    providers = tmp_path / "providers.toml"
+    providers.write_text('[a]\nbase_url = "http://h/v1"\nschema = "tool"')
+    code, text = run(LORESMITH_PROVIDERS=str(providers))
+    assert code == 1
+    assert f"lore_service: {providers}: [a] schema is not a key of a provider" in text

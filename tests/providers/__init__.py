@@ -1,0 +1,1 @@
+"""Odd answers of providers, each with its right outcome, through the real provider code."""

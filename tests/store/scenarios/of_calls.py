@@ -1,0 +1,163 @@
+"""The call ledger."""
+
+from loresmith.jobs.store import keys
+from tests.store.driver import Store, call_id
+from tests.store.scenarios.scenario import Act, Scenario, collector
+
+SCENARIOS: list[Scenario] = []
+scenario = collector(SCENARIOS)
+
+
+@scenario("calls/intent", "go")
+def nobody_asked_before(store: Store) -> Act:
+    store.running()
+    return lambda: store.intent().code
+
+
+@scenario("calls/intent", "attach")
+def it_is_in_flight(store: Store) -> Act:
+    store.calling()
+    return lambda: store.intent(owner="lore2").code
+
+
+@scenario("calls/intent", "done")
+def it_was_bought_before(store: Store) -> Act:
+    store.calling()
+    store.settle()
+    return lambda: store.intent().code
+
+
+@scenario("calls/intent", "unknown")
+def it_may_have_been_bought_before(store: Store) -> Act:
+    store.calling()
+    store.settle(state="unknown")
+    return lambda: store.intent().code
+
+
+@scenario("calls/intent", "unusable")
+def what_was_bought_is_of_no_use(store: Store) -> Act:
+    store.calling()
+    store.settle()
+    store.judge()
+    return lambda: store.intent().code
+
+
+@scenario("calls/intent", "cancelled")
+def it_was_stopped_before(store: Store) -> Act:
+    store.calling()
+    store.settle(state="cancelled")
+    return lambda: store.intent().code
+
+
+@scenario("calls/intent", "fenced")
+def a_worker_that_lost_the_job_asks(store: Store) -> Act:
+    store.running()
+    store.release()
+    return lambda: store.intent(attempt=1).code
+
+
+@scenario("calls/intent", "cancel")
+def the_job_must_stop(store: Store) -> Act:
+    store.running()
+    store.cancel()
+    return lambda: store.intent().code
+
+
+@scenario("calls/intent", "absent")
+def only_a_kept_answer_would_do(store: Store) -> Act:
+    store.running()
+    return lambda: store.intent(request="r", cache="only").code
+
+
+@scenario("calls/settle", "ok")
+def the_answer_came(store: Store) -> Act:
+    store.calling()
+    return lambda: store.settle(text='{"a":[]}').code
+
+
+@scenario("calls/settle", "settled")
+def the_answer_came_before(store: Store) -> Act:
+    store.calling()
+    store.settle(state="cancelled")
+    return lambda: store.settle(text="late").code
+
+
+@scenario("calls/settle", "gone")
+def the_row_has_expired(store: Store) -> Act:
+    return lambda: store.settle().code
+
+
+@scenario("calls/heartbeat", "ok")
+def a_call_in_flight(store: Store) -> Act:
+    store.calling()
+    return lambda: store.call_beat(text="Once upon")
+
+
+@scenario("calls/heartbeat", "cancel")
+def a_call_that_must_stop(store: Store) -> Act:
+    store.calling()
+    store.call_cancel()
+    return lambda: store.call_beat(text="Once upon")
+
+
+@scenario("calls/heartbeat", "lost")
+def a_call_that_somebody_else_has(store: Store) -> Act:
+    store.calling()
+    return lambda: store.call_beat(owner="lore2", text="Once upon")
+
+
+def reaped(store: Store) -> Act:
+    """A reaping after the lore_service fell silent; the word about the call."""
+    store.call_silent()
+    return lambda: store.reap().get(call_id(), ("nothing", ""))[0]
+
+
+@scenario("calls/reap", "unknown")
+def its_lore_service_fell_silent(store: Store) -> Act:
+    store.calling()
+    return reaped(store)
+
+
+@scenario("calls/reap", "resume")
+def the_provider_knows_it_by_an_id(store: Store) -> Act:
+    store.redis.hset(keys.call(store.calling()), "response_id", "resp_1")
+    return reaped(store)
+
+
+@scenario("calls/note_response_id", "ok")
+def the_provider_names_it(store: Store) -> Act:
+    store.running()
+    store.intent(fencing_token="t")
+    return lambda: store.call_note().code
+
+
+@scenario("calls/note_response_id", "gone")
+def an_id_for_a_purchase_that_is_over(store: Store) -> Act:
+    store.running()
+    store.intent(fencing_token="t")
+    store.settle(fencing_token="t")
+    return lambda: store.call_note().code
+
+
+@scenario("calls/mark_unusable", "ok")
+def a_paid_text_is_of_no_use(store: Store) -> Act:
+    store.calling()
+    store.settle()
+    return lambda: store.judge().code
+
+
+@scenario("calls/mark_unusable", "gone")
+def nothing_is_there_to_judge(store: Store) -> Act:
+    store.calling()
+    return lambda: store.judge().code
+
+
+@scenario("calls/cancel", "intent")
+def a_call_in_flight_is_cancelled(store: Store) -> Act:
+    store.calling()
+    return lambda: store.call_cancel().code
+
+
+@scenario("calls/cancel", "absent")
+def no_call_is_there(store: Store) -> Act:
+    return lambda: store.call_cancel().code

@@ -1,0 +1,42 @@
+"""API keys in Redis: which secret is valid after rotations."""
+
+from tests.store.driver import Store
+from tests.store.scenarios.of_keys import KeyDriver
+
+
+def secrets(store: Store) -> tuple[str, str]:
+    """Returns the current and the previous secret."""
+    record = dict(zip(*[iter(KeyDriver(store).revoke()[1:])] * 2, strict=True))
+    return record["hash"], record["previous_hash"]
+
+
+def test_a_used_secret_becomes_the_previous_one(store: Store) -> None:
+    driver = KeyDriver(store)
+    driver.create("first")
+    driver.rotate("second")
+    driver.note_use("second")
+
+    driver.rotate("third")
+
+    assert secrets(store) == ("third", "second")
+
+
+def test_a_secret_that_was_never_used_is_replaced(store: Store) -> None:
+    """Its response was lost, and clients still use the first one."""
+    driver = KeyDriver(store)
+    driver.create("first")
+    driver.rotate("second")
+
+    driver.rotate("third")
+
+    assert secrets(store) == ("third", "first")
+
+
+def test_a_secret_whose_overlap_has_ended_does_not_come_back(store: Store) -> None:
+    driver = KeyDriver(store)
+    driver.create("first")
+    driver.rotate("second", overlap_ms=0)
+
+    driver.rotate("third")
+
+    assert secrets(store) == ("third", "second")

@@ -1,0 +1,22 @@
+"""Jobs that wait past their deadline while no worker listens."""
+
+from loresmith.jobs.store import keys
+from tests.store.driver import Store
+
+
+def test_a_waiting_job_fails_at_its_deadline_without_a_worker(store: Store) -> None:
+    """Given a started job that waits / when its deadline is over and no worker listens / I expect
+    it failed; before, and without a deadline, it goes on waiting.
+    """
+    for job_id, fields in (("a", {"deadline_s": 60}), ("b", {"deadline_s": 9_000}), ("c", {})):
+        store.running(job_id, **fields)
+        store.release(job_id, phase="waiting_provider", wait_ms=1)
+        store.redis.hincrby(keys.job(job_id), "created_ms", -3_600_000)
+        store.silent(job_id)
+
+    assert {job_id: what for job_id, (_, what) in store.reconcile().items()} == {
+        "a": "failed",
+        "b": "enqueue",
+        "c": "enqueue",
+    }
+    assert store.record("a")["error"] == "overdue"

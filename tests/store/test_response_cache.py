@@ -1,0 +1,138 @@
+"""An answer is kept for identical requests: entered as a call that cost nothing."""
+
+from typing import Any
+
+import pytest
+
+from loresmith.jobs.store import keys
+from loresmith.jobs.store.scripts import flat
+from tests.store.driver import Store, call_id
+
+TOLD = {"text": "Once upon", "model": "m-1", "finish_reason": "stop"}
+
+
+def keep(
+    store: Store, request: str = "same", *, ms: int = 60_000, most: int = 10, **owner: str
+) -> int:
+    """How many were dropped for it; the job that keeps it has the owner's fields."""
+    store.submit("keeper", **owner)
+    names = [keys.job("keeper"), keys.CACHED_RESPONSES]
+    return int(store.run("calls/cache_response", names, request, ms, most, *flat(TOLD))[0])
+
+
+def kept(store: Store) -> list[str]:
+    held = [
+        key.removeprefix("response-cache:") for key in store.redis.scan_iter("response-cache:*")
+    ]
+    assert sorted(held) == sorted(store.redis.zrange(keys.CACHED_RESPONSES, 0, -1))
+    return sorted(key.removeprefix("user:u:") for key in held)
+
+
+@pytest.mark.parametrize("cache", ["use", "only"])
+def test_a_kept_answer_is_a_call_that_cost_nothing(store: Store, cache: str) -> None:
+    """Given a cached response / when another job asks the same / I expect it told as done,
+    a row that says so and costs nothing, nothing in flight, and a bill of 0.
+    """
+    keep(store)
+    store.running()
+
+    reply = store.intent(request="same", cache=cache, max_micros=500)
+
+    assert (reply[0], reply[1]) == ("done", call_id())
+    row = store.row()
+    assert (row["state"], row["cached"], row["cost_micros"]) == ("done", "1", "0")
+    assert {name: row[name] for name in TOLD} == TOLD
+    assert store.redis.zcard(keys.CALL_DEADLINES) == 0
+    store.finish()
+    assert (store.record()["spent_micros"], store.record()["calls"]) == ("0", "0")
+    assert 0 < store.redis.pttl(keys.call(call_id())) <= keys.RETENTION_MS
+
+
+def test_who_asks_again_is_told_the_same(store: Store) -> None:
+    """Given a hit whose reply was lost / when the cached response has expired meanwhile
+    / I expect the row replayed, and nothing bought.
+    """
+    keep(store)
+    store.running()
+    store.intent(request="same", cache="use", fencing_token="t1")
+    store.redis.delete(keys.response("u", None, "same"))
+
+    assert store.intent(request="same", cache="use", fencing_token="t1").code == "done"
+    assert store.intent(request="same", cache="use", fencing_token="t2").code == "done"
+
+
+@pytest.mark.parametrize("fields", [{}, {"request": "same"}, {"request": "other", "cache": "use"}])
+def test_what_is_not_asked_for_or_not_kept_is_bought(store: Store, fields: dict[str, Any]) -> None:
+    keep(store)
+    store.running()
+
+    assert store.intent(**fields).code == "go"
+    assert "cached" not in store.row()
+
+
+def test_only_buys_nothing(store: Store) -> None:
+    store.running()
+
+    assert store.intent(request="same", cache="only").code == "absent"
+    assert store.row() == {}
+    assert store.redis.scard(keys.calls("j")) == 0
+
+
+def test_the_oldest_go_when_there_are_too_many(store: Store) -> None:
+    for number in range(4):
+        assert keep(store, f"r{number}", ms=60_000 + number, most=4) == 0
+    assert keep(store, "r0", ms=70_000, most=4) == 0
+
+    assert keep(store, "r4", ms=80_000, most=4) == 1
+
+    assert kept(store) == ["r0", "r2", "r3", "r4"]
+
+
+def test_they_expire(store: Store) -> None:
+    keep(store, "old")
+    assert 0 < store.redis.pttl(keys.response("u", None, "old")) <= 60_000
+    store.redis.delete(keys.response("u", None, "old"))
+    store.redis.zadd(keys.CACHED_RESPONSES, {"user:u:old": 1})
+
+    keep(store, "new")
+
+    assert kept(store) == ["new"]
+
+
+def test_a_damaged_answer_stops_nobody(store: Store) -> None:
+    store.redis.set(keys.response("u", None, "same"), "damage")
+    store.running()
+
+    assert store.intent(request="same", cache="use").code == "go"
+    store.redis.delete(keys.response("u", None, "same"))
+
+
+@pytest.mark.parametrize(
+    ("keeper", "asker", "outcome"),
+    [
+        ({"user_id": "ann"}, {"user_id": "ann"}, "done"),
+        ({"user_id": "ann"}, {"user_id": "bob"}, "go"),
+        ({"user_id": "ann", "team_id": "t"}, {"user_id": "bob", "team_id": "t"}, "done"),
+        ({"user_id": "ann", "team_id": "t"}, {"user_id": "ann"}, "go"),
+        ({"user_id": "ann", "team_id": "t"}, {"user_id": "ann", "team_id": "u"}, "go"),
+        ({"user_id": "ann"}, {"user_id": "bob", "team_id": "ann"}, "go"),
+    ],
+)
+def test_an_answer_is_kept_for_its_owner(
+    store: Store, keeper: dict[str, str], asker: dict[str, str], outcome: str
+) -> None:
+    """Given the response to a job of a team, or of a user without one / I expect it for the jobs of
+    the same team or user only.
+    """
+    keep(store, **keeper)
+    store.submit(**asker)
+    store.claim()
+
+    assert store.intent(request="same", cache="use").code == outcome
+
+
+def test_nothing_is_kept_for_a_job_that_is_gone(store: Store) -> None:
+    names = [keys.job("gone"), keys.CACHED_RESPONSES]
+
+    assert store.run("calls/cache_response", names, "same", 60_000, 10, *flat(TOLD)) == ["0"]
+    assert kept(store) == []

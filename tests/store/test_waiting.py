@@ -1,0 +1,31 @@
+"""A job that waits for something to come back: its attempt is not counted."""
+
+from tests.store.driver import Store
+
+
+def test_a_wait_uses_up_no_attempt_and_shows_until_work_goes_on(store: Store) -> None:
+    """Given a job at 60 % whose provider refuses / when it waits and is claimed again
+    / I expect its bar, phase and message to stand, a wait counted, and no retry.
+    """
+    store.running()
+    store.tick(progress=60)
+
+    store.release(phase="rate_limited", wait_ms=60_000, counts="wait")
+
+    record = store.record()
+    assert (record["phase"], record["waits"], record["retries"]) == ("rate_limited", "1", "0")
+    assert int(record["next_try_ms"]) == int(record["updated_ms"]) + 60_000
+    claimed = store.claim(attempt=2).record
+    assert (claimed["phase"], claimed["message"]) == ("rate_limited", "Handed back")
+    assert (claimed["progress"], claimed["next_try_ms"]) == ("60", "0")
+    store.tick(attempt=2, progress=61, message="Generating")
+    assert store.record()["phase"] == "generating"
+
+
+def test_a_retry_that_does_not_wait_for_anything_shows_its_work(store: Store) -> None:
+    store.running()
+    store.release(phase="retry_wait", wait_ms=60_000, counts="retry")
+
+    claimed = store.claim(attempt=2).record
+
+    assert (claimed["phase"], claimed["message"]) == ("generating", "Working")

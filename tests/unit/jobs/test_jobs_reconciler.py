@@ -1,0 +1,219 @@
+"""The reconciler: what it does with what the reconcile script finds."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from fakeredis import FakeRedis, FakeServer
+
+from loresmith.jobs.core.settings import Settings
+from loresmith.jobs.store import keys
+from loresmith.jobs.store.queue import JobMessage, JobQueue
+from loresmith.jobs.store.reconciler import PAGE, Reconciler, ReconcileResult
+from tests.store.budget_driver import Balance, BudgetDriver
+from tests.store.driver import Store
+
+CONFIG = Settings(lease_s=15.0)
+
+
+class Server(FakeRedis):
+    """A fakeredis that has been up for a while."""
+
+    up_s = 1_000
+
+    def info(self, section: str | None = None, *args: str, **kwargs: Any) -> dict[str, Any]:
+        return {"uptime_in_seconds": self.up_s}
+
+
+class Bell(JobQueue):
+    """Notes the rings."""
+
+    def __init__(self) -> None:
+        self.enqueued: list[JobMessage] = []
+        self.lying: set[str] = set()
+
+    def enqueue(self, rings: Iterable[JobMessage]) -> None:
+        self.enqueued += rings
+
+    def waiting(self, queue: str = "") -> set[str]:
+        return self.lying
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def redis() -> Server:
+    return Server(server=FakeServer(), decode_responses=True)
+
+
+@pytest.fixture
+def store(redis: Server) -> Store:
+    return Store(redis)
+
+
+@pytest.fixture
+def bell() -> Bell:
+    return Bell()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def reconciler(redis: Server, bell: Bell, clock: Clock) -> Reconciler:
+    return Reconciler(redis, bell, CONFIG, clock)
+
+
+def test_it_rings_for_a_job_whose_entry_was_lost(
+    store: Store, reconciler: Reconciler, bell: Bell
+) -> None:
+    store.submit()
+    store.silent()
+
+    assert reconciler.reconcile() == [ReconcileResult("j", 1, "enqueue")]
+
+    assert bell.enqueued == [JobMessage("j", 1)]
+
+
+def test_it_does_not_ring_for_what_lies_in_the_queue(
+    store: Store, reconciler: Reconciler, bell: Bell
+) -> None:
+    """Given a queue that is merely long / when the reconciler looks / I expect no second entry."""
+    store.submit()
+    store.silent()
+    bell.lying = {"j_1"}
+
+    reconciler.reconcile()
+
+    assert bell.enqueued == []
+
+
+def test_it_takes_over_and_rings_for_the_next_attempt(
+    store: Store, reconciler: Reconciler, bell: Bell, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.running()
+    store.silent()
+
+    with caplog.at_level(logging.WARNING):
+        assert reconciler.reconcile() == [ReconcileResult("j", 2, "recovered")]
+
+    assert bell.enqueued == [JobMessage("j", 2)]
+    assert "job j attempt 2: recovered" in caplog.text
+
+
+def test_it_takes_nothing_from_workers_right_after_a_restart_of_the_server(
+    redis: Server, store: Store, reconciler: Reconciler
+) -> None:
+    """Given a server that has just come back / I expect live workers to get the time to renew."""
+    redis.up_s = 14
+    store.running()
+    store.silent()
+
+    assert reconciler.reconcile() == [ReconcileResult("j", 1, "waiting")]
+
+
+def test_it_takes_nothing_from_workers_right_after_it_slept_itself(
+    store: Store, reconciler: Reconciler, clock: Clock
+) -> None:
+    """Given a machine that was suspended
+    / I expect a lease's time before anybody is taken for dead.
+    """
+    store.running()
+    reconciler.reconcile()
+    clock.now += 60
+    store.silent()
+    assert reconciler.reconcile() == [ReconcileResult("j", 1, "waiting")]
+
+    matches = []
+    for _ in range(3):
+        clock.now += 5
+        store.silent()
+        matches += [job.what for job in reconciler.reconcile()]
+
+    assert matches == ["waiting", "waiting", "recovered"]
+
+
+def test_it_looks_at_all_that_is_due_page_by_page(
+    store: Store, reconciler: Reconciler, bell: Bell
+) -> None:
+    for number in range(PAGE + 1):
+        store.submit(f"j{number}")
+        store.silent(f"j{number}")
+
+    assert len(reconciler.reconcile()) == PAGE + 1
+    assert len(bell.enqueued) == PAGE + 1
+
+
+def test_a_job_that_was_lost_too_often_says_so_in_our_words(
+    store: Store, reconciler: Reconciler
+) -> None:
+    store.running()
+    store.redis.hset("job:j", "losses_in_a_row", CONFIG.max_worker_losses - 1)
+    store.silent()
+
+    reconciler.reconcile()
+
+    record = store.record()
+    assert (record["status"], record["message"]) == ("failed", "Job failed")
+    assert record["error"] == "The job lost its worker too many times."
+    assert '"code":"worker_lost"' in record["error_detail"]
+
+
+def test_a_job_that_was_never_started_says_so_in_our_words(
+    store: Store, reconciler: Reconciler
+) -> None:
+    store.submit()
+    store.too_late()
+    store.silent()
+
+    reconciler.reconcile()
+
+    assert '"code":"expired_before_start"' in store.record()["error_detail"]
+
+
+def test_a_cancelled_job_of_a_dead_worker_says_so_in_our_words(
+    store: Store, reconciler: Reconciler, bell: Bell
+) -> None:
+    store.running()
+    store.cancel()
+    store.silent()
+
+    reconciler.reconcile()
+
+    assert (store.record()["status"], store.record()["message"]) == ("cancelled", "Job cancelled")
+    assert bell.enqueued == []
+
+
+def test_nothing_due_is_nothing_done(reconciler: Reconciler, bell: Bell) -> None:
+    assert reconciler.reconcile() == []
+    assert bell.enqueued == []
+
+
+def test_it_lets_money_go_that_is_held_for_nothing(
+    redis: Server, store: Store, reconciler: Reconciler, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Given 450 lost jobs that hold money, and one that lives / when the reconciler has looked a
+    few times / I expect the money of the living one alone to be held, and the finding told.
+    """
+    budget = BudgetDriver(store)
+    budget.set(limit=1)
+    budget.job("alive", most=1)
+    spend = "spend:global:all:total"
+    for n in range(450):
+        redis.hset(keys.RESERVATIONS, f"lost{n}", f"2 {spend}")
+        redis.hincrby(spend, "reserved", 2)
+
+    with caplog.at_level(logging.WARNING):
+        while set(budget.held()) != {"alive"}:
+            reconciler.reconcile()
+
+    assert budget.of() == Balance(0, 1)
+    assert "released the reservations" in caplog.text

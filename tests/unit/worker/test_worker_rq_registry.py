@@ -1,0 +1,89 @@
+"""What RQ's own tools are shown of a worker's jobs."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fakeredis import FakeRedis, FakeServer
+
+from loresmith.worker.adapters import rq_registry
+from loresmith.worker.adapters.rq_registry import RqRegistrySync
+from loresmith.worker.adapters.store_types import QueueEntry
+
+LEASE_S = 15.0
+
+
+@pytest.fixture
+def redis() -> Any:
+    return FakeRedis(server=FakeServer())
+
+
+@pytest.fixture
+def registry(redis: Any) -> RqRegistrySync:
+    queues = [SimpleNamespace(name="lore")]
+    worker: Any = SimpleNamespace(name="anna", key="rq:worker:anna", queues=queues)
+    return RqRegistrySync(worker, redis, LEASE_S)
+
+
+def entry(number: int = 1) -> QueueEntry:
+    return QueueEntry("lore", f"j{number}_1", "generate_relics")
+
+
+def test_the_hash_of_a_running_job_expires_before_its_entry(
+    redis: Any, registry: RqRegistrySync
+) -> None:
+    """Or RQ's cleaners would move the job of a killed worker to the failed ones."""
+    registry.record_started([entry()], [entry()])
+
+    ((_, expires_at),) = redis.zrange("rq:wip:lore", 0, -1, withscores=True)
+    seconds, micros = redis.time()
+    assert 0 < redis.pttl("rq:job:j1_1") / 1000 < expires_at - seconds - micros / 1e6
+
+
+def test_a_renewed_job_gets_back_a_lost_hash(redis: Any, registry: RqRegistrySync) -> None:
+    """Given an outage longer than a lease / I expect the list of running jobs whole after it."""
+    registry.record_started([entry(1), entry(2)], [entry(1), entry(2)])
+    redis.delete("rq:job:j1_1")
+
+    registry.renew([entry(1), entry(2)])
+
+    assert redis.hget("rq:job:j1_1", "description") == b"generate_relics j1"
+    assert redis.hget("rq:job:j2_1", "status") == b"started"
+
+
+def test_a_late_renewal_does_not_shorten_the_life_of_an_ended_job(
+    redis: Any, registry: RqRegistrySync
+) -> None:
+    registry.record_started([entry()], [entry()])
+    registry.remove(entry(), "completed", 1.0)
+
+    registry.renew([entry()])
+
+    assert redis.ttl("rq:job:j1_1") > LEASE_S
+    assert redis.hget("rq:job:j1_1", "status") == b"finished"
+
+
+def test_a_job_that_is_retried_later_is_not_shown_as_ended(
+    redis: Any, registry: RqRegistrySync
+) -> None:
+    registry.record_started([entry()], [entry()])
+
+    registry.remove(entry(), "lost", 1.0)
+
+    assert redis.exists("rq:wip:lore", "rq:finished:lore", "rq:failed:lore") == 0
+
+
+def test_the_registries_of_ended_jobs_are_bounded(
+    redis: Any, registry: RqRegistrySync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given more ended jobs than are shown / I expect the oldest gone, with their hashes."""
+    monkeypatch.setattr(rq_registry, "MAX_ENDED", 2)
+    for number in range(1, 6):
+        registry.remove(entry(number), "failed" if number == 5 else "completed", 1.0)
+    redis.zadd("rq:failed:lore", {"expired_1": 1})
+
+    registry.prune()
+
+    assert redis.zrange("rq:finished:lore", 0, -1) == [b"j3_1", b"j4_1"]
+    assert redis.zrange("rq:failed:lore", 0, -1) == [b"j5_1"]
+    assert sorted(redis.keys("rq:job:*")) == [b"rq:job:j3_1", b"rq:job:j4_1", b"rq:job:j5_1"]

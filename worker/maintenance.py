@@ -1,0 +1,68 @@
+"""Periodic maintenance shared by all workers."""
+
+import logging
+import time
+from threading import Event, Thread
+
+from loresmith.jobs.store.reconciler import Reconciler
+from loresmith.worker.adapters.redis_retry import StoreError
+from loresmith.worker.adapters.rq_registry import RqRegistrySync
+from loresmith.worker.adapters.server_check import ServerCheck
+
+log = logging.getLogger(__name__)
+
+PRUNE_INTERVAL_S = 5.0
+SERVER_CHECK_INTERVAL_S = 60.0
+
+
+class WorkerMaintenance:
+    """Reconciles jobs, prunes RQ's registries and checks the server.
+
+    Runs on its own thread, so that a slow reconcile delays no heartbeat.
+    """
+
+    def __init__(
+        self,
+        reconciler: Reconciler,
+        registry: RqRegistrySync,
+        server_check: ServerCheck,
+        interval_s: float,
+    ):
+        self._reconciler = reconciler
+        self._registry = registry
+        self._server_check = server_check
+        self._interval_s = interval_s
+        self._pruned_at = 0.0
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="maintenance", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops the thread and waits for the current round."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._interval_s):
+            try:
+                self._run_once()
+            except StoreError as error:
+                log.debug("maintenance skipped, Redis failed: %s", error)
+            except Exception:
+                log.exception("internal error in the maintenance thread; it continues")
+
+    def _run_once(self) -> None:
+        self._server_check.watch_epoch()
+        self._reconciler.reconcile()
+        now = time.monotonic()
+        if now - self._pruned_at >= PRUNE_INTERVAL_S:
+            self._registry.prune()
+            self._pruned_at = now
+        if now - self._server_check.checked_at >= SERVER_CHECK_INTERVAL_S:
+            self._server_check.findings()
