@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 
 from tests.integration.api_process import BODY, ROOT, api, environment, new_key, received
-from tests.servers import RedisServer
+from tests.servers import RedisServer, redis_server
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -80,10 +80,15 @@ def test_other_machines_are_let_in_on_purpose_only(tmp_path: Path, host: str) ->
     assert "--public" in refused(tmp_path, "--host", host)
 
 
-def test_a_public_api_answers_to_its_names(server: RedisServer, tmp_path: Path) -> None:
-    new_key(server.url, tmp_path)
+def test_a_public_api_answers_to_its_names(tmp_path: Path) -> None:
+    """A Redis of its own: from its first key on, it refuses the other tests' requests."""
     names = {"LORESMITH_HOSTS": "lore.example"}
-    with api(server.url, tmp_path, "--host", "0.0.0.0", "--public", **names) as running:
+    with ExitStack() as running_parts:
+        redis_url = running_parts.enter_context(redis_server(tmp_path)).url
+        new_key(redis_url, tmp_path)
+        running = running_parts.enter_context(
+            api(redis_url, tmp_path, "--host", "0.0.0.0", "--public", **names)
+        )
         assert running.ask("GET", "/healthz", Host="lore.example").status == 200
         assert running.ask("GET", "/healthz", Host="evil.example").status == 421
 
