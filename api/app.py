@@ -33,9 +33,10 @@ def create_app(parts: Dependencies, *, public: bool = False) -> ASGIApp:
         finally:
             await parts.close()
 
-    table = routes(parts)
+    authenticator = authenticator_of(parts, public=public)
+    table = routes(parts, authenticator)
     sees_team = parts.settings.team_jobs == "team"
-    _guard(table, authenticator_of(parts, public=public), sees_team=sees_team)
+    _guard(table, authenticator, sees_team=sees_team)
     router = Router(table, redirect_slashes=False, lifespan=lifespan)
     settings = parts.settings
     return SecurityMiddleware(
@@ -55,7 +56,9 @@ def authenticator_of(parts: Dependencies, *, public: bool) -> Authenticator:
         always = public or settings.auth == "required" or bool(settings.oidc_issuer)
         return always or await parts.api_keys.any()
 
-    return Authenticator(parts.credential_checks, is_demanded)
+    return Authenticator(
+        parts.credential_checks, is_demanded, api_keys=parts.api_keys, sessions=parts.sessions
+    )
 
 
 def _guard(table: list[Route], authenticator: Authenticator, *, sees_team: bool) -> None:

@@ -11,6 +11,8 @@ from loresmith.api.auth.api_keys import ApiKeyCheck
 from loresmith.api.auth.authenticator import CredentialCheck
 from loresmith.api.auth.identity_provider import IdentityProvider
 from loresmith.api.auth.oidc import OidcCheck, TokenVerifier
+from loresmith.api.auth.session_check import SessionCheck
+from loresmith.api.auth.sessions import SessionStore
 from loresmith.api.background.enqueuer import Enqueuer, JobNotifier
 from loresmith.api.background.maintenance import MaintenanceThread
 from loresmith.api.events.broadcaster import EventBroadcaster
@@ -52,6 +54,14 @@ class Dependencies:
         """None unless LORESMITH_OIDC_ISSUER names one."""
         issuer = self.settings.oidc_issuer
         return IdentityProvider(issuer) if issuer else None
+
+    @cached_property
+    def session_store(self) -> SessionStore:
+        return SessionStore(self.pipeline, self.settings.session_s)
+
+    @cached_property
+    def sessions(self) -> SessionCheck:
+        return SessionCheck(self.session_store, self.api_keys, self.settings.oidc_issuer)
 
     @property
     def credential_checks(self) -> list[CredentialCheck]:

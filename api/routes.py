@@ -4,6 +4,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
+from loresmith.api.auth.authenticator import Authenticator
 from loresmith.api.dependencies import Dependencies
 from loresmith.api.events.backlog import EventLog
 from loresmith.api.handlers.audit import AuditHandlers
@@ -20,6 +21,7 @@ from loresmith.api.handlers.job_types import list_job_types
 from loresmith.api.handlers.jobs import JobHandlers
 from loresmith.api.handlers.keys import KeyHandlers
 from loresmith.api.handlers.prefer_wait import PreferWait
+from loresmith.api.handlers.session import SessionHandlers
 from loresmith.api.handlers.stats import StatsHandlers
 from loresmith.api.handlers.usage import UsageHandlers
 from loresmith.api.handlers.worlds import WorldHandlers
@@ -58,7 +60,7 @@ class OnlyRoute(Route):
         return Match.FULL if match is Match.PARTIAL else match, child_scope
 
 
-def routes(parts: Dependencies) -> list[Route]:
+def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     """Returns all routes, in the order in which they are matched.
 
     Raises SettingsError: the prices or the providers cannot be read.
@@ -98,6 +100,7 @@ def routes(parts: Dependencies) -> list[Route]:
     budgets = BudgetHandlers(budget_service, settings.max_body_bytes)
     usage = UsageHandlers(pipeline, parts.archive)
     api_keys = KeyHandlers(parts.api_key_store, settings.max_body_bytes)
+    session = SessionHandlers(parts.session_store, authenticator, settings.max_body_bytes)
     audit = AuditHandlers(pipeline, parts.archive)
     worlds = WorldHandlers(parts.archive)
     health = HealthHandlers(checks)
@@ -130,6 +133,9 @@ def routes(parts: Dependencies) -> list[Route]:
         Route("/keys/{id}", api_keys.revoke, methods=["DELETE"]),
         Route("/keys/{id}/revoke", api_keys.revoke, methods=["POST"]),
         Route("/keys/{id}/rotate", api_keys.rotate, methods=["POST"]),
+        Route("/session", session.create, methods=["POST"]),
+        Route("/session", session.read, methods=["GET"]),
+        Route("/session", session.delete, methods=["DELETE"]),
         Route("/usage", usage.report, methods=["GET"]),
         Route("/audit", audit.list, methods=["GET"]),
         Route("/audit/check", audit.check, methods=["GET"]),

@@ -107,6 +107,8 @@ class ApiKey:
             scopes=self.scopes,
             key_id=self.id,
             expires_ms=self.expires_ms,
+            ends_ms=self.expires_ms,
+            name=self.name,
         )
 
 

@@ -71,11 +71,17 @@ class ApiKeyCheck:
         """Raises Problem, StoreUnavailable."""
         if not credential.startswith(PREFIX):
             return None
-        key_id = id_of(credential)
+        return await self.principal_of(id_of(credential), hash_of(credential))
+
+    async def principal_of(self, key_id: str | None, digest: str) -> Principal:
+        """Returns whom a key acts for, from its id and the hash of its secret.
+
+        Raises Problem, StoreUnavailable.
+        """
         key = await self._record(key_id) if key_id else None
         if key is None:
             raise unknown_key()
-        digest, now_ms = hash_of(credential), self._clock() * 1000
+        now_ms = self._clock() * 1000
         key.require_valid(digest, now_ms)
         if key.rpm:
             await self._require_rate(key, key.rpm)

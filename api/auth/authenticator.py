@@ -6,10 +6,10 @@ from typing import NoReturn, Protocol
 from starlette.requests import Request
 
 from loresmith.api.auth.failure_limit import FailureLimit
+from loresmith.api.auth.session_cookie import session_cookie_of
 from loresmith.api.http.problems import Problem
 from loresmith.jobs.core.principal import LOCAL, Principal
 
-SESSION_COOKIES = ("__Host-lore", "lore")
 JOB_TOKEN = "jt_"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -32,9 +32,17 @@ class Authenticator:
         checks: Sequence[CredentialCheck],
         is_demanded: Callable[[], Awaitable[bool]],
         failures: FailureLimit | None = None,
+        *,
+        api_keys: CredentialCheck,
+        sessions: CredentialCheck,
     ) -> None:
-        """`is_demanded`: whether requests need a credential; otherwise all are of LOCAL."""
+        """`checks` know the credentials of headers, `api_keys` those that may open a session,
+        `sessions` cookies. `is_demanded`: whether requests need a credential; otherwise all are of
+        LOCAL.
+        """
         self._checks = checks
+        self._api_keys = api_keys
+        self._sessions = sessions
         self._is_demanded = is_demanded
         self.failures = failures or FailureLimit()
 
@@ -42,19 +50,23 @@ class Authenticator:
         """Returns who sends a request. Raises Problem, StoreUnavailable."""
         if not await self._is_demanded():
             return LOCAL
-        credential = credential_of(request)
-        if not credential:
-            raise Problem("unauthorized", MISSING, headers=CHALLENGE)
+        if credential := credential_of(request):
+            return await self._counted(request, self._checks, credential)
+        if cookie := session_cookie_of(request):  # not counted: it cannot be guessed, and it ends
+            return await _principal_of([self._sessions], cookie)
+        raise Problem("unauthorized", MISSING, headers=CHALLENGE)
+
+    async def log_in(self, request: Request, key: str) -> Principal:
+        """Returns who owns an API key. Raises Problem, StoreUnavailable."""
+        return await self._counted(request, [self._api_keys], key)
+
+    async def _counted(
+        self, request: Request, checks: Sequence[CredentialCheck], credential: str
+    ) -> Principal:
         try:
-            return await self._principal_of(credential)
+            return await _principal_of(checks, credential)
         except Problem as problem:
             self._fail(request, problem)
-
-    async def _principal_of(self, credential: str) -> Principal:
-        for check in self._checks:
-            if principal := await check.authenticate(credential):
-                return principal
-        raise unauthorized("The credential is of no kind that this server knows.")
 
     def _fail(self, request: Request, problem: Problem) -> NoReturn:
         """Raises the problem, or `rate-limited` for an address with too many failures."""
@@ -66,6 +78,13 @@ class Authenticator:
                 wait_s,
             )
         raise problem
+
+
+async def _principal_of(checks: Sequence[CredentialCheck], credential: str) -> Principal:
+    for check in checks:
+        if principal := await check.authenticate(credential):
+            return principal
+    raise unauthorized("The credential is of no kind that this server knows.")
 
 
 MISSING = (
@@ -85,14 +104,11 @@ def rate_limited(detail: str, seconds: int) -> Problem:
 
 
 def credential_of(request: Request) -> str:
-    """Returns the credential of a request; '' without one."""
+    """Returns the credential that a program has added to a request; '' without one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
     if key := request.headers.get("x-api-key", "").strip():
         return key
-    for name in SESSION_COOKIES:
-        if session := request.cookies.get(name):
-            return session
     token = request.query_params.get("token", "")
     return token if token.startswith(JOB_TOKEN) else ""

@@ -6,6 +6,7 @@ bounded queue, so a client that does not read costs little memory and is then di
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
+from loresmith.jobs.core.principal import Principal
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import StoreUnavailable
 
@@ -56,12 +58,24 @@ class Subscriber:
 
     def __init__(self, wants: Callable[[Fields], bool]) -> None:
         self.closed = False
-        self.key_id: str | None = None
-        """The API key of the client; its stream ends when that changes."""
+        self.credentials: tuple[str | None, ...] = ()
+        """The API key and the session of the client; its stream ends when one of them changes."""
+        self.ends_ms: int | None = None
+        """When its credential ends, and with it the stream."""
         self.on_close: Callable[[], object] | None = None
         self._wants = wants
         self._entries: list[Entry] = []
         self._waiter: asyncio.Future[None] | None = None
+
+    def set_principal(self, principal: Principal) -> None:
+        """Notes by whose credential the stream is open."""
+        self.credentials = (principal.key_id, principal.session_id)
+        self.ends_ms = principal.ends_ms
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until its credential ends."""
+        return None if self.ends_ms is None else max(0.0, self.ends_ms / 1000 - time.time())
 
     async def next(self) -> Entry:
         """Waits for the next event. Raises SubscriptionClosed."""
@@ -191,12 +205,14 @@ class EventBroadcaster:
         if entry[1].keys() >= ESSENTIAL:
             self._publish(entry)
 
-    def _end_streams_of(self, key_id: str | None) -> None:
-        """Makes the clients of a changed API key connect again, if it still lets them in."""
-        self.on_key_change(key_id)
+    def _end_streams_of(self, credential: str | None) -> None:
+        """Makes the clients of a changed API key, or of a session that has ended, connect again: if
+        it still lets them in.
+        """
+        self.on_key_change(credential)
         for subscribers in self._subscribers.values():
             for subscriber in subscribers:
-                if key_id and subscriber.key_id == key_id:
+                if credential and credential in subscriber.credentials:
                     subscriber.disconnect()
 
     def _publish(self, entry: Entry) -> None:

@@ -63,14 +63,20 @@ class EventStream(Response):
             self._resources.close()
 
     async def _send_until_closed(self, receive: Receive, send: Send) -> None:
-        """Sends until the events end, the subscription closes, or the client disconnects."""
+        """Sends until the events or the credential end, the subscription closes, or the client
+        disconnects.
+        """
         if self._subscriber.closed:
             return
         sending = asyncio.create_task(self._send_events(send))
         self._subscriber.on_close = sending.cancel
         disconnecting = asyncio.create_task(_wait_for_disconnect(receive))
         try:
-            await asyncio.wait({sending, disconnecting}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {sending, disconnecting},
+                timeout=self._subscriber.seconds_left,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
         finally:
             self._subscriber.on_close = None
             sending.cancel()

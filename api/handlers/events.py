@@ -71,7 +71,7 @@ class EventHandlers:
             subscriber = stack.enter_context(
                 self._broadcaster.subscribe(event_filter.matches, event_filter.topic(principal))
             )
-            subscriber.key_id = principal.key_id
+            subscriber.set_principal(principal)
             known = last_event_id(request)
             missed = known and await self._missed(event_filter, principal, known)
             backlog, last_id = missed or await self._snapshot(store, event_filter, known)

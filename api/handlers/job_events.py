@@ -67,7 +67,7 @@ class JobEventHandlers:
             subscriber = stack.enter_context(
                 self._broadcaster.subscribe(lambda event: event["type"] not in omitted, job_id)
             )
-            subscriber.key_id = principal_of(request).key_id
+            subscriber.set_principal(principal_of(request))
             record = await load_job(self._stores.of(request), job_id)
             backlog = await self._backlog(record, last_event_id(request), omitted)
             if backlog is None:

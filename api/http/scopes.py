@@ -47,12 +47,31 @@ SCOPES: dict[ScopeName, Scope] = {
 
 def require_scope(principal: Principal, scope: ScopeName) -> None:
     """Raises Problem unless the principal may use the routes of a scope."""
-    needed = SCOPES[scope].role
-    if ROLES.index(principal.role) < ROLES.index(needed):
+    if not _has_role(principal, scope):
+        needed = SCOPES[scope].role
         raise Problem(
             "forbidden", f"This route needs the role {needed}; yours is {principal.role}."
         )
-    if principal.scopes is not None and scope not in principal.scopes:
+    if not _is_within(principal, scope):
         raise Problem(
             "forbidden", f"This route needs the scope {scope}, which your credential does not have."
         )
+
+
+def scopes_of(principal: Principal) -> list[ScopeName]:
+    """Returns the scopes that a principal has by its role and its credential."""
+    return [scope for scope in SCOPES if _has_scope(principal, scope)]
+
+
+def _has_scope(principal: Principal, scope: ScopeName) -> bool:
+    if scope == ON_BEHALF_OF:
+        return principal.acts_for_others
+    return _has_role(principal, scope) and _is_within(principal, scope)
+
+
+def _has_role(principal: Principal, scope: ScopeName) -> bool:
+    return ROLES.index(principal.role) >= ROLES.index(SCOPES[scope].role)
+
+
+def _is_within(principal: Principal, scope: ScopeName) -> bool:
+    return principal.scopes is None or scope in principal.scopes

@@ -21,6 +21,7 @@ from loresmith.api.schemas.requests import (
     CleanupRequest,
     RetryJobRequest,
 )
+from loresmith.api.schemas.session import LoginRequest
 from loresmith.jobs.core.events import ALL_JOBS_STREAM, JOB_STREAM, type_of
 
 Json = dict[str, Any]
@@ -42,6 +43,10 @@ HEADERS: Json = {
         "schema": {"type": "string", "const": "true"},
     },
     "Link": {"description": "The URL of the next page", "schema": {"type": "string"}},
+    "Set-Cookie": {
+        "description": "The cookie of the session, or its end",
+        "schema": {"type": "string"},
+    },
     "Allow": {"description": "The methods of the path", "schema": {"type": "string"}},
 }
 
@@ -53,6 +58,12 @@ SECURITY_SCHEMES: Json = {
         "provider. A server on loopback without keys needs none",
     },
     "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-lore",
+        "description": "The cookie of `POST /session`; over http its name is `lore`",
+    },
 }
 EVENTS = dict.fromkeys((*JOB_STREAM, *ALL_JOBS_STREAM))
 
@@ -159,6 +170,7 @@ def _schemas() -> Json:
             BudgetRequest,
             KeyRequest,
             KeyRotation,
+            LoginRequest,
         )
     ]
     responses = [(model, "serialization") for model in (*JOBS.values(), *PLAIN, *EVENTS)]

@@ -25,6 +25,7 @@ from loresmith.api.schemas.costs import (
 from loresmith.api.schemas.health import HealthResponse, ReadinessResponse, SystemResponse
 from loresmith.api.schemas.keys import KeyListResponse, KeyResponse, NewKeyResponse
 from loresmith.api.schemas.requests import RelatedObject, exactly, pascal
+from loresmith.api.schemas.session import SessionResponse
 from loresmith.jobs.core.events import TokenUsage
 from loresmith.jobs.core.job_fields import INDEXED_FIELDS
 from loresmith.jobs.core.status import ProgressSource, Status
@@ -284,7 +285,7 @@ PLAIN: tuple[type[BaseModel], ...] = (
     BudgetResponse, BudgetListResponse, CallListResponse, CleanupResponse, EstimateResponse,
     JobListResponse, JobTypeListResponse, RetryPlanResponse, WorldResponse,
     WorldListResponse, HealthResponse, ReadinessResponse, SystemResponse, StatsResponse,
-    UsageResponse, KeyResponse, NewKeyResponse, KeyListResponse, ProblemBody, AuditResponse,
-    AuditCheckResponse,
+    UsageResponse, KeyResponse, NewKeyResponse, KeyListResponse, SessionResponse, ProblemBody,
+    AuditResponse, AuditCheckResponse,
 )  # fmt: skip
 """The other responses."""

@@ -27,6 +27,12 @@ class Principal:
     """The API key whose own budget and rate limit apply."""
     expires_ms: int | None = None
     """When the API key expires, to warn of it in time."""
+    name: str = ""
+    """What people call it: the name of the key, or of the user at the identity provider."""
+    session_id: str | None = None
+    """The browser session that it came in, by its SHA-256."""
+    ends_ms: int | None = None
+    """When the credential ends, and with it the streams that it has opened."""
     job_id: str | None = None
     """The only job that a job token reaches."""
     sees_team: bool = False

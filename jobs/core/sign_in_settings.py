@@ -1,4 +1,4 @@
-"""Settings of the identity provider."""
+"""Settings of the identity provider, and of browser sessions."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from loresmith.jobs.core.setting_row import setting
 
 
 class SignInSettings(BaseModel):
-    """The rows of LORESMITH_OIDC_*."""
+    """The rows of LORESMITH_OIDC_* and LORESMITH_SESSION_S."""
 
     oidc_issuer: Annotated[str, AfterValidator(issuer_address)] = setting(
         "LORESMITH_OIDC_ISSUER",
@@ -25,6 +25,14 @@ class SignInSettings(BaseModel):
         "claim with the role, for example `realm_access.roles`; empty: everybody is a member",
     )
     oidc_team_claim: str = setting("LORESMITH_OIDC_TEAM_CLAIM", "", "claim with the team")
+
+    session_s: int = setting(
+        "LORESMITH_SESSION_S",
+        43_200,
+        "seconds until the page asks for another log-in",
+        ge=60,
+        le=2_592_000,
+    )
 
     def check_sign_in(self) -> None:
         """Raises SettingsError for an issuer without an audience."""

@@ -59,8 +59,8 @@ known. No TTL."""
 API_KEYS = f"{PREFIX}keys"
 """zset: the ids of all API keys, also of revoked ones, by the ms of their creation. No TTL."""
 API_KEY_CHANGES = f"{PREFIX}keys:changes"
-"""stream: the ids of API keys that were created, rotated or revoked, capped; read by each api
-process. No TTL."""
+"""stream: the ids of API keys that were created, rotated or revoked, and of sessions that were
+ended, capped; read by each api process. No TTL."""
 
 
 def job(job_id: str) -> str:
@@ -118,6 +118,13 @@ def api_key(key_id: str) -> str:
 def request_count(key_id: str, minute: int) -> str:
     """string: the requests that an API key with a limit has made in a minute. TTL 2 minutes."""
     return f"{PREFIX}key:{key_id}:requests:{minute}"
+
+
+def session(session_id: str) -> str:
+    """string: the credential of a browser session as JSON, by the SHA-256 of its cookie. TTL
+    LORESMITH_SESSION_S.
+    """
+    return f"{PREFIX}session:{session_id}"
 
 
 def durations(job_type: str, model: str) -> str:
@@ -179,6 +186,7 @@ CATALOGUE = (
     KeyInfo("response-cache", "zset", "for ever", "cached responses by the ms of their expiry"),
     KeyInfo("key:{id}", "hash", "for ever", "an API key, without its secret"),
     KeyInfo("key:{id}:requests:{minute}", "string", "on its own", "requests within a minute"),
+    KeyInfo("session:{sha256}", "string", "on its own", "who a browser session acts for"),
     KeyInfo("keys", "zset", "for ever", "the ids of all API keys, by creation"),
     KeyInfo("keys:changes", "stream", "for ever", "changed API keys, for the caches, capped"),
     KeyInfo("jobs:deadlines", "zset", "for ever", "unfinished jobs by the ms when they are due"),

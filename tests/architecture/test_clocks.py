@@ -19,6 +19,8 @@ ALLOWED = {
     "api/schemas/representation.py": "`elapsed_s`, for people",
     "api/auth/guard.py": "a warning that a key expires, days before",
     "api/auth/api_key.py": "the state of a key, for people",
+    "api/auth/sessions.py": "the end of a session, for people and its streams; Redis ends it",
+    "api/events/broadcaster.py": "when a stream ends with its credential, which is checked again",
     "api/handlers/usage.py": "the default end of a report",
     "jobs/store/queue.py": "RQ's own dates in its hash",
     "worker/adapters/rq_registry.py": "the rows of `rq info`, which RQ compares with the "

@@ -99,7 +99,9 @@ def test_nothing_gets_through_to_a_public_server(
     body = {"type": "generate_relics", "payload": {"theme": "salt"}}
     answer = running.ask("POST", "/jobs", body, Authorization=f"Bearer {key}")
     base = f"http://lore.example:{running.port}"
-    context.add_cookies([{"name": "lore", "value": key, "url": base, "sameSite": "Lax"}])
+    session = running.ask("POST", "/session", {"key": key}).headers["set-cookie"]
+    cookie = session.partition(";")[0].removeprefix("lore=")
+    context.add_cookies([{"name": "lore", "value": cookie, "url": base, "sameSite": "Strict"}])
     before, refused = jobs(server), running.log.count("403 forbidden-origin")
     page = context.new_page()
     page.goto(f"{base}/")

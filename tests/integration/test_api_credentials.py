@@ -154,6 +154,32 @@ def test_the_streams_of_a_revoked_key_end(server: RedisServer, tmp_path: Path) -
                 list(iter(lambda: open_stream.recv(65_536), b""))
 
 
+def test_the_streams_of_a_session_end_with_it(server: RedisServer, tmp_path: Path) -> None:
+    """Given two sessions of a key that follow all jobs in another process / when one logs out
+    / I expect its stream to end, and the other one with the key.
+    """
+    with api(server.url, tmp_path) as one, api(server.url, tmp_path) as other:
+        admin, key = new_key(server.url, tmp_path), new_key(server.url, tmp_path)
+        sessions = [one.ask("POST", "/session", {"key": key}) for _ in range(2)]
+        cookies = [session.headers["set-cookie"].partition(";")[0] for session in sessions]
+        with other.connection() as closed, other.connection(0.2) as open_stream:
+            for raw, cookie in zip((closed, open_stream), cookies, strict=True):
+                head = b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                raw.sendall(head + f"Cookie: {cookie}\r\n\r\n".encode())
+                assert b" 200 " in raw.recv(65_536)
+
+            own = {"Cookie": cookies[0], "Sec-Fetch-Site": "same-origin"}
+            assert one.ask("DELETE", "/session", **own).status == 204
+
+            wait_until(lambda: closed.recv(65_536) == b"", "its stream ends")
+            assert other.ask("GET", "/jobs", Cookie=cookies[0]).status == 401
+            with pytest.raises(TimeoutError):
+                list(iter(lambda: open_stream.recv(65_536), b""))
+            one.ask("POST", f"/keys/{id_of(key)}/revoke", **bearer(admin))
+            open_stream.settimeout(20)
+            wait_until(lambda: open_stream.recv(65_536) == b"", "the other one ends too")
+
+
 def test_the_commands_of_the_page(server: RedisServer, tmp_path: Path) -> None:
     """Given the commands of docs/authentication.md in turn / I expect each to succeed."""
     page = (ROOT / "docs" / "authentication.md").read_text(encoding="utf-8")

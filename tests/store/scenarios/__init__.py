@@ -6,7 +6,7 @@ suites walk through all of them: the answers themselves (test_answers), running 
 with the `Returns` of the scripts' headers, so that none can be forgotten.
 """
 
-from tests.store.scenarios import of_budgets, of_calls, of_endings, of_keys, of_running
+from tests.store.scenarios import of_budgets, of_calls, of_endings, of_keys, of_running, of_sessions
 from tests.store.scenarios.scenario import Scenario
 
 SCENARIOS: list[Scenario] = [
@@ -15,6 +15,7 @@ SCENARIOS: list[Scenario] = [
     *of_calls.SCENARIOS,
     *of_budgets.SCENARIOS,
     *of_keys.SCENARIOS,
+    *of_sessions.SCENARIOS,
 ]
 
 __all__ = ["SCENARIOS", "Scenario"]

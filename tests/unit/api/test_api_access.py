@@ -43,7 +43,7 @@ def test_only_these_routes_are_public(closed: ApiHarness) -> None:
 
     assert public == {
         "/", "/docs", "/healthz", "/openapi.json", "/problems/{code}", "/readyz",
-        "/static/{path}", "/system",
+        "/session", "/static/{path}", "/system",
     }  # fmt: skip
 
 

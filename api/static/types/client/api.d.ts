@@ -907,6 +907,9 @@ export interface components {
             version: number;
             waiting: components["schemas"]["QueueWait"] | null;
         };
+        LoginRequest: {
+            key: string;
+        };
         NewCreateWorld: {
             /** @default null */
             batch_key?: string | null;
@@ -1087,6 +1090,15 @@ export interface components {
             /** Format: date-time */
             valid_until: string;
         };
+        PrincipalResponse: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin";
+            scopes: string[];
+            team_id: string | null;
+            user_id: string;
+        };
         ProblemBody: {
             code: string;
             detail: string;
@@ -1198,6 +1210,12 @@ export interface components {
         SecondsQuantiles: {
             p50: number;
             p90: number;
+        };
+        SessionResponse: {
+            expires_at: string | null;
+            login_methods: ("key" | "oidc")[];
+            login_required: boolean;
+            principal: components["schemas"]["PrincipalResponse"] | null;
         };
         Setting: {
             atmosphere: string;
