@@ -22,6 +22,7 @@ from loresmith.archive import Archive, open_archive
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store.pipeline import PipelineBatcher, connect
 from loresmith.jobs.store.primary import PrimaryGuard
+from loresmith.protos.connection import LoreServiceConnection
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,13 @@ class Dependencies:
             statistics=RunStatistics(pipeline),
             notifier=Enqueuer(pipeline, settings.rq_queue),
             archive=archive,
-            lore=LoreServiceProbe(settings.lore_service_address),
+            lore=LoreServiceProbe(
+                LoreServiceConnection(
+                    settings.lore_service_address,
+                    settings.lore_service_token,
+                    settings.client_tls(),
+                )
+            ),
             broadcaster=EventBroadcaster(connect(settings.redis_url, guard)),
             maintenance=MaintenanceThread.of(settings, archive, guard),
         )

@@ -11,8 +11,9 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from loresmith.jobs.core.connection_settings import TLS
 from loresmith.jobs.core.liveness import LivenessFile
-from loresmith.jobs.core.settings import SettingsError
+from loresmith.jobs.core.settings import SettingsError, is_loopback
 from loresmith.jobs.costs.prices import Prices
 from loresmith.jobs.store.primary import PrimaryGuard, check_at_start
 from loresmith.lore_service.calls.call_registry import CallRegistry
@@ -25,6 +26,7 @@ from loresmith.lore_service.providers.pricing import Pricing
 from loresmith.lore_service.providers.provider_factory import make_providers
 from loresmith.lore_service.servicer import LoreServicer
 from loresmith.lore_service.settings import LoreServiceSettings
+from loresmith.lore_service.token_check import TokenCheck
 from loresmith.protos.lore.v1 import lore_pb2, lore_pb2_grpc
 
 log = logging.getLogger(__name__)
@@ -85,7 +87,10 @@ class LoreServer:
             self._liveness.touch,
         )
         self._health = health.aio.HealthServicer()
-        self._server = grpc.aio.server(options=OPTIONS)
+        token = config.lore_service_token
+        self._server = grpc.aio.server(
+            options=OPTIONS, interceptors=[TokenCheck(token)] if token else []
+        )
 
     @property
     def provider_addresses(self) -> str:
@@ -98,14 +103,10 @@ class LoreServer:
             LoreServicer(self._calls, self._config.providers), self._server
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (SERVICE_NAME, HEALTH_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
-        try:
-            port = self._server.add_insecure_port(self._config.lore_service_address)
-        except RuntimeError as error:
-            raise SettingsError(
-                f"LORESMITH_LORE_SERVICE_ADDRESS={self._config.lore_service_address}: {error}"
-            ) from None
+        if self._config.reflection:
+            names = (SERVICE_NAME, HEALTH_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+        port = self._listen()
         await self._server.start()
         self._maintainer.start()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
@@ -136,6 +137,23 @@ class LoreServer:
     def abort_all(self) -> None:
         """Ends the grace period of a running `stop`."""
         self._calls.abort_all()
+
+    def _listen(self) -> int:
+        """Returns the port. Raises SettingsError."""
+        address, tls = self._config.lore_service_address, self._config.server_tls()
+        if not (tls or is_loopback(address.rpartition(":")[0])):
+            log.warning("other machines send the token and all texts unencrypted: see %s_CERT", TLS)
+        try:
+            if tls is None:
+                return int(self._server.add_insecure_port(address))
+            credentials = grpc.ssl_server_credentials(
+                [(tls.key or b"", tls.certificate or b"")],
+                tls.ca,
+                require_client_auth=tls.ca is not None,
+            )
+            return int(self._server.add_secure_port(address, credentials))
+        except RuntimeError as error:
+            raise SettingsError(f"LORESMITH_LORE_SERVICE_ADDRESS={address}: {error}") from None
 
     async def _set_health(self, status: "health_pb2.HealthCheckResponse.ServingStatus") -> None:
         for name in ("", SERVICE_NAME):

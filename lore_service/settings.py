@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from loresmith.jobs.core.connection_settings import TLS
 from loresmith.jobs.core.providers import (
     CHAT_ONLY,
     MaxTokensParameter,
@@ -67,10 +68,10 @@ class LoreServiceSettings(Settings):
     cache_max_entries: int = setting(
         "LORESMITH_CACHE_MAX_ENTRIES", 1_000, "maximum number of cached responses", ge=1
     )
-    allow_remote: int = setting(
-        "LORESMITH_ALLOW_REMOTE",
+    reflection: int = setting(
+        "LORESMITH_GRPC_REFLECTION",
         0,
-        "1: accept other machines, each of which can spend your money",
+        "1: tell gRPC tools such as grpcurl which methods the lore_service has",
     )
 
     def check(self) -> None:
@@ -116,9 +117,12 @@ class LoreServiceSettings(Settings):
             raise SettingsError(
                 f"LORESMITH_LORE_SERVICE_ADDRESS={self.lore_service_address!r} must be host:port"
             )
-        if not (self.allow_remote or is_loopback(host)):
+        demands_certificate = self.lore_service_tls_cert and self.lore_service_tls_ca
+        if not (is_loopback(host) or self.lore_service_token or demands_certificate):
             raise SettingsError(
                 f"LORESMITH_LORE_SERVICE_ADDRESS={self.lore_service_address} accepts other "
-                "machines, and each of them can spend your money; set LORESMITH_ALLOW_REMOTE=1 "
-                "to allow that"
+                "machines, and each of them could spend your money; set "
+                "LORESMITH_LORE_SERVICE_TOKEN for this process, the workers and the apis (make "
+                f"one: openssl rand -hex 32), or {TLS}_CERT, {TLS}_KEY and {TLS}_CA, so that "
+                "clients must show a certificate"
             )

@@ -13,6 +13,7 @@ from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store.primary import PrimaryGuard
 from loresmith.jobs.store.queue import JobQueue
 from loresmith.jobs.store.reconciler import Reconciler
+from loresmith.protos.connection import LoreServiceConnection
 from loresmith.worker.adapters.archive_sink import WorldArchive
 from loresmith.worker.adapters.job_store import WorkerJobStore
 from loresmith.worker.adapters.redis_connections import pooled
@@ -72,7 +73,11 @@ def build(
     store = WorkerJobStore(text_redis, owner, config.lease_s, config.requeue_after_s)
     registry = RqRegistrySync(worker, bytes_redis, config.lease_s)
     client, archive = (
-        LoreClient(config.lore_service_address),
+        LoreClient(
+            LoreServiceConnection(
+                config.lore_service_address, config.lore_service_token, config.client_tls()
+            )
+        ),
         WorldArchive(config.database_url, text_redis),
     )
     execution = Execution(store, client, archive, config.heartbeat_interval_s)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from grpc import aio
+from grpc import StatusCode, aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from redis.exceptions import AuthenticationError
 
@@ -14,6 +14,7 @@ from loresmith.jobs.store.pipeline import PipelineBatcher, StoreUnavailable
 from loresmith.jobs.store.primary import REFUSED_PASSWORD, PrimaryRefused
 from loresmith.jobs.store.queue import SUSPENDED, listens
 from loresmith.jobs.store.server_check import SETTINGS, judge, parse_info, parse_settings
+from loresmith.protos.connection import LoreServiceConnection
 
 PROBE_TIMEOUT_S = 1.0
 Check = Callable[[], Awaitable["HealthCheck"]]
@@ -45,21 +46,30 @@ class MaintenanceLoop(BackgroundPart, Protocol):
 class LoreServiceProbe:
     """Checks the lore service by gRPC's standard health service."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, connection: LoreServiceConnection) -> None:
+        self._connection = connection
         self._channel: aio.Channel | None = None
 
     async def check(self) -> HealthCheck:
         if self._channel is None:
-            self._channel = aio.insecure_channel(self._address)
+            self._channel = self._connection.open()
         health = health_pb2_grpc.HealthStub(self._channel)
         request = health_pb2.HealthCheckRequest(service="")
         try:
-            reply = await health.Check(request, timeout=PROBE_TIMEOUT_S)
+            reply = await health.Check(
+                request, timeout=PROBE_TIMEOUT_S, metadata=self._connection.metadata
+            )
         except aio.AioRpcError as error:
-            return HealthCheck(False, f"no response from {self._address}: {error.code().name}")
+            return HealthCheck(False, self._fault(error.code()))
         serving = reply.status == health_pb2.HealthCheckResponse.SERVING
         return HealthCheck(serving, "serving" if serving else "not serving")
+
+    def _fault(self, code: StatusCode) -> str:
+        address = self._connection.address
+        if code is StatusCode.UNAUTHENTICATED:
+            return f"{address} refuses our LORESMITH_LORE_SERVICE_TOKEN; set the same one for all"
+        tls = "; check LORESMITH_LORE_SERVICE_TLS_*" if self._connection.tls else ""
+        return f"no response from {address}: {code.name}{tls}"
 
     async def close(self) -> None:
         if self._channel is not None:

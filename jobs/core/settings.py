@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, ValidationError
 
+from loresmith.jobs.core.connection_settings import ConnectionSettings
 from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderConfig, ProviderTable, Text
 from loresmith.jobs.core.providers_file import load_providers
 from loresmith.jobs.core.setting_checks import SettingsError as SettingsError
@@ -22,7 +23,7 @@ from loresmith.jobs.core.setting_row import setting as setting
 from loresmith.jobs.core.sign_in_settings import SignInSettings
 
 
-class Settings(SignInSettings):
+class Settings(SignInSettings, ConnectionSettings):
     """The settings that several processes share. Frozen; pass it on, never read it again."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, validate_by_name=True)
@@ -32,9 +33,6 @@ class Settings(SignInSettings):
     )
     database_url: str = setting(
         "DATABASE_URL", "sqlite:///loresmith.db", "worlds: an SQLite file or PostgreSQL", repr=False
-    )
-    lore_service_address: str = setting(
-        "LORESMITH_LORE_SERVICE_ADDRESS", "127.0.0.1:50051", "host:port of the lore_service"
     )
     prefix: str = setting(
         "LORESMITH_PREFIX",
@@ -226,6 +224,7 @@ class Settings(SignInSettings):
             "lease_s", "reconcile_interval_s", "jobs of dead workers are never taken over"
         )
         self.check_sign_in()
+        self.check_connection()
 
     def require_lease(self, lease: str, interval: str, otherwise: str) -> None:
         """Requires a lease of at least three intervals. Raises SettingsError."""

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -53,6 +54,15 @@ class DataDir:
         """Returns a directory inside it, created if necessary."""
         path = self.path / name
         path.mkdir(exist_ok=True)
+        return path
+
+    def secret(self, name: str) -> Path:
+        """Returns a file that only this user may read, with a random secret of its own."""
+        path = self.path / name
+        with suppress(FileExistsError):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with open(os.open(path, flags, 0o600), "w") as file:
+                file.write(secrets.token_hex(32) + "\n")
         return path
 
 

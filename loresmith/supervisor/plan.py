@@ -122,6 +122,8 @@ def _environment(
         env["DATABASE_URL"] = f"sqlite:///{directory.path}/worlds.db"
     if not env.get("LORESMITH_LORE_SERVICE_ADDRESS"):
         env["LORESMITH_LORE_SERVICE_ADDRESS"] = f"127.0.0.1:{directory.port('lore_service')}"
+    if not _is_set("LORESMITH_LORE_SERVICE_TOKEN", env):
+        env["LORESMITH_LORE_SERVICE_TOKEN_FILE"] = str(directory.secret("lore-service-token"))
     if options.concurrency is not None:
         env["LORESMITH_CONCURRENCY"] = str(options.concurrency)
     return env

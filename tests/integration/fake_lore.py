@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import grpc.aio
 
 from loresmith.jobs.types.registry import MODEL_CALLS
+from loresmith.lore_service.token_check import TokenCheck
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 from loresmith.protos.lore.v1 import lore_pb2_grpc
 
@@ -129,6 +130,8 @@ class LoreServer:
     """Serves the fake on a port, on an event loop in a thread."""
 
     def __init__(self, port: int) -> None:
+        self.token = ""
+        """What it demands from its next start."""
         self.service = FakeLoreService()
         self.address = f"127.0.0.1:{port}"
         self._loop = asyncio.new_event_loop()
@@ -153,7 +156,8 @@ class LoreServer:
         self._loop.close()
 
     async def _start(self) -> None:
-        self._server = grpc.aio.server()
+        interceptors = [TokenCheck(self.token)] if self.token else []
+        self._server = grpc.aio.server(interceptors=interceptors)
         lore_pb2_grpc.add_LoreServiceServicer_to_server(self.service, self._server)
         self._server.add_insecure_port(self.address)
         await self._server.start()

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from tests.integration.lore_service_harness import LoreHarness, lore_harness
+from tests.integration.lore_service_harness import LoreHarness, Service, lore_harness
 
 pytestmark = pytest.mark.integration
 
@@ -22,13 +24,19 @@ def test_health(harness: LoreHarness) -> None:
     assert harness.service.health("lore.v1.LoreService") == "SERVING"
 
 
-def test_reflection(harness: LoreHarness) -> None:
-    """Given any gRPC tool / I expect it to find out what can be called."""
-    stub = reflection_pb2_grpc.ServerReflectionStub(harness.service.channel)
+def test_reflection_on_request(harness: LoreHarness) -> None:
+    """Given any gRPC tool / I expect it to find out what can be called where that is allowed."""
     request = reflection_pb2.ServerReflectionRequest(list_services="")
-    [reply] = stub.ServerReflectionInfo(iter([request]), timeout=5)
 
-    named = {each.name for each in reply.list_services_response.service}
+    def reply(service: Service) -> Any:
+        stub = reflection_pb2_grpc.ServerReflectionStub(service.channel)
+        [answer] = stub.ServerReflectionInfo(iter([request]), timeout=5)
+        return answer
+
+    with pytest.raises(grpc.RpcError, match="UNIMPLEMENTED"):
+        reply(harness.service)
+    services = reply(harness.add(LORESMITH_GRPC_REFLECTION="1")).list_services_response.service
+    named = {each.name for each in services}
     assert {"lore.v1.LoreService", "grpc.health.v1.Health"} <= named
 
 

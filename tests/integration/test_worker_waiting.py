@@ -49,6 +49,27 @@ def test_a_job_waits_for_the_lore_service(system: WorkerSystem) -> None:
     assert system.lore.started[f"{job_id}/generate/0"] == 1
 
 
+def test_a_job_waits_for_the_right_token(system: WorkerSystem) -> None:
+    """Given a lore_service that refuses the worker's token / I expect the job to wait and to name
+    the cure, and to run once the two agree.
+    """
+    system.lore_server.stop()
+    system.lore_server.token = "the-token-of-the-server"
+    system.lore_server.start()
+    worker = system.start_worker(LORESMITH_LORE_SERVICE_TOKEN="another-canary-token")
+    job_id = system.submit(max_attempts=1)
+
+    record = waiting(system, job_id, "waiting_provider", waits=1)
+    system.lore_server.stop()
+    system.lore_server.token = "another-canary-token"
+    system.lore_server.start()
+    completed = system.wait_for(job_id, timeout=60)
+
+    assert "LORESMITH_LORE_SERVICE_TOKEN is missing or wrong" in record["message"]
+    assert completed["retries"] == "0"
+    assert "canary" not in worker.log + str(completed)
+
+
 def test_time_spent_waiting_is_no_timeout(system: WorkerSystem) -> None:
     """Given a timeout that is shorter than a look for the lore_service / I expect a wait."""
     system.lore_server.stop()

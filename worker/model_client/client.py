@@ -17,6 +17,7 @@ import uvloop
 
 from loresmith.jobs.core.backoff import Backoff
 from loresmith.jobs.core.errors import JobError, JobLost, JobStopped, ServiceUnavailable, TimedOut
+from loresmith.protos.connection import LoreServiceConnection
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 from loresmith.protos.lore.v1 import lore_pb2_grpc
 from loresmith.worker.model_client.grpc_errors import (
@@ -95,8 +96,13 @@ class GenerateCall:
 class LoreClient:
     """The client of the lore_service that all threads of this process share."""
 
-    def __init__(self, address: str, unavailable_timeout_s: float = UNAVAILABLE_TIMEOUT_S) -> None:
-        self._address = address
+    def __init__(
+        self,
+        connection: LoreServiceConnection,
+        unavailable_timeout_s: float = UNAVAILABLE_TIMEOUT_S,
+    ) -> None:
+        self._connection = connection
+        self._address = connection.address
         self._unavailable_timeout_s = unavailable_timeout_s
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -128,7 +134,7 @@ class LoreClient:
 
     def _connect(self) -> Any:
         if self._channel is None:
-            self._channel = grpc.aio.insecure_channel(self._address, options=OPTIONS)
+            self._channel = self._connection.open(OPTIONS)
             self._stub = lore_pb2_grpc.LoreServiceStub(self._channel)
         return self._stub
 
@@ -157,7 +163,9 @@ class LoreClient:
         self, request: pb.GenerateRequest, timeout_s: float, response: ResponseAccumulator
     ) -> None:
         # The call must stay referenced: grpc.aio cancels a collected one.
-        call = self._connect().Generate(request, timeout=max(timeout_s, 0.001))
+        call = self._connect().Generate(
+            request, timeout=max(timeout_s, 0.001), metadata=self._connection.metadata
+        )
         async for message in call:
             response.add(message)
         if response.result is None:
@@ -167,7 +175,9 @@ class LoreClient:
         """Stops a call at the provider, waits for its last messages, then drops the connection."""
         request = pb.CancelRequest(call_id=call_id, reason=reason)
         try:
-            await self._connect().Cancel(request, timeout=STOP_TIMEOUT_S / 2)
+            await self._connect().Cancel(
+                request, timeout=STOP_TIMEOUT_S / 2, metadata=self._connection.metadata
+            )
         except grpc.aio.AioRpcError as error:
             log.warning(
                 "could not cancel call %s: %s %s", call_id, error.code().name, error.details()

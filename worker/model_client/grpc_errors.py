@@ -22,6 +22,7 @@ STOP_CODES: dict[str, type[JobStopped]] = {"cancelled": CancelRequested, "fenced
 BY_STATUS: dict[grpc.StatusCode, type[JobError]] = {
     grpc.StatusCode.DEADLINE_EXCEEDED: TimedOut,
     grpc.StatusCode.UNAVAILABLE: ServiceUnavailable,
+    grpc.StatusCode.UNAUTHENTICATED: ServiceUnavailable,
     grpc.StatusCode.FAILED_PRECONDITION: InternalError,
     grpc.StatusCode.INVALID_ARGUMENT: InternalError,
 }

@@ -11,6 +11,7 @@ from rq.suspension import resume, suspend
 from loresmith.api.services.health_checks import HealthChecks, LoreServiceProbe
 from loresmith.jobs.store.pipeline import StoreUnavailable
 from loresmith.jobs.store.primary import PrimaryRefused
+from loresmith.protos.connection import LoreServiceConnection
 from tests.servers import free_port
 from tests.unit.api.harness import BODY, ApiHarness
 
@@ -103,7 +104,7 @@ def test_an_unreachable_lore_service_is_reported_in_time() -> None:
     address = f"127.0.0.1:{free_port()}"
 
     async def asked() -> tuple[bool, str, float]:
-        probe = LoreServiceProbe(address)
+        probe = LoreServiceProbe(LoreServiceConnection(address))
         began = time.monotonic()
         matches = await probe.check()
         await probe.close()
@@ -142,7 +143,7 @@ class Part:
 def checks_of(
     server: Server, maintenance: Part | None = None, *, unsafe: bool = False
 ) -> HealthChecks:
-    probe: Any = LoreServiceProbe("nowhere:1")
+    probe: Any = LoreServiceProbe(LoreServiceConnection("nowhere:1"))
     return HealthChecks(server, probe, Part(), maintenance, unsafe_redis=unsafe)  # type: ignore[arg-type]
 
 

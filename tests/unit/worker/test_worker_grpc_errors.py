@@ -50,6 +50,7 @@ def test_an_unknown_code_is_a_failed_call() -> None:
     [
         (Status.DEADLINE_EXCEEDED, errors.TimedOut),
         (Status.UNAVAILABLE, errors.ServiceUnavailable),
+        (Status.UNAUTHENTICATED, errors.ServiceUnavailable),
         (Status.FAILED_PRECONDITION, errors.InternalError),
         (Status.UNKNOWN, errors.CallFailed),
     ],

@@ -1,6 +1,7 @@
 """The processes of a stack, their command lines and environments, and the printed summary."""
 
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -43,6 +44,29 @@ def test_without_settings_everything_is_started_here(tmp_path: Path) -> None:
     for variable in ("LORESMITH_MODEL", "OPENAI_BASE_URL"):  # else estimates are for another model
         assert processes["api"].env[variable] == lore_service[variable]
     assert "not an LLM" in plan.model
+
+
+def test_the_parts_share_a_token_that_only_this_user_can_read(tmp_path: Path) -> None:
+    """Given two starts / I expect the same token, and no token in an environment or argument."""
+    plan, again = planned(tmp_path), planned(tmp_path)
+    files = {
+        each.env["LORESMITH_LORE_SERVICE_TOKEN_FILE"] for each in (*plan.others, *again.others)
+    }
+
+    [file] = map(Path, files)
+    token = file.read_text().strip()
+    assert len(token) == 64
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not any(token in str((each.command, dict(each.env))) for each in plan.processes)
+
+
+def test_a_token_of_the_user_is_used(tmp_path: Path) -> None:
+    plan = planned(tmp_path, LORESMITH_LORE_SERVICE_TOKEN="0123456789abcdef")
+
+    assert {each.env["LORESMITH_LORE_SERVICE_TOKEN"] for each in plan.others} == {
+        "0123456789abcdef"
+    }
+    assert not any("LORESMITH_LORE_SERVICE_TOKEN_FILE" in each.env for each in plan.others)
 
 
 def test_the_started_redis_loses_no_write(tmp_path: Path) -> None:
