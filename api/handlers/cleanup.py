@@ -44,9 +44,9 @@ class CleanupHandlers:
         example={"older_than": "1h", "status": ["completed"], "dry_run": True},
     )
     async def cleanup(self, request: Request) -> Response:
-        """Deletes jobs that ended more than `older_than` ago, 24 hours by default; jobs expire by
-        themselves 24 hours after their end. Needs no body, so that cron can call it. With `dry_run`
-        it only says what it would delete. Never deletes an unfinished job.
+        """Deletes jobs that ended more than `older_than` ago, 24 hours by default; jobs go by
+        themselves when their retention is over. Needs no body, so that cron can call it. With
+        `dry_run` it only says what it would delete. Never deletes an unfinished job.
         """
         params = CleanupParams.from_query(request.query_params)
         cleanup = await optional_body(request, CleanupRequest, self._max_body_bytes)

@@ -1,7 +1,5 @@
 """`POST /jobs`, `PUT` and `GET /jobs/{id}`, and `GET /jobs/{id}/result`."""
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -158,8 +156,8 @@ class JobHandlers:
         parameters=(JOB_ID, IF_NONE_MATCH, *WAIT_PARAMETERS, *FieldSelection.parameters()),
     )
     async def read(self, request: Request) -> Response:
-        """`Retry-After` says when to poll again, and is absent once the job has ended. Jobs expire
-        24 hours after their end.
+        """`Retry-After` says when to poll again, and is absent once the job has ended. Jobs are
+        deleted some time after their end: see `expires_at`.
         """
         job_id, selection, wait_s = job_id_of(request), ALL_FIELDS, None
         if request.scope["query_string"]:
@@ -249,7 +247,7 @@ class JobHandlers:
             problem = unavailable("Redis has little memory left; new jobs are refused.", 10)
         if problem and not (slot and await store.job_of_slot(slot)):
             raise problem  # a repeated request returns its job, whatever has changed since
-        submission = replace(job.submission, awaited=None if wait_s is None else 1)
+        submission = job.to_store(self._settings.retention_s, is_awaited=wait_s is not None)
         submitted = await store.submit(job_id, submission, price, slot)
         if submitted.outcome == "created":
             self._notifier.notify(submitted.job_id, 1, job.submission.type)

@@ -24,7 +24,7 @@ class StatsHandlers:
         problems=("temporary-reduced-capacity",),
     )
     async def stats(self, request: Request) -> Response:
-        """Counts cover all jobs: unfinished ones, and those that ended in the last 24 hours. Times
+        """Counts cover all jobs: unfinished ones, and ended ones until they are deleted. Times
         and costs cover the latest thousand ended jobs.
         """
         return JSONResponse(await job_statistics(self._stores.of(request), self._pipeline))

@@ -1,4 +1,4 @@
-"""`GET /usage`: what ended jobs cost, from the archive, which outlives the 24 hours of Redis."""
+"""`GET /usage`: what ended jobs cost, from the archive, which outlives the jobs in Redis."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

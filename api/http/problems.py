@@ -74,7 +74,7 @@ PROBLEMS = {
     ),
     "not-found": ProblemType(404, "Route not found", False, "See /docs for the routes."),
     "job-not-found": ProblemType(
-        404, "Job not found", False, "Check the id. Jobs expire 24 hours after their end."
+        404, "Job not found", False, "Check the id. Ended jobs are deleted after their retention."
     ),
     "world-not-found": ProblemType(
         404, "World not found", False, "Check the id. A world has the id of its job."

@@ -8,7 +8,8 @@ from pydantic import Field
 from loresmith.api.http.query import OneOf
 from loresmith.api.http.scopes import SCOPES
 from loresmith.api.schemas.base import ResponseModel
-from loresmith.api.schemas.requests import DAY_S, Duration, Name, RequestModel
+from loresmith.api.schemas.requests import Duration, Name, RequestModel
+from loresmith.jobs.core.duration import DAY_S
 from loresmith.jobs.core.principal import Role
 
 ScopeWord = Annotated[str, OneOf(tuple(SCOPES))]

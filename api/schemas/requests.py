@@ -1,6 +1,5 @@
 """Models of request bodies. They validate, and /openapi.json is built from them."""
 
-import re
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import (
@@ -16,6 +15,13 @@ from pydantic import (
 from pydantic_core import to_json
 
 from loresmith.api.http.query import OneOf
+from loresmith.jobs.core.duration import (
+    DAY_S,
+    DURATION,
+    MAX_RETENTION_S,
+    MIN_RETENTION_S,
+    seconds,
+)
 from loresmith.jobs.core.status import STATUS_ALIASES, TERMINAL
 from loresmith.jobs.costs.budgets import Mode, Window
 from loresmith.jobs.types.base import CachePolicy, JobType
@@ -26,29 +32,16 @@ Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Tag = Annotated[Text, Field(min_length=1, max_length=50)]
 Dollars = Annotated[float, Field(strict=True)]
 """A JSON number: consent and limits are never read from a text or a boolean."""
-DAY_S = 86_400
 MAX_METADATA_BYTES = 4_096
 MAX_CLEANUP_AGE_S = 366 * DAY_S
 ENDED_WORDS = tuple(sorted(TERMINAL)) + tuple(
     word for word, status in STATUS_ALIASES.items() if status in TERMINAL
 )
-DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhd])")
-UNIT_S = {"s": 1, "m": 60, "h": 3_600, "d": DAY_S}
-
-
-def _duration(value: Any) -> Any:
-    """Reads seconds from a text with a unit; a number stays as it is."""
-    if isinstance(value, str) and (match := DURATION.fullmatch(value)):
-        return float(match[1]) * UNIT_S[match[2]]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("must be seconds, or a text like 90m, 24h or 7d")
-    return value
-
 
 Duration = Annotated[
     float,
     BeforeValidator(
-        _duration, json_schema_input_type=float | Annotated[str, Field(pattern=DURATION.pattern)]
+        seconds, json_schema_input_type=float | Annotated[str, Field(pattern=DURATION.pattern)]
     ),
 ]
 """Seconds."""
@@ -99,6 +92,11 @@ class JobOptions(RequestModel):
         default=None,
         description="`measured` (default) lets finished items and text bend the pace of the "
         "progress; `ladder` raises it by the expected time alone, and shows each step up to 79",
+    )
+    retention: Annotated[Duration, Field(ge=MIN_RETENTION_S, le=MAX_RETENTION_S)] | None = Field(
+        default=None,
+        description="How long the ended job is kept, 1 minute to 30 days: seconds, or a text like "
+        "`90m`, `24h`, `7d`; the server's LORESMITH_RETENTION by default",
     )
     max_cost: Dollars | None = Field(
         default=None, ge=0, le=1e6, description="Maximum cost in dollars"

@@ -32,7 +32,7 @@ async def clean_up(store: JobStore, request: CleanupRequest, *, dry_run: bool) -
         source=keys.ENDED,
         descending=False,
         statuses=tuple(sorted(request.statuses())),
-        before_ms=before_ms + keys.RETENTION_MS,
+        before_ms=before_ms,
         limit=MAX_DELETED,
     )
     page = await store.find_ids(query)

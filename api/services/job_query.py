@@ -40,14 +40,13 @@ class JobQuery:
         return not (self.search or self.by_end or self.after_ms or self.before_ms < MAX_MS)
 
     def arguments(self) -> list[Any]:
-        """Returns ARGV of jobs/store/lua/jobs/list.lua. Ended jobs are scored by their expiry.
+        """Returns ARGV of jobs/store/lua/jobs/list.lua.
 
         The search ignores the case of ASCII letters only, by bytes.lower as by Lua's string.lower.
         """
-        shift_ms = keys.RETENTION_MS if self.by_end else 0
         return [
             "high" if self.descending else "low",
-            self.after_ms + shift_ms,
+            self.after_ms,
             self.before_ms,
             *self.cursor,
             self.limit,

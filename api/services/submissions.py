@@ -35,6 +35,14 @@ class ValidatedJob:
     options: JobOptions
     submission: Submission
 
+    def to_store(self, retention_s: float, *, is_awaited: bool) -> Submission:
+        """Returns the submission with the server's retention, unless the job has its own."""
+        return replace(
+            self.submission,
+            retention_s=self.options.retention or retention_s,
+            awaited=1 if is_awaited else None,
+        )
+
     def with_payload(self, payload: BaseModel) -> Self:
         """Returns the same job with another payload."""
         submission = replace(self.submission, payload=payload.model_dump_json())

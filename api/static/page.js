@@ -1485,7 +1485,7 @@ html`<p class="soft" aria-busy="true">Loading…</p>`}
     <${TabContent} tab=${tab} job=${job} partial=${partial} />`}function NotFound(){return html`<div class="empty">
     <h2>Job not found</h2>
     <p>
-      Finished jobs are kept for 24 hours by default. It may have been deleted, or the ID may be
+      Finished jobs are kept for a limited time, 24 hours by default. It may have been deleted, or the ID may be
       incomplete. Saved worlds remain: <code>GET /worlds</code>.
     </p>
     <button onClick=${()=>go({job:""})}>All jobs</button>

@@ -117,6 +117,7 @@ JOB_FIELDS = (
              "number", submitted=True),
     JobField("deadline_s", "seconds until it fails unless it has ended; absent: none",
              "number", submitted=True),
+    JobField("retention_s", "seconds from its end until it is deleted", "number", submitted=True),
     # Outcome
     JobField("result", "result of a completed job", "json", public="result"),
     JobField("partial_result", "what there is of a job without a result",

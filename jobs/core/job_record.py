@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic_core import to_json
 
+from loresmith.jobs.core.duration import DAY_S
 from loresmith.jobs.core.job_fields import INDEXED_FIELDS, SUBMITTED_FIELDS
 from loresmith.jobs.core.status import ACTIVE, Message
 
@@ -75,6 +76,8 @@ class Submission:
     """Equal for two requests that ask for the same."""
     deadline_s: float | None = None
     """Seconds from creation until it fails in any state."""
+    retention_s: float = DAY_S
+    """Seconds from its end until it is deleted."""
     max_attempts: int = 1
     """Attempts in all, where no call was charged and another one may succeed."""
     on_unknown: str = "ask"

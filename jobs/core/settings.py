@@ -11,9 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationError
 
 from loresmith.jobs.core.connection_settings import ConnectionSettings
+from loresmith.jobs.core.duration import MAX_RETENTION_S, MIN_RETENTION_S, setting_seconds
 from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderConfig, ProviderTable, Text
 from loresmith.jobs.core.providers_file import load_providers
 from loresmith.jobs.core.setting_checks import SettingsError as SettingsError
@@ -78,6 +79,14 @@ class Settings(SignInSettings, ConnectionSettings):
     )
     start_deadline_s: float = setting(
         "LORESMITH_START_DEADLINE_S", 86_400.0, "seconds until an unstarted job fails", gt=0
+    )
+    retention_s: Annotated[float, BeforeValidator(setting_seconds)] = setting(
+        "LORESMITH_RETENTION",
+        86_400.0,
+        "seconds, or a text like `7d`, that ended jobs are kept unless a job says otherwise: "
+        "1 minute to 30 days; see docs/data.md",
+        ge=MIN_RETENTION_S,
+        le=MAX_RETENTION_S,
     )
     max_worker_losses: int = setting(
         "LORESMITH_MAX_WORKER_LOSSES",

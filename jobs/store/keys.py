@@ -17,8 +17,7 @@ PREFIX = os.environ.get(Settings.variable("prefix"), "")
 """
 
 HOUR_MS = 3_600_000
-RETENTION_MS = 24 * HOUR_MS
-"""How long a finished job and all its satellites stay readable, in milliseconds."""
+DAY_MS = 24 * HOUR_MS
 
 DEADLINES = f"{PREFIX}jobs:deadlines"
 """zset: every unfinished job, scored by the ms when it is due for the reconciler. No TTL."""
@@ -29,7 +28,9 @@ UPDATES = f"{PREFIX}updates"
 ALL = f"{PREFIX}jobs:all"
 """zset: every job that can be read, by the ms of its creation. No TTL; its entries are pruned."""
 ENDED = f"{PREFIX}jobs:ended"
-"""zset: jobs that have ended, by the ms when their record expires. No TTL; pruned."""
+"""zset: jobs that have ended, by the ms of their end. No TTL; pruned."""
+EXPIRY = f"{PREFIX}jobs:expiry"
+"""zset: jobs that have ended, by the ms when they are deleted. No TTL; pruned."""
 COST = f"{PREFIX}jobs:cost"
 """zset: jobs that have ended, by what they cost in micro-dollars. No TTL; pruned."""
 DURATION = f"{PREFIX}jobs:duration"
@@ -64,7 +65,7 @@ ended, capped; read by each api process. No TTL."""
 
 
 def job(job_id: str) -> str:
-    """hash: the record of a job. No TTL while unfinished, RETENTION_MS from its end."""
+    """hash: the record of a job. No TTL while unfinished, its retention from its end."""
     return f"{PREFIX}job:{job_id}"
 
 
@@ -194,7 +195,8 @@ CATALOGUE = (
     KeyInfo("updates", "stream", "for ever", "the updates of all jobs, capped"),
     KeyInfo("jobs:all", "zset", "for ever", "every job, by creation"),
     KeyInfo("jobs:by:{field}:{value}", "zset", "for ever", "jobs with this value, by creation"),
-    KeyInfo("jobs:ended", "zset", "for ever", "ended jobs by the ms of their expiry"),
+    KeyInfo("jobs:ended", "zset", "for ever", "ended jobs by the ms of their end"),
+    KeyInfo("jobs:expiry", "zset", "for ever", "ended jobs by the ms when they are deleted"),
     KeyInfo("jobs:cost", "zset", "for ever", "ended jobs by what they cost, in micro-dollars"),
     KeyInfo(
         "jobs:duration", "zset", "for ever", "ended jobs by the ms from their start to their end"

@@ -81,7 +81,7 @@ class Reconciler:
         while len(page := self._page(take_over)) >= PAGE:
             matches += page
         matches += page
-        self.prune_indexes()
+        self.expire()
         self.release_orphaned_reservations()
         self._enqueue([job for job in matches if job.what in ("enqueue", "recovered")])
         for job in matches:
@@ -107,9 +107,12 @@ class Reconciler:
         self._checked_at = now
         return uptime_s > lease_s and now >= self._settled_at
 
-    def prune_indexes(self) -> int:
-        """Removes a page of expired jobs from the indexes; returns their number."""
-        return int(self._run("jobs/prune_indexes", keys.ENDED, PAGE)[0])
+    def expire(self) -> int:
+        """Deletes the ended jobs whose retention is over; returns their number."""
+        expired = 0
+        while (page := int(self._run("jobs/expire", keys.EXPIRY, PAGE)[0])) >= PAGE:
+            expired += page
+        return expired + page
 
     def release_orphaned_reservations(self) -> int:
         """Releases reservations without a live holder; returns their number."""

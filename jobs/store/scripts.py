@@ -21,7 +21,7 @@ from loresmith.jobs.core.status import WAITING_PHASES
 from loresmith.jobs.store import keys
 
 LUA = files("loresmith.jobs.store") / "lua"
-PRELUDE = ("common", "indexes", "windows", "budgets", "costs", "lifecycle")
+PRELUDE = ("common", "indexes", "windows", "budgets", "costs", "lifecycle", "retention")
 """Parts that precede every script, in this order: a later one uses the earlier ones."""
 
 
@@ -31,6 +31,7 @@ KEYS = {
     "UPDATES": keys.UPDATES,
     "ALL": keys.ALL,
     "ENDED": keys.ENDED,
+    "EXPIRY": keys.EXPIRY,
     "COST": keys.COST,
     "DURATION": keys.DURATION,
     "INDEXED": keys.INDEXED,

@@ -22,7 +22,7 @@ from loresmith.cli.context import CommandContext, with_client
 def cleanup(
     context: CommandContext, older_than: str, status: tuple[str, ...], dry_run: bool
 ) -> None:
-    """Delete ended jobs. Jobs expire by themselves 24 hours after their end.
+    """Delete ended jobs. They go by themselves when their retention is over.
 
     \b
     Example:

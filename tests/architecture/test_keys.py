@@ -42,6 +42,7 @@ KEY_TYPES = {
     keys.first_epoch("cafe"): "string",
     keys.ALL: "zset",
     keys.ENDED: "zset",
+    keys.EXPIRY: "zset",
     keys.COST: "zset",
     keys.DURATION: "zset",
     keys.INDEXED: "hash",

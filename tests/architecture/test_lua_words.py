@@ -104,5 +104,5 @@ def test_lua_and_python_derive_the_same_keys_of_a_job() -> None:
     assert reply == [keys.job("7"), keys.updates("7"), keys.steps("7"), keys.calls("7")]
 
 
-def test_lua_and_python_have_the_same_retention() -> None:
-    assert common("RETENTION_MS") == keys.RETENTION_MS
+def test_lua_and_python_have_the_same_day() -> None:
+    assert common("DAY_MS") == keys.DAY_MS

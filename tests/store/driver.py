@@ -13,7 +13,7 @@ from tests.store.replies import Reply, flattened, in_one_trip
 
 LEASE_MS = 15_000
 LOOK_MS = 5_000
-DAY_MS = 24 * keys.HOUR_MS
+DAY_MS = keys.DAY_MS
 NO_LIMITS = (1_000_000, 1_000_000)
 """Unfinished jobs, in all and of a user."""
 DURATIONS = keys.durations("lore", "m")
@@ -172,8 +172,8 @@ class Store:
         names = [keys.job(job_id), keys.WORKERS, SUSPENDED]
         return Reply(self.run("jobs/queue_position", names, job_id))
 
-    def prune_indexes(self) -> int:
-        return int(self.run("jobs/prune_indexes", [keys.ENDED], 100)[0])
+    def expire_ended(self) -> int:
+        return int(self.run("jobs/expire", [keys.EXPIRY], 100)[0])
 
     def find(self, query: JobQuery) -> list[str]:
         return self.run("jobs/list", [query.source], *query.arguments())

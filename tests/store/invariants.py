@@ -134,7 +134,7 @@ class Invariants(RuleBasedStateMachine):
         assert set(self.redis.zrange(keys.ALL, 0, -1)) == set(now)
         assert set(self.redis.hkeys(keys.INDEXED)) == set(now)
         assert set(self.redis.zrange(keys.by("type", "lore"), 0, -1)) == set(now)
-        for key in (keys.ENDED, keys.COST, keys.DURATION):
+        for key in (keys.ENDED, keys.EXPIRY, keys.COST, keys.DURATION):
             assert set(self.redis.zrange(key, 0, -1)) == ended
         assert set(self.redis.zrange(keys.by("unseen", "yes"), 0, -1)) == ended
         assert set(self.redis.zrange(keys.by("active", "yes"), 0, -1)) == set(now) - ended

@@ -10,7 +10,9 @@ from loresmith.jobs.core.status import ACTIVE
 from loresmith.jobs.store import keys
 from tests.store.replies import in_one_trip
 
-MONTH_MS = 30 * keys.RETENTION_MS
+MONTH_MS = 30 * keys.DAY_MS
+MAX_MS = keys.DAY_MS + 60_000
+"""A day from the end of a job, and the time that its deletion may be late."""
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
@@ -57,9 +59,9 @@ def _allowed(redis: Any, key: str, info: keys.KeyInfo) -> tuple[int, int]:
     if info.type == "list":
         return 1, MONTH_MS
     if info.type == "hash" and info.lives == "on its own":
-        return (-1, -1) if key.endswith(":total") else (1, 400 * keys.RETENTION_MS)
+        return (-1, -1) if key.endswith(":total") else (1, 400 * keys.DAY_MS)
     status = redis.hget(keys.job(_job_of(redis, key, info)), "status")
-    return (-1, -1) if status in ACTIVE else (1, keys.RETENTION_MS)
+    return (-1, -1) if status in ACTIVE else (1, MAX_MS)
 
 
 def _job_of(redis: Any, key: str, info: keys.KeyInfo) -> str:

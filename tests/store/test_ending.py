@@ -29,7 +29,7 @@ def test_a_completed_job_has_its_result(store: Store) -> None:
         "",
         "0",
     )
-    assert int(record["expires_ms"]) == int(record["completed_ms"]) + keys.RETENTION_MS
+    assert int(record["expires_ms"]) == int(record["completed_ms"]) + keys.DAY_MS
     assert store.due() == set()
 
 

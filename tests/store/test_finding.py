@@ -206,10 +206,10 @@ def test_what_has_expired_leaves_every_index(store: Store) -> None:
     store.claim("a")
     store.finish("a", outcome="failed")
     store.redis.delete(keys.job("a"))
-    store.redis.zadd(keys.ENDED, {"a": 1})
+    store.redis.zadd(keys.EXPIRY, {"a": 1})
     assert found(store) == ["c", "b"]
 
-    assert (store.prune_indexes(), store.prune_indexes()) == (1, 0)
+    assert (store.expire_ended(), store.expire_ended()) == (1, 0)
 
     for key in store.redis.scan_iter("jobs:*"):
         held = store.redis.hkeys(key) if key == keys.INDEXED else store.redis.zrange(key, 0, -1)
@@ -219,9 +219,10 @@ def test_what_has_expired_leaves_every_index(store: Store) -> None:
 def test_a_job_that_was_retried_is_not_tidied(store: Store) -> None:
     store.running()
     store.finish(outcome="failed")
-    store.redis.zadd(keys.ENDED, {"j": 1})
+    store.retry()
+    store.redis.zadd(keys.EXPIRY, {"j": 1})
 
-    assert store.prune_indexes() == 0
+    assert store.expire_ended() == 0
     assert found(store) == ["j"]
 
 

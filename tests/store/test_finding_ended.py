@@ -16,7 +16,7 @@ def ended(store: Store, owners: dict[str, str]) -> None:
         store.claim(job_id)
         store.finish(job_id)
     for second, job_id in enumerate(owners):
-        store.redis.zadd(keys.ENDED, {job_id: keys.RETENTION_MS + 1000 * (second + 1)})
+        store.redis.zadd(keys.ENDED, {job_id: 1000 * (second + 1)})
 
 
 @pytest.mark.parametrize("newest", [True, False])

@@ -1,4 +1,4 @@
-"""The leak checker itself: each sort of leak is found, and a prune_indexes store has none."""
+"""The leak checker itself: each sort of leak is found, and a clean store has none."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ LEAKS: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize(("matches", "command"), LEAKS.values(), ids=LEAKS)
 def test_a_leak_is_found(store: Store, matches: str, command: tuple[Any, ...]) -> None:
-    """Given a prune_indexes store / when one key is out of order / I expect just that to be
+    """Given a clean store / when one key is out of order / I expect just that to be
     said.
     """
     store.running(key="k")

@@ -1,4 +1,4 @@
-"""No end while a job lives; 24 hours from its end for everything that is its."""
+"""No end while a job lives; its retention from its end for everything that is its."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ import pytest
 
 from loresmith.jobs.store import keys
 from tests.store.driver import Store
+from tests.store.leaks import MAX_MS
 
 SOON_MS = 20_000
 OWN = {
@@ -91,9 +92,7 @@ def test_all_that_is_a_jobs_stays_a_day_from_its_end(
 
     left = ttls(store)
     assert set(left) == OWN
-    assert all(keys.RETENTION_MS - SOON_MS < ttl <= keys.RETENTION_MS for ttl in left.values()), (
-        left
-    )
+    assert all(keys.DAY_MS < ttl <= MAX_MS for ttl in left.values()), left
 
 
 def test_a_waiting_job_that_ends_has_its_day_too(store: Store) -> None:
@@ -114,7 +113,7 @@ def test_a_waiting_job_that_ends_has_its_day_too(store: Store) -> None:
         "job:b:updates",
         "idem:u:k2",
     }
-    assert min(left.values()) > keys.RETENTION_MS - SOON_MS
+    assert min(left.values()) > keys.DAY_MS - SOON_MS
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
@@ -140,7 +139,7 @@ def test_a_call_that_settles_after_its_job_has_an_end(store: Store) -> None:
     store.settle("j/t/0", text="late")
 
     assert store.row("j/t/0")["text"] == "late"
-    assert store.redis.pttl("call:j/t/0") > keys.RETENTION_MS - SOON_MS
+    assert store.redis.pttl("call:j/t/0") > keys.DAY_MS - SOON_MS
 
 
 def test_a_call_that_is_given_up_after_its_job_has_an_end(store: Store) -> None:
@@ -155,7 +154,7 @@ def test_a_call_that_is_given_up_after_its_job_has_an_end(store: Store) -> None:
 
     assert store.reap() == {"j/t/0": ("unknown", "")}
 
-    assert store.redis.pttl("call:j/t/0") > keys.RETENTION_MS - SOON_MS
+    assert store.redis.pttl("call:j/t/0") > keys.DAY_MS - SOON_MS
 
 
 def test_a_call_of_a_living_job_has_no_end(store: Store) -> None:
@@ -177,4 +176,52 @@ def test_the_tombstone_of_a_deleted_job_stays_a_day(store: Store) -> None:
 
     store.delete()
 
-    assert store.redis.pttl("idem:u:k") > keys.RETENTION_MS - SOON_MS
+    assert store.redis.pttl("idem:u:k") > keys.DAY_MS - SOON_MS
+
+
+def ended_for(store: Store, retention_s: float) -> None:
+    """A job with everything a job can have, which has ended; one of its calls is in flight."""
+    store.running(key="k", retention_s=retention_s)
+    store.intent()
+    store.settle(text="paid")
+    store.checkpoint()
+    store.intent(step="t")
+    store.redis.hset("call:j/t/0", "text", "half")
+    store.finish(outcome="failed")
+
+
+def test_a_job_stays_as_long_as_it_asked(store: Store) -> None:
+    """Given a job that asked for a minute / when it ends
+    / I expect its expiry a minute later, and its keys to end soon after, if nothing deletes them.
+    """
+    ended_for(store, 60)
+
+    record = store.record()
+    assert int(record["expires_ms"]) == int(record["completed_ms"]) + 60_000
+    assert all(60_000 < ttl <= 120_000 for ttl in ttls(store).values()), ttls(store)
+    assert store.expire_ended() == 0
+
+
+def test_what_has_expired_is_deleted_but_a_call_in_flight_keeps_its_bill(store: Store) -> None:
+    """Given an ended job whose time is over / when it is deleted
+    / I expect its keys and entries gone, and of its calls no text; the one in flight settles.
+    """
+    ended_for(store, 60)
+    store.redis.zadd(keys.EXPIRY, {"j": 1})
+
+    assert store.expire_ended() == 1
+
+    assert set(ttls(store)) == {"call:j/s/0", "call:j/t/0"}
+    assert "text" not in store.row("j/s/0") | store.row("j/t/0")
+    assert store.redis.pttl("call:j/s/0") <= 120_000
+    assert store.redis.pttl("call:j/t/0") > keys.DAY_MS - SOON_MS
+    assert list(store.redis.scan_iter("jobs:*")) == []
+    assert store.settle("j/t/0", text="late").code == "ok"
+    assert "text" not in store.row("j/t/0")
+
+
+def test_a_retried_job_does_not_expire(store: Store) -> None:
+    ended_for(store, 60)
+    store.retry(consent=True)
+
+    assert store.redis.zscore(keys.EXPIRY, "j") is None

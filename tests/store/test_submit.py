@@ -47,7 +47,7 @@ def test_somebody_looks_soon_and_it_must_start_within_a_day(store: Store) -> Non
 
     created = int(store.record()["created_ms"])
     assert store.redis.zscore(keys.DEADLINES, "j") == created + 5_000
-    assert int(store.record()["start_by_ms"]) == created + keys.RETENTION_MS
+    assert int(store.record()["start_by_ms"]) == created + keys.DAY_MS
 
 
 def test_a_second_submit_changes_nothing(store: Store) -> None:

@@ -21,7 +21,7 @@ from rq.utils import now, utcformat
 from rq.worker import BaseWorker, WorkerStatus
 
 from loresmith.jobs.core.status import Status
-from loresmith.jobs.store.keys import RETENTION_MS
+from loresmith.jobs.store.keys import DAY_MS
 from loresmith.jobs.store.queue import JobMessage, data_of
 from loresmith.worker.adapters.store_types import QueueEntry
 
@@ -96,12 +96,12 @@ class RqRegistrySync:
             if status in ENDED:
                 template, rq_status = ENDED[status]
                 key = Job.key_for(entry.id)
-                expires_at = time.time() + RETENTION_MS / 1000
+                expires_at = time.time() + DAY_MS / 1000
                 pipeline.zadd(template.format(entry.queue), {entry.id: expires_at})
                 pipeline.hset(
                     key, mapping={"status": rq_status.value, "ended_at": utcformat(now())}
                 )
-                pipeline.pexpire(key, RETENTION_MS)
+                pipeline.pexpire(key, DAY_MS)
             pipeline.execute()
 
     def heartbeat(self, *, busy: bool, suspended: bool) -> None:

@@ -78,8 +78,8 @@ function NotFound() {
   return html`<div class="empty">
     <h2>Job not found</h2>
     <p>
-      Finished jobs are kept for 24 hours by default. It may have been deleted, or the ID may be
-      incomplete. Saved worlds remain: <code>GET /worlds</code>.
+      Finished jobs are kept for a limited time, 24 hours by default. It may have been deleted, or
+      the ID may be incomplete. Saved worlds remain: <code>GET /worlds</code>.
     </p>
     <button onClick=${() => go({ job: "" })}>All jobs</button>
   </div>`;

@@ -24,7 +24,7 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMI
     local status = has_type(job, 'hash') and redis.call('HGET', job, 'status')
     redis.call('HSET', row, 'state', 'unknown', 'settled_ms', now)
     redis.call('ZREM', KEYS[1], call_id)
-    if status ~= 'pending' and status ~= 'processing' then redis.call('PEXPIRE', row, RETENTION_MS) end -- rule: ttl
+    if status ~= 'pending' and status ~= 'processing' then expire_call(row, job) end -- rule: ttl
     settle_after_end(call_id) -- rule: settled
     record_cost(call_id, now) -- rule: cost
     what = 'unknown'

@@ -27,7 +27,7 @@ redis.call('HSET', row, 'state', state, 'settled_ms', now, unpack(ARGV, 3))
 redis.call('ZREM', KEYS[2], ARGV[1]) -- rule: deadline
 local status = redis.call('HGET', KEYS[3], 'status')
 if not status then redis.call('HDEL', row, 'text') end -- rule: text
-if status ~= 'pending' and status ~= 'processing' then redis.call('PEXPIRE', row, RETENTION_MS) end -- rule: ttl
+if status ~= 'pending' and status ~= 'processing' then expire_call(row, KEYS[3]) end -- rule: ttl
 settle_after_end(ARGV[1]) -- rule: settled
 record_cost(ARGV[1], now) -- rule: cost
 return { 'ok' }

@@ -43,7 +43,7 @@ if outcome == 'completed' and ARGV[6] ~= '' then -- rule: completed
   for key, value in pairs({ [ARGV[6]] = (now - values[5]) / 1000, [usage_list] = sample }) do
     redis.call('LPUSH', key, value)
     redis.call('LTRIM', key, 0, 49)
-    redis.call('PEXPIRE', key, 30 * RETENTION_MS)
+    redis.call('PEXPIRE', key, 30 * DAY_MS)
   end
 end
 if outcome == 'completed' then redis.call('HDEL', job, 'partial_result') end

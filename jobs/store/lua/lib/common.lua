@@ -1,7 +1,9 @@
 -- Part 1 of every script: the clock, the keys of a job, and type checks.
 -- No cjson: JSON is opaque here. Time is that of Redis, in milliseconds.
 
-local RETENTION_MS = 86400000
+local DAY_MS = 86400000
+local BILL_MS = DAY_MS -- ledger rows whose job is gone, and tombstones
+local TTL_MARGIN_MS = 60000 -- after the retention, when `jobs/expire` deletes
 local MAX_UPDATES, MAX_ALL_UPDATES, MAX_KEY_CHANGES = 1000, 20000, 1000
 
 local function now_ms()
@@ -31,6 +33,11 @@ end
 local function is_intact(id)
   local keys = job_keys(id)
   return has_type(keys.job, 'hash') and has_type(keys.updates, 'stream') and has_type(keys.calls, 'set')
+end
+
+-- Returns the ms that an ended job is kept.
+local function retention_ms(job)
+  return math.floor(1000 * (redis.call('HGET', job, 'retention_s') or DAY_MS / 1000))
 end
 
 -- Returns whose cached responses a job uses: its team's, or those of a user without a team.

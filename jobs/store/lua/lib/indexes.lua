@@ -1,6 +1,6 @@
 -- Part 2 of every script: the indexes of jobs.
--- `jobs:all` and `jobs:by:{field}:{value}` are scored by creation time; ended jobs are in `jobs:ended` by expiry,
--- `jobs:cost` and `jobs:duration`. `jobs:indexed` stores the index names of each job, to remove it after its
+-- `jobs:all` and `jobs:by:{field}:{value}` are scored by creation time; ended jobs are in `jobs:ended` by their end,
+-- `jobs:expiry`, `jobs:cost` and `jobs:duration`. `jobs:indexed` stores the index names of each job, to remove it after its
 -- record has expired. Damaged indexes are skipped.
 local STATUSES = { 'pending', 'processing', 'completed', 'failed', 'cancelled', 'skipped' }
 
@@ -53,7 +53,7 @@ end
 
 -- For a job that runs again or is gone.
 local function unindex_end(id)
-  for _, key in ipairs({ ENDED, COST, DURATION, BY .. 'unseen:yes' }) do unindex(key, id) end
+  for _, key in ipairs({ ENDED, EXPIRY, COST, DURATION, BY .. 'unseen:yes' }) do unindex(key, id) end
 end
 
 -- Removes a job whose record is gone from all indexes.

@@ -44,13 +44,15 @@ local function drop_deltas(key)
   for _, entry in ipairs(entries) do redis.call('XADD', key, entry[1], unpack(entry[2])) end
 end
 
--- Ends a job: status, fields, removal from the deadlines, and one TTL for all its keys.
+-- Ends a job: status, fields, removal from the deadlines, and one TTL for all its keys. `jobs/expire` deletes them a
+-- little earlier.
 local function finish_job(id, now, status, phase, fields)
   local keys = job_keys(id)
+  local retention = retention_ms(keys.job)
   fields[#fields + 1] = 'status'
   fields[#fields + 1] = status
   for _, value in ipairs({ 'phase', phase, 'progress_source', 'terminal', 'lease_holder', '', 'lease_ms', 0,
-    'next_try_ms', 0, 'completed_ms', now, 'expires_ms', now + RETENTION_MS }) do fields[#fields + 1] = value end
+    'next_try_ms', 0, 'completed_ms', now, 'expires_ms', now + retention }) do fields[#fields + 1] = value end
   settle_reservation(id) -- rule: settled
   for _, value in ipairs(cost_fields(id)) do fields[#fields + 1] = value end
   record_event(id, now, 'done', fields)
@@ -58,15 +60,16 @@ local function finish_job(id, now, status, phase, fields)
   drop_deltas(keys.updates) -- rule: deltas
   redis.call('ZREM', DEADLINES, id) -- rule: deadline-removed
   local values = redis.call('HMGET', keys.job, 'created_ms', 'started_ms', 'spent_micros', 'idempotency_slot')
-  index(ENDED, now + RETENTION_MS, id)
+  index(ENDED, now, id)
+  index(EXPIRY, now + retention, id) -- rule: expiry
   index(BY .. 'unseen:yes', values[1], id)
   index(DURATION, now - (values[2] or now), id)
   index(COST, values[3], id) -- rule: cost-index
   for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, values[4] or keys.job }) do
-    redis.call('PEXPIRE', key, RETENTION_MS) -- rule: ttl
+    redis.call('PEXPIRE', key, retention + TTL_MARGIN_MS) -- rule: ttl
   end
   for _, call_id in ipairs(redis.call('SMEMBERS', keys.calls)) do
-    redis.call('PEXPIRE', CALL .. call_id, RETENTION_MS) -- rule: call-ttl
+    redis.call('PEXPIRE', CALL .. call_id, retention + TTL_MARGIN_MS) -- rule: call-ttl
   end
 end
 

@@ -1,5 +1,4 @@
 -- Part 3 of every script: the windows of budgets, days and months of a time zone.
-local DAY_MS = 86400000
 
 -- Returns the UTC offset in ms at a time. Offsets: 'from_ms:offset_ms' in order of time.
 local function offset_ms(offsets, at)
