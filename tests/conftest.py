@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 LEAKS = ("REDIS_URL", "DATABASE_URL", "LORE_", "LORESMITH_", "OPENAI_", "RQ_")
 
@@ -21,6 +22,16 @@ def in_ci() -> bool:
 def examples(full: int) -> int:
     """Number of Hypothesis examples: all in `make test` and CI, a quarter in `make check`."""
     return full if os.environ.get("EXAMPLES") == "full" or in_ci() else full // 4
+
+
+# No test is timed: a busy machine would fail it.
+settings.register_profile(
+    "loresmith",
+    deadline=None,
+    max_examples=examples(100),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("loresmith")
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ def play(machine: Any, redis: Redis, *, fake: int, real: int, steps: int) -> Non
         settings=settings(
             max_examples=int(os.environ.get("LIVES", examples(count))),
             stateful_step_count=steps,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

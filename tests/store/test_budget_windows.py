@@ -36,7 +36,7 @@ def ms(scenario: datetime) -> int:
 
 @pytest.mark.parametrize("zone", ZONES)
 @given(at=scenarios)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_day_is_from_midnight_to_midnight_there(zone: str, at: datetime) -> None:
     here = at.astimezone(ZoneInfo(zone))
     first = here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
@@ -47,7 +47,7 @@ def test_a_day_is_from_midnight_to_midnight_there(zone: str, at: datetime) -> No
 
 @pytest.mark.parametrize("zone", ZONES)
 @given(at=scenarios)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_month_is_from_its_first_to_the_next_one(zone: str, at: datetime) -> None:
     here = at.astimezone(ZoneInfo(zone))
     first = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)

@@ -166,6 +166,7 @@ def test_every_route_has_a_rule(access: AccessApi) -> None:
     assert routes == RULES.keys()
 
 
+@pytest.mark.thorough
 def test_the_matrix(access: AccessApi, capsys: pytest.CaptureFixture[str]) -> None:
     """Given each route, each principal and an object of each team / I expect the status of the
     rule, and a list to show the object exactly to whom may see it.

@@ -219,19 +219,19 @@ def nearly_right(draw: Any) -> dict[str, Any]:
     return sent
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(nearly_right())
 def test_nothing_but_a_problem_comes_of_odd_values(sent: dict[str, Any]) -> None:
     _try(json.dumps(sent).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(st.binary(max_size=200))
 def test_nothing_but_a_problem_comes_of_odd_bytes(sent: bytes) -> None:
     _try(sent)
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(st.integers(0, 70), st.binary(max_size=6))
 def test_nothing_but_a_problem_comes_of_a_damaged_body(at: int, damage: bytes) -> None:
     good = body(',"count":3')

@@ -44,14 +44,14 @@ async def sdk_decoded(data: bytes) -> Events:
 
 
 @pytest.mark.anyio
-@hypothesis_settings(max_examples=examples(400), deadline=None)
+@hypothesis_settings(max_examples=examples(400))
 @given(STREAMS)
 async def test_the_events_of_the_sdk(data: bytes) -> None:
     if not data.startswith(BYTE_ORDER_MARK):
         assert decoded(data) == await sdk_decoded(data)
 
 
-@hypothesis_settings(max_examples=examples(400), deadline=None)
+@hypothesis_settings(max_examples=examples(400))
 @given(STREAMS | st.binary(max_size=60))
 def test_cut_at_every_position(data: bytes) -> None:
     whole = decoded(data)

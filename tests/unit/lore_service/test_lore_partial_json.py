@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loresmith.lore_service.calls.partial_json import ItemParser
@@ -35,7 +35,6 @@ def expected(document: dict[str, Any]) -> list[Any]:
     return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
 
 
-@settings(deadline=None)
 @given(DOCUMENTS, st.lists(st.integers(min_value=0), max_size=12), st.booleans())
 def test_any_document_cut_anywhere(
     document: dict[str, Any], positions: list[int], ascii_only: bool
@@ -46,7 +45,6 @@ def test_any_document_cut_anywhere(
     assert parsed(cut(text, positions)) == expected(document)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:\\items \n', max_size=60), st.integers(1, 5))
 def test_invalid_json_is_no_error(text: str, size: int) -> None:
     """Given a text that is not JSON / I expect valid items or none, and no error."""

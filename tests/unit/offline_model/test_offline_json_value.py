@@ -60,7 +60,7 @@ def nested(inner: st.SearchStrategy[Schema]) -> st.SearchStrategy[Schema]:
     )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(st.recursive(leaves(), nested, max_leaves=8), st.binary(max_size=4))
 def test_any_schema(schema: Schema, seed: bytes) -> None:
     Draft202012Validator(schema).validate(write(schema, seed=seed))

@@ -165,7 +165,7 @@ def test_prose_without_a_schema() -> None:
 free_text = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=60)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(st.sampled_from(LISTS), free_text.filter(str.strip), st.none() | free_text)
 def test_any_theme_and_any_world(part: str, theme: str, world: str | None) -> None:
     assert len(entities(part, theme=theme, world=world, count=2)) == 2
