@@ -19,7 +19,8 @@ class AckDroppingProxy:
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.dropped = 0
         self.dropping = False
-        self._upstream = upstream_port
+        self.upstream = upstream_port
+        """The server of new connections; the open ones stay where they are."""
         self._probability = drop_probability
         self._random = random.Random(seed)
         self._loop = asyncio.new_event_loop()
@@ -52,7 +53,7 @@ class AckDroppingProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._upstream)
+            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.upstream)
         except OSError:
             writer.close()
             return

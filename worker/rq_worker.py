@@ -24,6 +24,7 @@ from loresmith.jobs.core.file_limit import raise_file_limit
 from loresmith.jobs.core.logs import configure_logging
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.settings import Settings
+from loresmith.jobs.store.role_change import leave_former_primary
 from loresmith.worker.adapters.redis_retry import (
     START_TIMEOUT_S,
     retry_until_available,
@@ -52,6 +53,8 @@ class LoreWorker(BaseWorker):
     """Runs up to `LORESMITH_CONCURRENCY` jobs at once, each on its own thread."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if connection := kwargs.get("connection"):
+            leave_former_primary(connection)
         super().__init__(*args, **kwargs | {"serializer": JSONSerializer})
         self._signals = 0
         self._paused = False

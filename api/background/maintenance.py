@@ -18,6 +18,7 @@ from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store.primary import PrimaryGuard
 from loresmith.jobs.store.queue import JobQueue
 from loresmith.jobs.store.reconciler import Reconciler
+from loresmith.jobs.store.role_change import leave_former_primary
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ class MaintenanceThread:
 
 
 def _connect(settings: Settings, guard: PrimaryGuard, *, decode: bool) -> Redis:
-    return Redis.from_url(
+    client = Redis.from_url(
         settings.redis_url,
         decode_responses=decode,
         socket_timeout=REDIS_TIMEOUT_S,
@@ -123,3 +124,5 @@ def _connect(settings: Settings, guard: PrimaryGuard, *, decode: bool) -> Redis:
         retry=Retry(NoBackoff(), 1),  # for a connection that a restart of Redis has closed
         redis_connect_func=guard.connect,
     )
+    leave_former_primary(client)
+    return client

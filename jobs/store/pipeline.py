@@ -24,6 +24,7 @@ from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.settings import SettingsError
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.primary import PrimaryGuard
+from loresmith.jobs.store.role_change import leave_former_primary
 from loresmith.jobs.store.scripts import ScriptCall
 
 log = logging.getLogger(__name__)
@@ -86,9 +87,11 @@ def connect(url: str, guard: PrimaryGuard | None = None) -> Redis:
     options: dict[str, Any] = {"redis_connect_func": guard.connect_async} if guard else {}
     options |= {"retry": Retry(NoBackoff(), 0), "socket_timeout": None}
     try:
-        return Redis.from_url(url, decode_responses=True, **options)
+        client = Redis.from_url(url, decode_responses=True, **options)
     except ValueError as error:
         raise SettingsError(f"REDIS_URL: {error}") from None
+    leave_former_primary(client)
+    return client
 
 
 class PipelineBatcher:
@@ -208,6 +211,8 @@ class PipelineBatcher:
                     await connection.send_packed_command(b"".join(commands))
                     replies = [await _reply(connection) for _ in commands]
                     self._used.add(connection)
+                    if connection.should_reconnect():  # so must those that wait in the pool
+                        await pool.disconnect(inuse_connections=False)
                     return replies
                 except BaseException as error:
                     await connection.disconnect(nowait=True)

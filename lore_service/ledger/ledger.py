@@ -26,6 +26,7 @@ from loresmith.jobs.store.pipeline import (
     StoreUnavailable,
 )
 from loresmith.jobs.store.primary import PrimaryGuard
+from loresmith.jobs.store.role_change import leave_former_primary
 from loresmith.jobs.store.scripts import flat, pairs
 
 MAX_REAPED_AT_ONCE = 100
@@ -137,6 +138,7 @@ class Ledger:
             retry=Retry(NoBackoff(), 1),
             redis_connect_func=guard.connect_async,
         )
+        leave_former_primary(self._redis)
         self._batch = PipelineBatcher(
             self._redis,
             SOCKET_TIMEOUT_S,

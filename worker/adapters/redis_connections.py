@@ -9,6 +9,7 @@ from redis.retry import Retry
 from rq.connections import get_connection_kwargs
 
 from loresmith.jobs.store.primary import PrimaryGuard
+from loresmith.jobs.store.role_change import leave_former_primary
 
 MAX_CONNECTIONS = 16
 POOL_TIMEOUT_S = 30
@@ -34,7 +35,7 @@ def pooled(
         "retry": Retry(NoBackoff(), 1),
         "redis_connect_func": guard.connect,
     }
-    return Redis(
+    copy = Redis(
         connection_pool=BlockingConnectionPool(  # type: ignore[no-untyped-call]
             max_connections=max_connections,
             timeout=POOL_TIMEOUT_S,
@@ -42,6 +43,8 @@ def pooled(
             **settings,
         )
     )
+    leave_former_primary(copy)
+    return copy
 
 
 def address(client: Redis) -> str:
