@@ -3,19 +3,22 @@
     python -m tests.mutants               all of them
     python -m tests.mutants settle fence  those with one of these words in their name
     python -m tests.mutants --sample 60   60 of them, evenly spread
+    python -m tests.mutants --since main  those of files that have changed since a commit
     python -m tests.mutants --list        only their names
 
-Prints a table; exits with 1 when a mutant survives.
+Prints a line for each, with its number; exits with 1 when a mutant survives.
 """
 
+import argparse
 import json
+import math
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -143,7 +146,10 @@ class Judge:
     def __init__(self, trees: "SimpleQueue[Tree]") -> None:
         self._trees = trees
 
-    def __call__(self, mutant: Mutant) -> Verdict:
+    def __call__(self, mutant: Mutant, deadline: float = math.inf) -> Verdict | None:
+        """Returns None after the deadline, a time of the monotonic clock."""
+        if time.monotonic() > deadline:
+            return None
         tree, began = self._trees.get(), time.monotonic()
         try:
             with tree.mutated(mutant):
@@ -158,48 +164,92 @@ class Judge:
         return Verdict(mutant.name, result, time.monotonic() - began)
 
 
-def run(mutants: Sequence[Mutant], at_once: int) -> int:
-    """Judges all and prints the table; the exit status."""
+def run(mutants: Sequence[Mutant], at_once: int, minutes: float = math.inf) -> int:
+    """Judges all that the minutes suffice for and prints the table; the exit status."""
+    deadline = time.monotonic() + 60 * minutes
+    progress = Progress(len(mutants))
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ExitStack() as stack:
         trees: SimpleQueue[Tree] = SimpleQueue()
         for number in range(at_once):
             trees.put(stack.enter_context(closing(Tree(Path(folder) / str(number)))))
+        judge = Judge(trees)
         with ThreadPoolExecutor(at_once) as pool:
-            verdicts = list(map(_printed, pool.map(Judge(trees), mutants)))
-    killed = sum(verdict.is_killed for verdict in verdicts)
-    print(f"{killed} of {len(mutants)} mutants killed")
-    return 0 if killed == len(mutants) else 1
+            judged = pool.map(lambda mutant: judge(mutant, deadline), mutants)
+            verdicts = [progress.printed(verdict) for verdict in judged if verdict]
+    survivors = [verdict for verdict in verdicts if not verdict.is_killed]
+    if survivors:
+        print("\nNot killed:", *survivors, sep="\n")
+    skipped = len(mutants) - len(verdicts)
+    print(f"{len(verdicts) - len(survivors)} of {len(verdicts)} mutants killed", end="")
+    print(f", {skipped} not tried: the time was over" if skipped else "")
+    return 1 if survivors else 0
 
 
-def _printed(verdict: Verdict) -> Verdict:
-    print(verdict, flush=True)
-    return verdict
+class Progress:
+    """Prints each verdict with its number and the time that is left."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._began = time.monotonic()
+
+    def printed(self, verdict: Verdict) -> Verdict:
+        self._done += 1
+        took_s = time.monotonic() - self._began
+        left_s = took_s / self._done * (self._total - self._done)
+        print(f"{self._done:>3}/{self._total} {left_s:4.0f} s left  {verdict}", flush=True)
+        return verdict
 
 
-def chosen(arguments: Sequence[str]) -> list[Mutant]:
-    """Those with one of the words in their name; with --sample N, N of them, evenly spread."""
-    words = list(arguments)
-    size = 0
-    if "--sample" in words:
-        place = words.index("--sample")
-        size = int(words[place + 1])
-        del words[place : place + 2]
-    words = [word for word in words if not word.startswith("-")]
+def chosen(
+    words: Sequence[str], sample: int = 0, files: Collection[str] | None = None
+) -> list[Mutant]:
+    """Those with one of the words in their name, of these files; a sample is evenly spread."""
     matches = [m for m in MUTANTS if not words or any(word in m.name for word in words)]
-    if not size:
+    if files is not None:
+        matches = [m for m in matches if m.file in files]
+    if not sample:
         return matches
-    return [matches[place * len(matches) // size] for place in range(size)]
+    return [matches[place * len(matches) // sample] for place in range(sample)]
+
+
+def changed_since(commit: str) -> list[str]:
+    """The files that differ from a commit. Raises CalledProcessError."""
+    command = ["git", "diff", "--name-only", commit]
+    return subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+
+
+def parser() -> argparse.ArgumentParser:
+    purpose, _, rest = str(__doc__).partition("\n\n")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutants",
+        description=purpose,
+        epilog=rest,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("words", nargs="*", metavar="WORD", help="part of a name: file or rule")
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="N, evenly spread")
+    parser.add_argument("--since", metavar="COMMIT", help="of files that differ from a commit")
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="start no more after this time"
+    )
+    parser.add_argument("--list", action="store_true", help="only print their names")
+    return parser
 
 
 def main(arguments: Sequence[str]) -> int:
-    mutants = chosen(arguments)
-    if "--list" in arguments:
+    options = parser().parse_args(arguments)
+    files = changed_since(options.since) if options.since else None
+    mutants = chosen(options.words, options.sample, files)
+    if options.list:
         print("\n".join(mutant.name for mutant in mutants))
         return 0
     if not mutants:
         print("No mutant has such a name; --list shows all")
         return 2
-    return run(mutants, at_once=min(len(mutants), os.cpu_count() or 1))
+    return run(mutants, min(len(mutants), os.cpu_count() or 1), options.minutes)
 
 
 if __name__ == "__main__":
