@@ -19,7 +19,7 @@ from loresmith.api.services.job_query import JobIds, JobPage, JobQuery
 from loresmith.api.services.retry_plan import retry_plan
 from loresmith.api.services.run_statistics import RunStatistics
 from loresmith.jobs.core.damaged_record import DamagedRecord, check, report
-from loresmith.jobs.core.job_record import PriceQuote, Record, Submission
+from loresmith.jobs.core.job_record import PriceQuote, Record, Submission, index_name
 from loresmith.jobs.core.principal import Principal
 from loresmith.jobs.core.status import Message
 from loresmith.jobs.costs.budgets import BudgetRefusal
@@ -107,7 +107,7 @@ class JobStore:
             submission.fingerprint,
             self._requeue_after_ms,
             int(submission.start_deadline_s * 1000),
-            submission.indexes(),
+            f"{submission.indexes()} {index_name('pending_queue', self._queue)}",
             submission.budgets(),
             price.reserve,
             *self._limits,

@@ -21,7 +21,9 @@ from loresmith.jobs.core.status import WAITING_PHASES
 from loresmith.jobs.store import keys
 
 LUA = files("loresmith.jobs.store") / "lua"
-PRELUDE = ("common", "indexes", "windows", "budgets", "costs", "lifecycle", "retention")
+PRELUDE = (
+    "common", "indexes", "windows", "budgets", "costs", "partial_result", "lifecycle", "retention",
+)  # fmt: skip
 """Parts that precede every script, in this order: a later one uses the earlier ones."""
 
 

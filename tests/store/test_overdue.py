@@ -20,3 +20,16 @@ def test_a_waiting_job_fails_at_its_deadline_without_a_worker(store: Store) -> N
         "c": "enqueue",
     }
     assert store.record("a")["error"] == "overdue"
+
+
+def test_the_deadline_of_a_retried_job_starts_anew(store: Store) -> None:
+    """Given a job that is retried after its deadline / when it waits / I expect it to go on."""
+    store.running(deadline_s=60)
+    store.finish(outcome="failed")
+    store.redis.hincrby(keys.job("j"), "created_ms", -3_600_000)
+    store.retry()
+    store.claim(attempt=2)
+    store.release(attempt=2, phase="waiting_provider", wait_ms=1)
+    store.silent()
+
+    assert store.reconcile()["j"][1] == "enqueue"

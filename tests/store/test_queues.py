@@ -1,5 +1,6 @@
 """A job is looked after where its own queue is listened to."""
 
+from loresmith.jobs.store import keys
 from tests.store.driver import Store
 
 
@@ -14,9 +15,31 @@ def test_only_a_worker_of_its_queue_counts_for_a_waiting_job(store: Store) -> No
     assert store.waiting().code == "queued"
 
 
+def test_the_position_counts_the_pending_jobs_of_the_same_queue(store: Store) -> None:
+    """Given jobs of two queues / when those in front start or end / I expect to move up, past none
+    of the other queue.
+    """
+    for job_id, queue in [("a", "slow"), ("b", "lore"), ("c", "slow"), ("j", "slow")]:
+        store.submit(job_id, queue=queue, indexes=f"pending_queue:{queue}")
+    positions = [position(store)]
+    store.run("jobs/claim", [keys.job("a")], "a", 1, "w", 15_000, "slow")
+    positions.append(position(store))
+    store.cancel("c")
+    positions.append(position(store))
+    store.retry("c")
+
+    assert positions == [3, 2, 1]
+    assert position(store, "b") == 1
+    assert store.redis.zcard(keys.by("pending_queue", "slow")) == 2
+
+
 def test_a_message_in_another_queue_is_refused_until_it_comes_in_its_own(store: Store) -> None:
     store.submit(queue="slow")
     assert store.claim().code == "other_queue"
 
     store.submit("k", queue="lore")
     assert store.claim("k").code == "ok"
+
+
+def position(store: Store, job_id: str = "j") -> int:
+    return int(store.waiting(job_id)[1])

@@ -53,7 +53,7 @@ class JobAttempt:
         self.entry = QueueEntry(queue, self.job.entry, record["type"])
         self.job_type: JobType[Any] | None = JOB_TYPES.get(record["type"])
         self.started_at = clock()
-        self._age_at_start_s = seconds_between(record, "created_ms", "attempt_started_ms")
+        self._age_at_start_s = seconds_between(record, origin_of(record), "attempt_started_ms")
         self._limits = _limits(record, self._age_at_start_s)
         self.shows_ladder = from_json(record.get("options", "{}")).get("progress") == "ladder"
         """Whether clients see each step of the ladder."""
@@ -85,7 +85,7 @@ class JobAttempt:
 
     @property
     def age_s(self) -> float:
-        """Time since the job was created."""
+        """Time since the job was created, or last retried by a client."""
         return self._age_at_start_s + self.elapsed_s
 
     def timed_out(self) -> TimedOut:
@@ -189,9 +189,19 @@ def _limits(record: Record, age_s: float) -> list[tuple[float, str]]:
     origin = "options.timeout_s" if named else "its job type"
     limits = [(timeout_s, f"the {timeout_s:g} s that {origin} allows")]
     if deadline_s := record.get("deadline_s"):
-        name = f"its deadline of {float(deadline_s):g} s after its creation"
+        name = f"its deadline of {float(deadline_s):g} s after its {event_of(record)}"
         limits.append((float(deadline_s) - age_s, name))
     return limits
+
+
+def origin_of(record: Record) -> str:
+    """Returns the field of the time that a job's limits count from."""
+    return "retried_ms" if "retried_ms" in record else "created_ms"
+
+
+def event_of(record: Record) -> str:
+    """Names that time for people."""
+    return "retry" if "retried_ms" in record else "creation"
 
 
 def seconds_between(record: Record, start: str, end: str) -> float:

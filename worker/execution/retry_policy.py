@@ -16,7 +16,12 @@ from loresmith.jobs.core.job_record import Record
 from loresmith.jobs.core.status import Phase
 from loresmith.jobs.core.text import sentence
 from loresmith.worker.adapters.store_types import RetryDecision
-from loresmith.worker.execution.attempt import JobAttempt, seconds_between
+from loresmith.worker.execution.attempt import (
+    JobAttempt,
+    event_of,
+    origin_of,
+    seconds_between,
+)
 
 MIN_RETRY_INTERVAL_S, MAX_RETRY_INTERVAL_S = 1.0, 60.0
 BACKOFF = Backoff(MIN_RETRY_INTERVAL_S, MAX_RETRY_INTERVAL_S)
@@ -96,13 +101,14 @@ def _wait(attempt: JobAttempt, error: JobError, limit: WaitLimit) -> RetryDecisi
 
 def _wait_limit(record: Record, has_usage: bool) -> WaitLimit:
     """Returns the first limit. The start deadline counts until a model has generated something."""
-    start_by_s = seconds_between(record, "created_ms", "start_by_ms") or MAX_WAIT_S
-    limit = WaitLimit(start_by_s, f"its start deadline, {in_words(start_by_s)} after its creation")
+    start_by_s = seconds_between(record, origin_of(record), "start_by_ms") or MAX_WAIT_S
+    event = event_of(record)
+    limit = WaitLimit(start_by_s, f"its start deadline, {in_words(start_by_s)} after its {event}")
     if has_usage:
         age_s = start_by_s + MAX_WAIT_S
-        limit = WaitLimit(age_s, f"{in_words(age_s)} after its creation, as it has no deadline")
+        limit = WaitLimit(age_s, f"{in_words(age_s)} after its {event}, as it has no deadline")
     if deadline_s := float(record.get("deadline_s", 0)):
-        name = f"its deadline, {in_words(deadline_s)} after its creation"
+        name = f"its deadline, {in_words(deadline_s)} after its {event}"
         limit = min(limit, WaitLimit(deadline_s, name))
     return limit
 

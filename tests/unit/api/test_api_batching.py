@@ -45,6 +45,9 @@ class Wire:
             raise matches
         return await matches if asyncio.iscoroutine(matches) else matches
 
+    def should_reconnect(self) -> bool:
+        return False
+
     async def disconnect(self, nowait: bool = False, inuse_connections: bool = True) -> None:
         if inuse_connections:
             self.disconnected += 1

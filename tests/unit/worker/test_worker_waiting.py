@@ -27,6 +27,15 @@ HEARTBEAT_INTERVAL_S = 0.001
             {"deadline_s": 20, "created_ms": 0, "attempt_started_ms": 19_000, "timeout_s": 2},
             "its deadline of 20 s",
         ),
+        (
+            {
+                "deadline_s": 20,
+                "created_ms": 0,
+                "retried_ms": 3_600_000,
+                "attempt_started_ms": 3_601_000,
+            },
+            "its deadline of 20 s after its retry",
+        ),
     ],
 )
 def test_a_timeout_names_the_limit_that_applied(record: dict[str, Any], limit: str) -> None:

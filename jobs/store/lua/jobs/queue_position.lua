@@ -1,4 +1,4 @@
--- Looks up why a job waits, and its position in the queue.
+-- Looks up why a job waits, and its position among the pending jobs of its queue.
 -- KEYS[1] hash   the job
 -- KEYS[2] zset   live workers; a name ends in @ and the queues it listens to, separated by commas
 -- KEYS[3] string RQ's flag of `rq suspend`
@@ -17,5 +17,6 @@ for _, worker in ipairs(has_type(KEYS[2], 'zset') and redis.call('ZRANGEBYSCORE'
 end
 if redis.call('EXISTS', KEYS[3]) == 1 then reason = 'suspended' end -- rule: suspended
 if values[1] == 'processing' then return { reason, 0 } end
-local place = has_type(BY .. 'status:pending', 'zset') and redis.call('ZRANK', BY .. 'status:pending', ARGV[1])
+local index_key = pending_of_queue(index_names(ARGV[1])) or BY .. 'status:pending' -- rule: own-queue
+local place = has_type(index_key, 'zset') and redis.call('ZRANK', index_key, ARGV[1])
 return { reason, (place or 0) + 1 }

@@ -26,12 +26,12 @@ local function fail(id, attempt, why, detail)
   finish_job(id, now, 'failed', 'failed', { 'message', ARGV[10], 'error', why, 'error_detail', detail })
   answer(id, attempt, 'failed')
 end
-local function is_overdue(created, deadline_s)
-  return deadline_s and tonumber(created) + 1000 * deadline_s < now
+local function is_overdue(since, deadline_s)
+  return deadline_s and tonumber(since) + 1000 * deadline_s < now
 end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do -- rule: due
   local values = is_intact(id) and redis.call('HMGET', JOB .. id, 'status', 'attempt', 'lease_holder', 'start_by_ms', 'losses_in_a_row', 'cancel', 'queue',
-    'created_ms', 'deadline_s') or {}
+    'created_ms', 'deadline_s', 'retried_ms') or {}
   local status, attempt, holder = values[1], values[2], values[3]
   queue = values[7]
   if status ~= 'pending' and status ~= 'processing' then
@@ -43,7 +43,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
     answer(id, attempt or '0', 'gone')
   elseif status == 'pending' and tonumber(values[4]) < now then -- rule: late
     fail(id, attempt, ARGV[8], ARGV[9])
-  elseif holder == '' and status == 'processing' and is_overdue(values[8], values[9]) then -- rule: overdue
+  elseif holder == '' and status == 'processing' and is_overdue(values[10] or values[8], values[9]) then -- rule: overdue
     fail(id, attempt, ARGV[12], ARGV[13])
   elseif holder == '' then
     redis.call('ZADD', KEYS[1], look, id) -- rule: enqueued

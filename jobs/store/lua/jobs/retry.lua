@@ -59,5 +59,6 @@ redis.call('HINCRBY', job, 'generation', 1) -- rule: new-generation
 record_event(id, now, 'status', { 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
   'message', ARGV[6], 'worker_losses', 0, 'losses_in_a_row', 0, 'retries', 0, 'waits', 0,
   'start_by_ms', now + (values[3] and values[3] * 1000 or ARGV[5]) }) -- rule: start-deadline
+redis.call('HSET', job, 'retried_ms', now) -- rule: retried
 redis.call('ZADD', DEADLINES, now + ARGV[4], id) -- rule: deadline
 return { 'ok', attempt }

@@ -1,4 +1,4 @@
--- Part 6 of every script: transitions of a job that several scripts share.
+-- Part 7 of every script: transitions of a job that several scripts share.
 
 -- Writes fields (a flat list) into the job with a new version, and appends an event. Extra: a flat list of fields of
 -- the event only.
@@ -45,10 +45,16 @@ local function drop_deltas(key)
 end
 
 -- Ends a job: status, fields, removal from the deadlines, and one TTL for all its keys. `jobs/expire` deletes them a
--- little earlier.
+-- little earlier. What there is of it stays readable, also when the caller has no partial result.
 local function finish_job(id, now, status, phase, fields)
-  local keys = job_keys(id)
+  local keys, has_partial = job_keys(id), status == 'completed'
   local retention = retention_ms(keys.job)
+  for i = 1, #fields, 2 do has_partial = has_partial or fields[i] == 'partial_result' end
+  local partial = not has_partial and partial_result(id) -- rule: partial-result
+  if partial then
+    fields[#fields + 1] = 'partial_result'
+    fields[#fields + 1] = partial
+  end
   fields[#fields + 1] = 'status'
   fields[#fields + 1] = status
   for _, value in ipairs({ 'phase', phase, 'progress_source', 'terminal', 'lease_holder', '', 'lease_ms', 0,
