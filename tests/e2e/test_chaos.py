@@ -21,15 +21,16 @@ def run(module: str, *arguments: str) -> str:
 
 def test_a_minute_of_chaos() -> None:
     """Given all kinds of jobs, and processes that are killed or paused, and lost replies
-    / I expect no violated invariant after enough faults.
+    / I expect no violated invariant after enough faults. It ends with the last job that is
+    submitted, however long that takes.
     """
-    output = run("chaos", "--seed", "7", "--jobs", "100", "--rate", "5", "--minutes", "0.6")
+    output = run("chaos", "--seed", "7", "--jobs", "40", "--rate", "5", "--minutes", "4")
 
     figures = json.loads(output.splitlines()[-1])
     assert figures["violations"] == 0
-    assert figures["jobs"] > 50
-    assert figures["calls"] > 60
-    assert figures["faults"] > 30
+    assert figures["jobs"] > 30
+    assert figures["calls"] > 30
+    assert figures["faults"] > 20
 
 
 def test_a_thousand_cancels_at_random_moments() -> None:
