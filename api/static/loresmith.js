@@ -134,23 +134,23 @@ return this.env.now()-started>2*ms+LATE_MS}close(){for(let name of WAKE_EVENTS)t
 name,this.#event);this.env.document?.removeEventListener?.("visibilitychange",this.#event)}#event=event=>{
 let online=event.type==="online"||this.env.navigator?.onLine!==!1;online!==this.state.online&&this.#set(
 {online}),!(event.type==="offline"||this.hidden)&&(event.type==="pageshow"&&!event.persisted||this.wakes.
-notify(void 0))};#set(change){this.state={...this.state,...change},this.changes.notify(this.state)}};var Records=class{constructor(env,namespace,storage){this.env=env,this.prefix=`loresmith:${namespace}\
-:`,this.memory=new Map,this.warned=!1,this.storage=storage===void 0?this.#try(()=>env.storage?.()??null):
-storage}save(intent){this.write(`intent:${intent.key}`,JSON.stringify(intent))}rewrite(key,body){let intent=this.
-find(key);intent&&this.save({...intent,body})}acknowledge(key,id){let intent=this.find(key);intent&&
-this.save({...intent,id,state:"watching",body:void 0})}find(key){let text=this.read(`intent:${key}`);
-try{return text?JSON.parse(text):null}catch{return null}}remove(key){this.memory.delete(`intent:${key}`),
-this.#try(()=>this.storage?.removeItem(`${this.prefix}intent:${key}`))}all(){let found=this.#keys().
-map(key=>this.find(key)).filter(intent=>intent!==null),[current,old]=[[],[]].map(()=>[]);for(let intent of found)
-(this.env.now()-intent.t<864e5?current:old).push(intent);for(let intent of old)this.remove(intent.key);
-return current.sort((a,b)=>a.t-b.t)}read(name){return this.memory.get(name)??this.#try(()=>this.storage?.
-getItem(this.prefix+name))??null}write(name,text){this.memory.delete(name),this.#try(()=>(this.storage?.
-setItem(this.prefix+name,text),!!this.storage))||this.memory.set(name,text)}#keys(){let start=`${this.
-prefix}intent:`,{storage}=this,stored=(this.#try(()=>Array.from({length:storage?.length??0},(_,i)=>storage?.
-key(i)))??[]).filter(name=>name?.startsWith(start)),inMemory=[...this.memory.keys()].filter(name=>name.
-startsWith("intent:")),all=[...stored.map(name=>String(name).slice(start.length)),...inMemory.map(name=>name.
-slice(7))];return[...new Set(all)]}#try(run){try{return run()}catch(error){this.warned||this.env.warn(
-`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client,{sessionId}){let intents=client.records.all(),found=await Promise.all(
+notify(void 0))};#set(change){this.state={...this.state,...change},this.changes.notify(this.state)}};var Records=class{constructor(env,namespace,storage){this.env=env,this.setNamespace(namespace),this.
+memory=new Map,this.warned=!1,this.storage=storage===void 0?this.#try(()=>env.storage?.()??null):storage}setNamespace(namespace){
+this.prefix=`loresmith:${namespace}:`}save(intent){this.write(`intent:${intent.key}`,JSON.stringify(
+intent))}rewrite(key,body){let intent=this.find(key);intent&&this.save({...intent,body})}acknowledge(key,id){
+let intent=this.find(key);intent&&this.save({...intent,id,state:"watching",body:void 0})}find(key){let text=this.
+read(`intent:${key}`);try{return text?JSON.parse(text):null}catch{return null}}remove(key){this.memory.
+delete(`intent:${key}`),this.#try(()=>this.storage?.removeItem(`${this.prefix}intent:${key}`))}all(){
+let found=this.#keys().map(key=>this.find(key)).filter(intent=>intent!==null),[current,old]=[[],[]].
+map(()=>[]);for(let intent of found)(this.env.now()-intent.t<864e5?current:old).push(intent);for(let intent of old)
+this.remove(intent.key);return current.sort((a,b)=>a.t-b.t)}read(name){return this.memory.get(name)??
+this.#try(()=>this.storage?.getItem(this.prefix+name))??null}write(name,text){this.memory.delete(name),
+this.#try(()=>(this.storage?.setItem(this.prefix+name,text),!!this.storage))||this.memory.set(name,text)}#keys(){
+let start=`${this.prefix}intent:`,{storage}=this,stored=(this.#try(()=>Array.from({length:storage?.length??
+0},(_,i)=>storage?.key(i)))??[]).filter(name=>name?.startsWith(start)),inMemory=[...this.memory.keys()].
+filter(name=>name.startsWith("intent:")),all=[...stored.map(name=>String(name).slice(start.length)),
+...inMemory.map(name=>name.slice(7))];return[...new Set(all)]}#try(run){try{return run()}catch(error){
+this.warned||this.env.warn(`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client,{sessionId}){let intents=client.records.all(),found=await Promise.all(
 intents.map(intent=>resumeIntent(client,intent))),listed2=sessionId?await ofSession(client,sessionId):
 [],handles=[...new Set([...found,...listed2])].filter(handle=>handle.state.error===null),unsure=found.
 filter(handle=>handle.state.error instanceof Unsure);return client.records.write("visited",String(client.

@@ -190,8 +190,8 @@ value={...this.value,text:""}),this.step=step);let{text:text2}=this.value,at=off
 units(text2,offset);return at<0?!1:(text2.startsWith(delta,at)||(this.value={...this.value,text:text2.
 slice(0,at)+delta}),!0)}#item({index,item}){let items=[...this.value.items];items[index??items.length]=
 item,this.value={...this.value,items}}};function units(text2,offset){let at=0;for(let count2=0;count2<
-offset;count2+=1){if(at>=text2.length)return-1;at+=text2.codePointAt(at)>65535?2:1}return at}var HIDDEN_SLOWER=3,Watch=class{constructor(handle,client2){this.handle=handle,this.client=client2,this.
-network=client2.network,this.stop=new AbortController,this.failures=0,this.retryAfterMs=void 0,this.
+offset;count2+=1){if(at>=text2.length)return-1;at+=text2.codePointAt(at)>65535?2:1}return at}var HIDDEN_SLOWER=3,Watch=class{constructor(handle,client3){this.handle=handle,this.client=client3,this.
+network=client3.network,this.stop=new AbortController,this.failures=0,this.retryAfterMs=void 0,this.
 looking=null,this.fixed=!1,this.holeAt=-1/0,this.path=`/jobs/${encodeURIComponent(handle.id)}`}async run(){
 let unwake=this.network.wakes.add(()=>void(this.fixed||this.look())),unclose=this.client.closing.add(
 ()=>this.stop.abort());for(;!this.stop.signal.aborted;)await this.look(),this.stop.signal.aborted||await this.#listen();
@@ -214,9 +214,9 @@ lastId,event:(update,id)=>this.#event(update,id),shared:()=>handle.partial.value
 adopt(shown)}}#event(update,id){if(this.stop.signal.aborted)return;let whole2=this.handle.update(update,
 id);update.type==="done"||update.type==="reset"?this.look():!whole2&&this.client.env.now()-this.holeAt>=
 this.client.pollInterval&&(this.holeAt=this.client.env.now(),this.look())}};var TERMINAL=["completed","failed","cancelled","skipped"],LOST=["expired","gone","refused"],isTerminal=job=>!!job&&
-TERMINAL.includes(job.status),JobHandle=class{constructor(client2,{key,id}){this.client=client2,this.
-key=key??null,this.id=id??null,this.partial=new Partial,this.changes=listeners(client2.env.warn),this.
-updates=listeners(client2.env.warn),this.finishes=listeners(client2.env.warn),this.interval=void 0,this.
+TERMINAL.includes(job.status),JobHandle=class{constructor(client3,{key,id}){this.client=client3,this.
+key=key??null,this.id=id??null,this.partial=new Partial,this.changes=listeners(client3.env.warn),this.
+updates=listeners(client3.env.warn),this.finishes=listeners(client3.env.warn),this.interval=void 0,this.
 lastId=void 0,this.seq=-1,this.etag=null,this.announced="",this.cancelRequested=!1,this.quiet=!1,this.
 watch=null,this.state={id:this.id,key:this.key,job:null,connection:id?"watching":"sending",since:null,
 pausedMs:0,recovered:!1,partial:this.partial.value,error:null},this.sent=Promise.resolve(this)}snapshot=()=>this.
@@ -294,43 +294,43 @@ return this.env.now()-started>2*ms+LATE_MS}close(){for(let name of WAKE_EVENTS)t
 name,this.#event);this.env.document?.removeEventListener?.("visibilitychange",this.#event)}#event=event=>{
 let online=event.type==="online"||this.env.navigator?.onLine!==!1;online!==this.state.online&&this.#set(
 {online}),!(event.type==="offline"||this.hidden)&&(event.type==="pageshow"&&!event.persisted||this.wakes.
-notify(void 0))};#set(change){this.state={...this.state,...change},this.changes.notify(this.state)}};var Records=class{constructor(env,namespace,storage){this.env=env,this.prefix=`loresmith:${namespace}\
-:`,this.memory=new Map,this.warned=!1,this.storage=storage===void 0?this.#try(()=>env.storage?.()??null):
-storage}save(intent){this.write(`intent:${intent.key}`,JSON.stringify(intent))}rewrite(key,body){let intent=this.
-find(key);intent&&this.save({...intent,body})}acknowledge(key,id){let intent=this.find(key);intent&&
-this.save({...intent,id,state:"watching",body:void 0})}find(key){let text2=this.read(`intent:${key}`);
-try{return text2?JSON.parse(text2):null}catch{return null}}remove(key){this.memory.delete(`intent:${key}`),
-this.#try(()=>this.storage?.removeItem(`${this.prefix}intent:${key}`))}all(){let found=this.#keys().
-map(key=>this.find(key)).filter(intent=>intent!==null),[current2,old]=[[],[]].map(()=>[]);for(let intent of found)
-(this.env.now()-intent.t<864e5?current2:old).push(intent);for(let intent of old)this.remove(intent.key);
-return current2.sort((a3,b)=>a3.t-b.t)}read(name){return this.memory.get(name)??this.#try(()=>this.storage?.
-getItem(this.prefix+name))??null}write(name,text2){this.memory.delete(name),this.#try(()=>(this.storage?.
-setItem(this.prefix+name,text2),!!this.storage))||this.memory.set(name,text2)}#keys(){let start=`${this.
-prefix}intent:`,{storage}=this,stored=(this.#try(()=>Array.from({length:storage?.length??0},(_3,i3)=>storage?.
-key(i3)))??[]).filter(name=>name?.startsWith(start)),inMemory=[...this.memory.keys()].filter(name=>name.
-startsWith("intent:")),all=[...stored.map(name=>String(name).slice(start.length)),...inMemory.map(name=>name.
-slice(7))];return[...new Set(all)]}#try(run){try{return run()}catch(error){this.warned||this.env.warn(
-`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client2,{sessionId}){let intents=client2.records.all(),found=await Promise.all(
-intents.map(intent=>resumeIntent(client2,intent))),listed2=sessionId?await ofSession(client2,sessionId):
+notify(void 0))};#set(change){this.state={...this.state,...change},this.changes.notify(this.state)}};var Records=class{constructor(env,namespace,storage){this.env=env,this.setNamespace(namespace),this.
+memory=new Map,this.warned=!1,this.storage=storage===void 0?this.#try(()=>env.storage?.()??null):storage}setNamespace(namespace){
+this.prefix=`loresmith:${namespace}:`}save(intent){this.write(`intent:${intent.key}`,JSON.stringify(
+intent))}rewrite(key,body){let intent=this.find(key);intent&&this.save({...intent,body})}acknowledge(key,id){
+let intent=this.find(key);intent&&this.save({...intent,id,state:"watching",body:void 0})}find(key){let text2=this.
+read(`intent:${key}`);try{return text2?JSON.parse(text2):null}catch{return null}}remove(key){this.memory.
+delete(`intent:${key}`),this.#try(()=>this.storage?.removeItem(`${this.prefix}intent:${key}`))}all(){
+let found=this.#keys().map(key=>this.find(key)).filter(intent=>intent!==null),[current2,old]=[[],[]].
+map(()=>[]);for(let intent of found)(this.env.now()-intent.t<864e5?current2:old).push(intent);for(let intent of old)
+this.remove(intent.key);return current2.sort((a3,b)=>a3.t-b.t)}read(name){return this.memory.get(name)??
+this.#try(()=>this.storage?.getItem(this.prefix+name))??null}write(name,text2){this.memory.delete(name),
+this.#try(()=>(this.storage?.setItem(this.prefix+name,text2),!!this.storage))||this.memory.set(name,
+text2)}#keys(){let start2=`${this.prefix}intent:`,{storage}=this,stored=(this.#try(()=>Array.from({length:storage?.
+length??0},(_3,i3)=>storage?.key(i3)))??[]).filter(name=>name?.startsWith(start2)),inMemory=[...this.
+memory.keys()].filter(name=>name.startsWith("intent:")),all=[...stored.map(name=>String(name).slice(
+start2.length)),...inMemory.map(name=>name.slice(7))];return[...new Set(all)]}#try(run){try{return run()}catch(error){
+this.warned||this.env.warn(`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client3,{sessionId}){let intents=client3.records.all(),found=await Promise.all(
+intents.map(intent=>resumeIntent(client3,intent))),listed2=sessionId?await ofSession(client3,sessionId):
 [],handles=[...new Set([...found,...listed2])].filter(handle=>handle.state.error===null),unsure=found.
-filter(handle=>handle.state.error instanceof Unsure);return client2.records.write("visited",String(client2.
+filter(handle=>handle.state.error instanceof Unsure);return client3.records.write("visited",String(client3.
 env.now())),{resumed:handles.filter(handle=>!isTerminal(handle.state.job)),completedWhileAway:handles.
-filter(handle=>isTerminal(handle.state.job)),unsure}}async function resumeIntent(client2,intent){let{
-key,id,body,cancel:cancel2=!1}=intent,known=client2.handles.get(key);if(known)return known.id?looked(
-known):known;let handle=client2.handle({key,id});return handle.cancelRequested=cancel2,handle.set({recovered:!0}),
-id?await looked(handle):await settle(client2,handle,body),handle}async function looked(handle){return handle.
-follow(),await handle.watch?.look(),handle}async function settle(client2,handle,body){let job=await byKey(
-client2,handle.key);if(job)return client2.acknowledged(handle,job);if(body)return void client2.send(
+filter(handle=>isTerminal(handle.state.job)),unsure}}async function resumeIntent(client3,intent){let{
+key,id,body,cancel:cancel2=!1}=intent,known=client3.handles.get(key);if(known)return known.id?looked(
+known):known;let handle=client3.handle({key,id});return handle.cancelRequested=cancel2,handle.set({recovered:!0}),
+id?await looked(handle):await settle(client3,handle,body),handle}async function looked(handle){return handle.
+follow(),await handle.watch?.look(),handle}async function settle(client3,handle,body){let job=await byKey(
+client3,handle.key);if(job)return client3.acknowledged(handle,job);if(body)return void client3.send(
 handle,body,{});let error=new Unsure("It is unknown whether a job was accepted");handle.set({connection:"\
-uncertain",error})}async function byKey(client2,key){let row=(await listed(client2,{idempotency_key:key})).
-find(job=>job.idempotency_key===void 0||job.idempotency_key===key);return row&&whole(client2,row.id)}
-async function whole(client2,id){try{return(await client2.http.send("GET",`/jobs/${encodeURIComponent(
-id)}`)).body}catch(error){if(error instanceof LoresmithError)return;throw error}}async function ofSession(client2,sessionId){
-let visited=Number(client2.records.read("visited")??0),since=visited?{completed_after:new Date(visited).
-toISOString()}:null,active=await listed(client2,{status:"active",session_id:sessionId}),ended=since?
-await listed(client2,{status:"terminal",session_id:sessionId,...since}):[];return Promise.all([...active,
-...ended].map(async job=>{let handle=client2.handles.get(job.id)??client2.handle({id:job.id});return handle.
-state.job||handle.set({recovered:!0}),looked(handle)}))}async function listed(client2,query){try{return(await client2.
+uncertain",error})}async function byKey(client3,key){let row=(await listed(client3,{idempotency_key:key})).
+find(job=>job.idempotency_key===void 0||job.idempotency_key===key);return row&&whole(client3,row.id)}
+async function whole(client3,id){try{return(await client3.http.send("GET",`/jobs/${encodeURIComponent(
+id)}`)).body}catch(error){if(error instanceof LoresmithError)return;throw error}}async function ofSession(client3,sessionId){
+let visited=Number(client3.records.read("visited")??0),since=visited?{completed_after:new Date(visited).
+toISOString()}:null,active=await listed(client3,{status:"active",session_id:sessionId}),ended=since?
+await listed(client3,{status:"terminal",session_id:sessionId,...since}):[];return Promise.all([...active,
+...ended].map(async job=>{let handle=client3.handles.get(job.id)??client3.handle({id:job.id});return handle.
+state.job||handle.set({recovered:!0}),looked(handle)}))}async function listed(client3,query){try{return(await client3.
 list(query)).jobs??[]}catch(error){if(error instanceof Refused||error instanceof LoresmithError)return[];
 throw error}}async function readStream(http,path,{lastId,signal,onBytes,onEvent}){let dog=watchdog(http,signal);try{
 dog.feed(5e3);let headers={Accept:"text/event-stream",...lastId?{"Last-Event-ID":lastId}:{}},response=await http.
@@ -375,23 +375,23 @@ removeEventListener("abort",leave),outcome2==="absent"&&this.absent.add(sort),ou
 this.#remember(),outcome2==="ended"||outcome2==="over"}#remember(){this.records.write("poll-until",String(
 this.env.now()+BUFFERED_MS))}async#inSlot(run){for(let slot=0;slot<SLOTS;slot+=1){let done=await this.#locked(
 `slot:${slot}`,run);if(done!==null)return done}return!1}#locked(name,run){let guarded=lock=>lock?run():
-null;return this.env.locks.request(this.records.prefix+name,{ifAvailable:!0},guarded)}};async function deliver(client2,handle,body,options){let key=handle.key,headers={"Idempotency-Key":key};
-for(let failures=0;;){if(client2.closed)throw new LoresmithError("The client was closed");handle.set(
-{connection:failures&&handle.state.connection==="uncertain"?"uncertain":"sending"});try{let{body:job}=await client2.
-http.send("POST","/jobs",{body,headers});return client2.acknowledged(handle,job)}catch(error){if(!(error instanceof
-LoresmithError))throw error;let confirmed=await confirm(error,body,options);confirmed?client2.records.
-rewrite(key,body=confirmed):await again(client2,handle,error,failures+=1)}}}async function again(client2,handle,error,failures){
+null;return this.env.locks.request(this.records.prefix+name,{ifAvailable:!0},guarded)}};async function deliver(client3,handle,body,options){let key=handle.key,headers={"Idempotency-Key":key};
+for(let failures=0;;){if(client3.closed)throw new LoresmithError("The client was closed");handle.set(
+{connection:failures&&handle.state.connection==="uncertain"?"uncertain":"sending"});try{let{body:job}=await client3.
+http.send("POST","/jobs",{body,headers});return client3.acknowledged(handle,job)}catch(error){if(!(error instanceof
+LoresmithError))throw error;let confirmed=await confirm(error,body,options);confirmed?client3.records.
+rewrite(key,body=confirmed):await again(client3,handle,error,failures+=1)}}}async function again(client3,handle,error,failures){
 let refused=error instanceof Refused?error:null;if(refused?.definite||refused&&!refused.uncertain&&handle.
-cancelRequested)throw client2.refused(handle,refused),refused;(!refused||refused.uncertain)&&handle.
-set({connection:"uncertain"}),error instanceof NoAnswer&&handle.set({since:handle.state.since??client2.
-env.now()});let wait=refused?.retryAfterMs??client2.network.delay(failures),signal=client2.closing.signal;
-await client2.network.sleep(wait,{fixed:refused?.retryAfterMs!==void 0,signal})}async function confirm(error,body,{
+cancelRequested)throw client3.refused(handle,refused),refused;(!refused||refused.uncertain)&&handle.
+set({connection:"uncertain"}),error instanceof NoAnswer&&handle.set({since:handle.state.since??client3.
+env.now()});let wait=refused?.retryAfterMs??client3.network.delay(failures),signal=client3.closing.signal;
+await client3.network.sleep(wait,{fixed:refused?.retryAfterMs!==void 0,signal})}async function confirm(error,body,{
 onConfirmCost}){if(!(error instanceof Refused&&error.code==="cost-confirmation-required")||!onConfirmCost)
 return null;let{estimate:estimate2,alternatives=[]}=error.problem,answer=await onConfirmCost(estimate2,
 alternatives);if(!answer)return null;let{change,cost}=answer===!0?{change:{},cost:estimate2.cost}:answer,
 payload2={...body.payload,...Object(change.payload)},confirmed={...Object(change.options),confirm_cost:cost.
-max};return{...body,payload:payload2,options:{...body.options,...confirmed}}}var RETRY_INTERVAL_MS=5e3,Feed=class{constructor(client2){this.client=client2,this.listeners=listeners(
-client2.env.warn),this.stop=null,this.lastId=void 0}subscribe(listener){let leave=this.listeners.add(
+max};return{...body,payload:payload2,options:{...body.options,...confirmed}}}var RETRY_INTERVAL_MS=5e3,Feed=class{constructor(client3){this.client=client3,this.listeners=listeners(
+client3.env.warn),this.stop=null,this.lastId=void 0}subscribe(listener){let leave=this.listeners.add(
 listener);return this.stop||this.#run(this.stop=new AbortController),()=>{leave(),!this.listeners.size&&
 (this.stop?.abort(),this.stop=null)}}async#run({signal}){let{streams:streams2,network:network2,closing}=this.
 client,unclose=closing.add(()=>this.stop?.abort());for(;!signal.aborted&&!this.client.closed;)streams2.
@@ -437,14 +437,18 @@ other===handle&&this.slots.delete(slot)}};function requestBody({input,payload:pa
 sessionId,maxCost}){let body={...rest,payload:payload2};return sessionId&&(body.session_id=sessionId),
 maxCost!==void 0&&(body.options={...body.options,max_cost:maxCost}),body}function closingSignal(){let controller=new AbortController;
 return{signal:controller.signal,abort:()=>controller.abort(),add(run){return controller.signal.addEventListener(
-"abort",run),()=>controller.signal.removeEventListener("abort",run)}}}var createJobsClient=options=>new JobsClient(options);var client=createJobsClient();var address=path=>location.origin+client.http.baseUrl+path;async function request(path,{method="GET",
+"abort",run),()=>controller.signal.removeEventListener("abort",run)}}}var createJobsClient=options=>new JobsClient(options);var unauthorizedListeners=new Set,client=createJobsClient({token(refresh2){if(refresh2)for(let listener of unauthorizedListeners)
+listener();return null}});var address=path=>location.origin+client.http.baseUrl+path;async function request(path,{method="GET",
 body}={}){return(await client.http.send(method,path,{body})).body}var jobPath=id=>`/jobs/${encodeURIComponent(
 id)}`,jobTypes=async()=>(await request("/job-types")).job_types,stats=()=>request("/jobs/stats"),budgets=()=>request(
 "/budgets"),usage=by=>request(`/usage?group_by=${encodeURIComponent(by)}`),estimate=body=>request("/\
 jobs/estimate",{method:"POST",body}),calls=id=>request(`${jobPath(id)}/calls`),outlook=id=>request(`${jobPath(
 id)}?fields=status,progress_detail,waiting`),payload=async id=>(await request(`${jobPath(id)}?includ\
 e=payload`)).payload,retryPlan=id=>request(`${jobPath(id)}/retry?dry_run=true`,{method:"POST"}),remove=id=>request(
-jobPath(id),{method:"DELETE"}),checks=()=>request("/system");function store(value){let listeners2=new Set;return{get:()=>value,set(change){value={...value,...change};
+jobPath(id),{method:"DELETE"}),keyPath=id=>`/keys/${encodeURIComponent(id)}`,apiKeys=async()=>(await request(
+"/keys")).keys,createKey=body=>request("/keys",{method:"POST",body}),rotateKey=id=>request(`${keyPath(
+id)}/rotate`,{method:"POST"}),revokeKey=id=>request(`${keyPath(id)}/revoke`,{method:"POST"}),checks=()=>request(
+"/system");function store(value){let listeners2=new Set;return{get:()=>value,set(change){value={...value,...change};
 for(let listener of[...listeners2])listener()},subscribe(listener){return listeners2.add(listener),()=>void listeners2.
 delete(listener)}}}var current=store({question:null});function confirm2(question){return current.get().question?.answer(
 !1),new Promise(answer=>current.set({question:{...question,answer}}))}function ConfirmDialog(){let{question}=useStore(
@@ -466,21 +470,22 @@ activeElement;return dialog.current.showModal(),()=>void(before instanceof HTMLE
     onClick=${event=>event.target===dialog.current&&close()}
   >
     <div class="inside">${children}</div>
-  </dialog>`}var FILTERS=["status","type","session","q"],VIEWS=["jobs","spend","system"];function parse(search){let params=new URLSearchParams(
-search),text2=name=>params.get(name)??"";return{view:VIEWS.includes(text2("view"))?text2("view"):"jo\
-bs",job:text2("job"),tab:text2("tab"),newType:params.has("new")?text2("new"):null,filters:Object.fromEntries(
-FILTERS.map(name=>[name,text2(name)]))}}function link({view,job,tab,newType,filters}){let fields={view:view===
-"jobs"?"":view,...filters,job,tab:job?tab:""},query=new URLSearchParams(Object.entries(fields).filter(
-([,value])=>value));return newType!==null&&!job&&query.set("new",newType),query.size?`./?${query}`:"\
-./"}function listQuery({status,type,session,q:q2}){let query={status,type,session_id:session,q:q2.trim()};
-return Object.fromEntries(Object.entries(query).filter(([,value])=>value))}var HOME=parse(""),route=store(
-typeof location>"u"?HOME:parse(location.search)),isOpen=id=>route.get().view==="jobs"&&route.get().job===
-id,changed=change=>({...route.get(),...change});function go(change,{replace=!1}={}){let next=changed(
-change),target=link(next);new URL(target,location.href).search!==location.search&&history[replace?"r\
-eplaceState":"pushState"](null,"",target),route.set(next)}var filter=change=>go({view:"jobs",filters:{
-...route.get().filters,...change}},{replace:!0});function to(change){let onClick=event=>{event.metaKey||
-event.ctrlKey||event.shiftKey||event.button||(event.preventDefault(),go(change))};return{href:link(changed(
-change)),onClick}}function listen(){addEventListener("popstate",()=>route.set(parse(location.search)))}function words(name){let spaced=String(name).replace(/[_-]+/g," ").replace(/([a-z])([A-Z])/g,"$1 $2").
+  </dialog>`}var FILTERS=["status","type","session","q"],VIEWS=["jobs","spend","keys","system"];function parse(search){
+let params=new URLSearchParams(search),text2=name=>params.get(name)??"";return{view:VIEWS.includes(text2(
+"view"))?text2("view"):"jobs",job:text2("job"),tab:text2("tab"),newType:params.has("new")?text2("new"):
+null,filters:Object.fromEntries(FILTERS.map(name=>[name,text2(name)]))}}function link({view,job,tab,
+newType,filters}){let fields={view:view==="jobs"?"":view,...filters,job,tab:job?tab:""},query=new URLSearchParams(
+Object.entries(fields).filter(([,value])=>value));return newType!==null&&!job&&query.set("new",newType),
+query.size?`./?${query}`:"./"}function listQuery({status,type,session:session2,q:q2}){let query={status,
+type,session_id:session2,q:q2.trim()};return Object.fromEntries(Object.entries(query).filter(([,value])=>value))}
+var HOME=parse(""),route=store(typeof location>"u"?HOME:parse(location.search)),isOpen=id=>route.get().
+view==="jobs"&&route.get().job===id,changed=change=>({...route.get(),...change});function go(change,{
+replace=!1}={}){let next=changed(change),target=link(next);new URL(target,location.href).search!==location.
+search&&history[replace?"replaceState":"pushState"](null,"",target),route.set(next)}var filter=change=>go(
+{view:"jobs",filters:{...route.get().filters,...change}},{replace:!0});function to(change){let onClick=event=>{
+event.metaKey||event.ctrlKey||event.shiftKey||event.button||(event.preventDefault(),go(change))};return{
+href:link(changed(change)),onClick}}function listen(){addEventListener("popstate",()=>route.set(parse(
+location.search)))}function words(name){let spaced=String(name).replace(/[_-]+/g," ").replace(/([a-z])([A-Z])/g,"$1 $2").
 trim();return spaced.charAt(0).toUpperCase()+spaced.slice(1)}function money(amount,currency="USD"){let number=amount==
 null||amount===""?NaN:Number(amount);if(Number.isNaN(number))return"unknown";let digits=number===0||
 Math.abs(number)>=.1?2:Math.abs(number)>=.01?3:5,sign=currency==="USD"?"$":"";return`${sign}${number.
@@ -513,8 +518,8 @@ url)}`;return body===void 0?head:`${head} \\
 body).catch(()=>null);replaced||setLatest({request:request2,reply})},DELAY_MS);return()=>(replaced=!0,
 clearTimeout(timer))},[request2]),{reply:latest.reply,current:latest.request===request2}}var withCacheOnly=(body,{
 reply,current:current2})=>current2&&reply?.cached&&body.options?.cache==="use"?{...body,options:{...body.
-options,cache:"only"}}:body;function Estimate({reply,cache,regenerate,take}){if(!reply)return null;let reuse=()=>take(
-{options:{cache:"only"}});return reply.cached&&cache!=="skip"?html`<div class="estimate" aria-live="polite">
+options,cache:"only"}}:body;function Estimate({reply,cache,regenerate,take:take2}){if(!reply)return null;
+let reuse=()=>take2({options:{cache:"only"}});return reply.cached&&cache!=="skip"?html`<div class="estimate" aria-live="polite">
       <b>Free: cached result from an identical job</b>
       <button type="button" class="small" onClick=${regenerate}>Generate again</button>
     </div>`:html`<div class="estimate" aria-live="polite">
@@ -526,18 +531,18 @@ estimate} />`}
     </button>`}
     ${reply.violations.map(({code,detail})=>html`<span class="wrong" key=${code}>${detail}</span>`)}
     ${reply.requires_confirmation&&html`<span>You will be asked to confirm the price.</span>`}
-    <${Alternatives} alternatives=${reply.alternatives} take=${take} />
+    <${Alternatives} alternatives=${reply.alternatives} take=${take2} />
   </div>`}function Figures({cost,tokens,duration_s:seconds}){return html`<b>${priceText(cost)}</b>
     <span>about ${count(tokens.output_expected)} output tokens</span>
     <span>${duration(seconds.p50)} to ${duration(seconds.p90)}</span>`}function Alternatives({alternatives,
-take}){return alternatives.length?html`<div class="alternatives" role="group" aria-label="Fits within the limit">
+take:take2}){return alternatives.length?html`<div class="alternatives" role="group" aria-label="Fits within the limit">
     <span>Fits within the limit:</span>
     ${alternatives.map(({change,cost})=>html`<button
           type="button"
           class="small"
           key=${JSON.stringify(change)}
           title=${priceText(cost)}
-          onClick=${()=>take(change)}
+          onClick=${()=>take2(change)}
         >
           ${changeText(change)}
         </button>`)}
@@ -571,8 +576,8 @@ height>rows.scrollTop+rows.clientHeight&&(rows.scrollTop=top+height-rows.clientH
 activeElement instanceof HTMLElement&&isTextField(activeElement)?activeElement.blur():closePanel()}function closePanel(){
 let{job,newType}=route.get();!job&&newType===null||(go({job:"",newType:null,tab:""}),afterPaint(()=>focus(
 `[data-id="${CSS.escape(job)}"]`)))}var isTextField=target=>target instanceof Element&&!!target.closest(
-"input, textarea, select, [contenteditable]");function focus(selector,options){let element=document.
-querySelector(selector);element instanceof HTMLElement&&element.focus(options)}var afterPaint=run=>requestAnimationFrame(
+"input, textarea, select, [contenteditable]");function focus(selector,options){let element2=document.
+querySelector(selector);element2 instanceof HTMLElement&&element2.focus(options)}var afterPaint=run=>requestAnimationFrame(
 ()=>requestAnimationFrame(run));function ShortcutHelp({close}){return html`<${Dialog} label="Keyboard shortcuts" close=${close}
     ><h2>Keyboard shortcuts</h2>
     <dl class="keys">
@@ -609,10 +614,11 @@ options.cache}>
             </option>`)}
       </select>
     </div>
-  </details>`}function requestOptions({session,tags,model,max_cost,cache}){let tagList=tags.split(",").
-map(tag=>tag.trim()).filter(Boolean),options={...model?{model}:{},...max_cost?{max_cost:Number.isNaN(
-Number(max_cost))?max_cost:Number(max_cost)}:{},...cache==="skip"?{}:{cache}};return{...session?{session_id:session}:
-{},...tagList.length?{tags:tagList}:{},...Object.keys(options).length?{options}:{}}}function NumberField({field:{min,max,kind,label},value,set,attributes}){let step=by=>set(Math.min(max??
+  </details>`}function requestOptions({session:session2,tags,model,max_cost,cache}){let tagList=tags.
+split(",").map(tag=>tag.trim()).filter(Boolean),options={...model?{model}:{},...max_cost?{max_cost:Number.
+isNaN(Number(max_cost))?max_cost:Number(max_cost)}:{},...cache==="skip"?{}:{cache}};return{...session2?
+{session_id:session2}:{},...tagList.length?{tags:tagList}:{},...Object.keys(options).length?{options}:
+{}}}function NumberField({field:{min,max,kind,label},value,set,attributes}){let step=by=>set(Math.min(max??
 1/0,Math.max(min??-1/0,(Number(value)||0)+by)));return html`<span class="stepper">
     <button
       type="button"
@@ -811,7 +817,7 @@ requestAnimationFrame(applyPending),pending.set(event.job_id,[...pending.get(eve
 function applyPending(){let events=pending;pending=new Map;let changed2=!1,rows=jobs.get().rows.map(
 row=>{let next=(events.get(row.id)??[]).reduce(applyEvent,row);return next===row?row:(changed2=!0,hasEnded(
 next)&&!next.ended?{...next,ended:new Date().toISOString()}:next)});changed2&&jobs.set({rows})}function isNarrowed(){
-let{type,session,q:q2}=route.get().filters;return!!(type||session||q2.trim())}function setHidden(id,isHidden){
+let{type,session:session2,q:q2}=route.get().filters;return!!(type||session2||q2.trim())}function setHidden(id,isHidden){
 let hidden=new Set(jobs.get().hidden);isHidden?hidden.add(id):hidden.delete(id),jobs.set({hidden})}var own=new Map;function announceEnd(handle){if(!(!handle.id||own.has(handle.id))){if(own.set(handle.
 id,handle),!handle.over)return void handle.onFinish(announce);handle.done().catch(()=>{}),announce(handle.
 snapshot())}}var announce=({job})=>void(job&&!isOpen(job.id)&&showToast(endOf(job))),isOwn=id=>own.has(
@@ -859,7 +865,7 @@ type=byName(selected)??byName("generate_characters")??types[0];if(!type)return h
   </section>`}var NOT_SUBMITTED={handle:null,error:null,errors:{}};function Form({type}){let fields=w2(
 ()=>fieldsOf(type.payload_schema,type.example),[type]),[values,setValues]=d2(()=>initialValues(fields)),
 [options,setOptions]=d2(NO_OPTIONS),[submission,setSubmission]=d2(NOT_SUBMITTED),{body,error}=bodyOf(
-type.type,fields,values,options),estimate2=useEstimate(body),take=change=>{setValues({...values,...change.
+type.type,fields,values,options),estimate2=useEstimate(body),take2=change=>{setValues({...values,...change.
 payload}),setOptions({...options,...change.options})};return html`<form onSubmit=${event=>{event.preventDefault(),
 !submission.handle&&(body?send(withCacheOnly(body,estimate2),setSubmission):setSubmission({...NOT_SUBMITTED,
 error}))}} novalidate>
@@ -869,7 +875,7 @@ error}))}} novalidate>
       reply=${estimate2.reply}
       cache=${options.cache}
       regenerate=${()=>setOptions({...options,cache:"skip"})}
-      take=${take}
+      take=${take2}
     />
     ${submission.error&&html`<p class="note bad" role="alert">${submission.error}</p>`}
     <${Unconfirmed} handle=${submission.handle} />
@@ -1012,7 +1018,168 @@ return html`<div class="empty">
     <button class="main" onClick=${openForm}>Create your first job</button>
     <p>Or from a terminal:</p>
     <${Command} text=${curl("POST",address("/jobs"),body)} />
-  </div>`}var WINDOWS={day:"Daily",week:"Weekly",month:"Monthly"};function BudgetCard({budget}){let{scope,id,window,
+  </div>`}var UNKNOWN={required:!1,methods:[],principal:null,expires:null,logIns:0},session=store(UNKNOWN),may=scope=>!!session.
+get().principal?.scopes.includes(scope),isOpen2=()=>session.get().principal?.id==="local";async function checkSession(){
+try{let response=await send2("GET");response.ok&&take(await response.json())}catch{}}async function logIn(key){
+try{let response=await send2("POST",{key}),body=await response.json();return response.ok?(take(body,
+!0),""):body.detail??body.title}catch{return"The server did not answer. Check the connection, then t\
+ry again."}}async function logOut(){if(!(await send2("DELETE")).ok)throw new Error("The log-out fail\
+ed. Try again.");location.assign("./")}function take(known,isLogIn=!1){let{principal,logIns,required}=session.
+get();if(principal&&known.principal&&principal.user_id!==known.principal.user_id&&!isOpen2())return location.
+reload();known.principal&&client.records.setNamespace(namespaceOf(known.principal));let back=(isLogIn||
+required)&&!known.login_required;back&&forgetRefused(),session.set({required:known.login_required,methods:known.
+login_methods,principal:known.principal??principal,expires:known.expires_at,logIns:logIns+Number(back)})}
+var namespaceOf=({id,user_id:user})=>id==="local"?"anyone":user;function forgetRefused(){for(let handle of[
+...client.handles.values()])handle.state.connection==="refused"&&handle.detach()}var send2=(method,body)=>fetch(
+address("/session"),{method,body:body&&JSON.stringify(body),headers:body&&{"Content-Type":"applicati\
+on/json"},cache:"no-store"}),checking=null,check=()=>void(checking??=checkSession().finally(()=>checking=
+null));unauthorizedListeners.add(check);typeof addEventListener=="function"&&addEventListener("focus",
+()=>session.get().required&&check());var DAY_MS=864e5,MINUTE_MS=6e4;function KeyCard({of:key,rotate,revoke}){let now=useNow(MINUTE_MS),isOver=key.
+state==="revoked",facts=[["Id",html`<code>${key.id}</code>`],["Role",key.role],["User",key.user_id],
+["Team",key.team_id],["Scopes",key.scopes?.join(", ")??"all of its role"],["Created",ago(key.created_at,
+now)],["Last used",ago(key.last_used_at,now)||"never"],isOver?["Revoked",ago(key.revoked_at,now)]:["\
+Expires",ahead(key.expires_at,now)]];return html`<li class=${`api-key ${key.state}`} data-key=${key.
+id}>
+    <div class="line">
+      <b>${key.name}</b>
+      <span class=${`state ${key.state}`}>${words(key.state)}</span>
+      <span class="grow" />
+      ${!isOver&&html`<button class="small" aria-label=${`Rotate ${key.name}`} onClick=${rotate}>
+          Rotate
+        </button>
+        <button class="small bad" aria-label=${`Revoke ${key.name}`} onClick=${revoke}>
+          Revoke
+        </button>`}
+    </div>
+    <dl>
+      ${facts.filter(([,value])=>value).map(([name,value])=>html`<div key=${name}>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`)}
+    </dl>
+  </li>`}function ahead(then,now){let days=Math.floor((Date.parse(then)-now)/DAY_MS);return Date.parse(
+then)<=now?ago(then,now):days<1?"within a day":`in ${days} d`}var ROLES={viewer:"Viewer: reads",member:"Member: runs jobs",admin:"Admin: everything"},TERMS={"30d":"\
+30 days","90d":"90 days","365d":"A year"};function NewKeyForm({show}){let[error,setError]=d2(""),[sending,
+setSending]=d2(!1),onSubmit=async event=>{event.preventDefault(),setSending(!0),setError("");try{let wasOpen=isOpen2(),
+created=await createKey(bodyOf2(new FormData(event.target)));wasOpen&&await logIn(created.key),show(
+created)}catch(refused){setError(refused instanceof Error?refused.message:String(refused))}setSending(
+!1)},first=isOpen2();return html`<details class="more" open=${first}>
+    <summary>Create a key</summary>
+    <form class="new-key" onSubmit=${onSubmit}>
+      <${Field} name="name" label="Name" help="What it is for" required />
+      <${Choice}
+        name="role"
+        label="Role"
+        options=${first?{admin:ROLES.admin}:ROLES}
+        chosen=${first?"admin":"member"}
+      />
+      <${Choice} name="expires_in" label="Valid for" options=${TERMS} chosen="90d" />
+      <${Field} name="user_id" label="User" help="Empty: a user of its own" />
+      <${Field} name="team_id" label="Team" help="Of that user" />
+      ${!first&&html`<${Scopes} />`}
+      ${error&&html`<p class="note bad" role="alert">${error}</p>`}
+      <div class="buttons">
+        <button class="main" type="submit" disabled=${sending}>Create the key</button>
+      </div>
+    </form>
+  </details>`}function bodyOf2(form){let texts=["name","role","expires_in","user_id","team_id"].map(
+name=>[name,String(form.get(name)??"").trim()]),scopes=form.getAll("scopes"),body=Object.fromEntries(
+texts.filter(([,text2])=>text2));return scopes.length?{...body,scopes}:body}function Field({name,label,
+help,required=!1}){return html`<div class="field">
+    <label for=${`new-key-${name}`}>${label}</label>
+    <input
+      id=${`new-key-${name}`}
+      name=${name}
+      maxlength="200"
+      required=${required}
+      autocomplete="off"
+      aria-describedby=${`new-key-${name}-help`}
+    />
+    <p class="help" id=${`new-key-${name}-help`}>${help}</p>
+  </div>`}function Choice({name,label,options,chosen}){return html`<div class="field">
+    <label for=${`new-key-${name}`}>${label}</label>
+    <select id=${`new-key-${name}`} name=${name}>
+      ${Object.entries(options).map(([value,text2])=>html`<option key=${value} value=${value} selected=${value===
+chosen}>${text2}</option>`)}
+    </select>
+  </div>`}function Scopes(){let scopes=session.get().principal?.scopes??[];return html`<fieldset class="group scopes">
+    <legend>Scopes</legend>
+    <p class="help">None chosen: all that the role allows</p>
+    ${scopes.map(scope=>html`<label key=${scope}>
+          <input type="checkbox" name="scopes" value=${scope} /> <code>${scope}</code>
+        </label>`)}
+  </fieldset>`}function Secret({created:{name,id,key},close}){let box=T2(null);return A2(()=>box.current?.focus(),[
+id,key]),html`<div class="note good new-secret" role="status" tabindex="-1" ref=${box}>
+    <p><b>${name}</b> has a new secret. Copy it now: it is shown this once.</p>
+    <${Command} text=${key} label="Copy the key" />
+    <div class="buttons"><button class="small" onClick=${close}>I have copied it</button></div>
+  </div>`}var POLL_INTERVAL_MS=5e3;function Keys(){let[keys,setKeys]=d2(null),[created,setCreated]=d2(null),read3=()=>apiKeys().
+then(setKeys,()=>{}),show=key=>(setCreated(key),void read3());return A2(()=>{may("keys")&&read3();let timer=setInterval(
+()=>document.hidden||!may("keys")||read3(),POLL_INTERVAL_MS);return()=>clearInterval(timer)},[]),may(
+"keys")?html`<section class="keys-view" aria-label="Keys">
+    <h1>Keys</h1>
+    ${isOpen2()&&html`<p class="note">
+      Everybody who reaches this server may use it. The first key closes it: from then on every
+      request needs one.
+    </p>`}
+    ${created&&html`<${Secret} created=${created} close=${()=>setCreated(null)} />`}
+    <${NewKeyForm} key=${created?.key} show=${show} />
+    ${keys?html`<${KeyList} keys=${keys} show=${show} read=${read3} />`:html`<p class="soft">Loading…</p>`}
+  </section>`:html`<section aria-label="Keys">
+      <h1>Keys</h1>
+      <p class="soft">Only admins manage API keys. Ask one for a key of your own.</p>
+    </section>`}function KeyList({keys,show,read:read3}){if(!keys.length)return html`<p class="soft">There are no keys yet.</p>`;
+let rotate=key=>act(key,ROTATE,async()=>show(await rotateKey(key.id))),revoke=key=>act(key,REVOKE,async()=>(await revokeKey(
+key.id),void await read3()));return html`<ul class="api-keys" aria-label="API keys">
+    ${keys.map(key=>html`<${KeyCard}
+          key=${key.id}
+          of=${key}
+          rotate=${()=>rotate(key)}
+          revoke=${()=>revoke(key)}
+        />`)}
+  </ul>`}var ROTATE={title:"Rotate",body:"It gets a new secret. The old one stays valid for 24 hours\
+.",accept:"Rotate"},REVOKE={title:"Revoke",body:"Both of its secrets and all sessions that use it en\
+d at once. Its jobs go on.",accept:"Revoke",danger:!0};async function act(key,question,run){let title=`${question.
+title} ${key.name}?`,body=html`<p>${question.body}</p>`;await confirm2({...question,title,body})&&await run().
+catch(error=>showError(key.id,error,`${key.name}: `))}function LoginPage(){let{required,principal}=useStore(session);return required?html`<main class="login">
+    <h1>Log in to Loresmith</h1>
+    ${principal?html`<p class="soft">Your session has ended. You will come back to where you were.</p>`:
+html`<p class="soft">This server needs an API key.</p>`}
+    <${KeyForm} />
+    <p class="soft">
+      An admin makes keys on the view Keys, or with <code>loresmith keys create</code>.
+    </p>
+  </main>`:null}function KeyForm(){let[error,setError]=d2(""),[sending,setSending]=d2(!1),input=T2(null);
+return A2(()=>input.current?.focus(),[]),html`<form onSubmit=${async event=>{if(event.preventDefault(),
+sending)return;setSending(!0);let wrong=await logIn(input.current.value);setSending(!1),setError(wrong),
+wrong&&input.current?.select()}}>
+    <div class="field">
+      <label for="key">API key</label>
+      <input
+        id="key"
+        ref=${input}
+        type="password"
+        autocomplete="current-password"
+        spellcheck="false"
+        required
+        maxlength="200"
+        aria-invalid=${error?"true":null}
+        aria-describedby="key-help"
+      />
+      <p class=${`help${error?" wrong":""}`} id="key-help" role=${error?"alert":null}>
+        ${error||"It begins with lore_"}
+      </p>
+    </div>
+    <div class="buttons">
+      <button class="main" type="submit" disabled=${sending}>
+        ${sending?"Logging in…":"Log in"}
+      </button>
+    </div>
+  </form>`}function User(){let{principal,expires}=useStore(session);if(!principal||!expires)return null;
+let until=new Date(expires).toLocaleString([],{dateStyle:"medium",timeStyle:"short"}),name=principal.
+name||principal.user_id,onClick=()=>logOut().catch(error=>showError("log-out",error));return html`<span class="user" title=${`\
+Role ${principal.role}, until ${until}`}>${name}</span>
+    <button class="small" onClick=${onClick}>Log out</button>`}var WINDOWS={day:"Daily",week:"Weekly",month:"Monthly"};function BudgetCard({budget}){let{scope,id,window,
 limit,spent,reserved,currency,resets_at:resetsAt}=budget,name=scope==="global"?"All jobs":`${words(scope)}\
  ${id}`,share=amount=>`${Math.min(100,limit>0?amount/limit*100:0)}%`,spentText=`${money(spent,currency)}\
  of ${money(limit,currency)}`;return html`<li class="budget">
@@ -1036,7 +1203,7 @@ limit,spent,reserved,currency,resets_at:resetsAt}=budget,name=scope==="global"?"
       ${reserved>0&&html`<span class="soft">${money(reserved,currency)} reserved</span>`}
       ${resetsAt&&html`<span class="soft">Resets ${dateTime(resetsAt)}</span>`}
     </p>
-  </li>`}var dateTime=time=>new Date(time).toLocaleString([],{dateStyle:"medium",timeStyle:"short"});var POLL_INTERVAL_MS=1e4;function UsageTable({by}){let reply=usePolled(()=>usage(by),POLL_INTERVAL_MS);
+  </li>`}var dateTime=time=>new Date(time).toLocaleString([],{dateStyle:"medium",timeStyle:"short"});var POLL_INTERVAL_MS2=1e4;function UsageTable({by}){let reply=usePolled(()=>usage(by),POLL_INTERVAL_MS2);
 if(!reply)return html`<p class="soft">Loading…</p>`;let{rows,total,currency,since,pending:pending2}=reply;
 if(!rows.length)return html`<p class="soft">No spending yet.</p>`;let nameOf=({key})=>key===null?"–":
 by==="type"?words(key):key,from=new Date(since).toLocaleDateString([],{dateStyle:"medium"});return html`<div class="scroll" tabindex="0" role="region" aria-label="Usage">
@@ -1068,8 +1235,8 @@ return html`<tr>
     ${[jobs2,calls2,tokens.input,tokens.output].map((number,i3)=>html`<td class="num" key=${i3}>${count(
 number)}</td>`)}
     <td class="num">${uncertain>0?"up to ":""}${money(cost,currency)}</td>
-  </tr>`}var POLL_INTERVAL_MS2=1e4,GROUPS=["day","type","model","user"],EXAMPLE={limit:10,window:"month"};function Spend(){
-let[group,setGroup]=d2("day"),reply=usePolled(budgets,POLL_INTERVAL_MS2);return html`<section class="spend" aria-label="Spend">
+  </tr>`}var POLL_INTERVAL_MS3=1e4,GROUPS=["day","type","model","user"],EXAMPLE={limit:10,window:"month"};function Spend(){
+let[group,setGroup]=d2("day"),reply=usePolled(budgets,POLL_INTERVAL_MS3);return html`<section class="spend" aria-label="Spend">
     <h1>Spend</h1>
     ${reply&&(reply.budgets.length?html`<ul class="budgets">
           ${reply.budgets.map((budget,i3)=>html`<${BudgetCard} key=${i3} budget=${budget} />`)}
@@ -1143,8 +1310,8 @@ calls2}. No charge for them.`:"Cached result from an identical job. No charge.";
     <button class="small" disabled=${busy} onClick=${onClick}>
       ${busy?"Submitting…":"Generate again"}
     </button>
-  </p>`}async function generateAgain(job){let{type,session_id:session,tags,model}=job,handle=submit(
-{type,payload:await payload(job.id),options:{cache:"skip",...model?{model}:{}},...session?{session_id:session}:
+  </p>`}async function generateAgain(job){let{type,session_id:session2,tags,model}=job,handle=submit(
+{type,payload:await payload(job.id),options:{cache:"skip",...model?{model}:{}},...session2?{session_id:session2}:
 {},...tags?.length?{tags}:{}});await openSubmitted(handle).catch(error=>{if(!(error instanceof Refused)||
 error.status!==428)throw error})}var ERRORS={expired_before_start:["not started in time","Start a worker, then retry."],internal:["in\
 ternal error","See the log of the worker."],job_type_unknown:["job type unknown","Start workers of t\
@@ -1254,8 +1421,8 @@ shown=left>0?`${text2.slice(0,MAX_SHOWN)}
       <${CopyButton} label="Copy JSON" text=${text2} />
       <a class="button small" href=${address(path)} download=${`${job.id}.json`}>Download</a>
     </div>
-    <pre class="json" tabindex="0">${shown}</pre>`}function parsePartial(text2){let start=text2.search(/[[{]/);if(start<0)return;let{closed,cut}=complete(
-text2.slice(start));for(let candidate of[closed,cut])try{return JSON.parse(candidate)}catch{continue}}
+    <pre class="json" tabindex="0">${shown}</pre>`}function parsePartial(text2){let start2=text2.search(/[[{]/);if(start2<0)return;let{closed,cut}=complete(
+text2.slice(start2));for(let candidate of[closed,cut])try{return JSON.parse(candidate)}catch{continue}}
 function complete(text2){let open2=[],inString=!1,escaped=!1,lastComplete={at:0,open:[]};for(let at=0;at<
 text2.length;at+=1){let char=text2[at];if(escaped)escaped=!1;else if(inString&&char==="\\")escaped=!0;else if(char===
 '"')inString=!inString;else if(!inString&&(char==="{"||char==="["))open2.push(char==="{"?"}":"]"),lastComplete=
@@ -1411,11 +1578,11 @@ detail]=texts(event),bad="status"in event&&event.status==="failed";return{at:Num
 type:event.type,title,detail,bad}}var MAX_ENTRIES=300,MIN_GAP_MS=5e3;function Timeline({job}){let[entries,setEntries]=d2(null);if(A2(()=>{
 let stop=new AbortController,first=toEntry({type:"created"},String(Date.parse(job.created_at)));return readEntries(
 job.id,stop.signal,rest=>setEntries([first,...rest])),()=>stop.abort()},[job.id]),!entries)return html`<p class="soft">Loading…</p>`;
-let start=entries[0].at,shown=entries.slice(-MAX_ENTRIES);return html`<ol class="timeline">
+let start2=entries[0].at,shown=entries.slice(-MAX_ENTRIES);return html`<ol class="timeline">
     ${shown.map((entry,i3)=>html`<${TimelineEntry}
           key=${i3}
           entry=${entry}
-          offset=${i3?entry.at-start:null}
+          offset=${i3?entry.at-start2:null}
           gap=${shown[i3+1]?shown[i3+1].at-entry.at:0}
         />`)}
   </ol>`}function TimelineEntry({entry:{at,type,title,detail,bad},offset,gap}){let time=new Date(at);
@@ -1485,8 +1652,8 @@ html`<p class="soft" aria-busy="true">Loading…</p>`}
     <${TabContent} tab=${tab} job=${job} partial=${partial} />`}function NotFound(){return html`<div class="empty">
     <h2>Job not found</h2>
     <p>
-      Finished jobs are kept for a limited time, 24 hours by default. It may have been deleted, or the ID may be
-      incomplete. Saved worlds remain: <code>GET /worlds</code>.
+      Finished jobs are kept for a limited time, 24 hours by default. It may have been deleted, or
+      the ID may be incomplete. Saved worlds remain: <code>GET /worlds</code>.
     </p>
     <button onClick=${()=>go({job:""})}>All jobs</button>
   </div>`}function Statistics({statistics}){let{counts,success_rate:rate,running_s:running,waiting_s:waiting}=statistics,
@@ -1523,11 +1690,11 @@ duration(seconds):"–"}</td>`)}
             </tr>`)}
       </tbody>
     </table>
-  </div>`}var POLL_INTERVAL_MS3=5e3,REMEDIES={workers:["Jobs are accepted but wait. Start a worker:","python -\
+  </div>`}var POLL_INTERVAL_MS4=5e3,REMEDIES={workers:["Jobs are accepted but wait. Start a worker:","python -\
 m worker"],lore_service:["No model can be called. Start the service:","python -m lore_service"],redis:[
 "No job can be accepted. Start Redis, or set its address:","REDIS_URL=redis://127.0.0.1:6379/0 pytho\
-n -m api"]};function System(){let state=usePolled(checks,POLL_INTERVAL_MS3),statistics=usePolled(stats,
-POLL_INTERVAL_MS3);return html`<section class="system" aria-label="System">
+n -m api"]};function System(){let state=usePolled(checks,POLL_INTERVAL_MS4),statistics=usePolled(stats,
+POLL_INTERVAL_MS4);return html`<section class="system" aria-label="System">
     <h1>System</h1>
     ${state?html`<${Checks} ...${state} />`:html`<p class="soft">Loading…</p>`}
     ${statistics&&html`<${Statistics} statistics=${statistics} />`}
@@ -1537,7 +1704,7 @@ note ${ok?"good":"bad"}`} role="status">
       ${ok?"All systems operational":"Degraded: see below. New jobs will wait."}
     </p>
     <ul class="checks">
-      ${Object.entries(checks2).map(([name,check])=>html`<${CheckRow} key=${name} name=${name} check=${check} />`)}
+      ${Object.entries(checks2).map(([name,check2])=>html`<${CheckRow} key=${name} name=${name} check=${check2} />`)}
     </ul>`}function CheckRow({name,check:{ok,detail}}){let[remedy,command]=!ok&&REMEDIES[name]||[];return html`<li class=${ok?
 "ok":"bad"}>
     <span class="mark" aria-hidden="true">${ok?"✓":"!"}</span>
@@ -1547,9 +1714,10 @@ note ${ok?"good":"bad"}`} role="status">
       ${remedy&&html`<p>${remedy}</p>
         <${Command} text=${command} />`}
     </div>
-  </li>`}function App(){let{view,job,newType}=useStore(route),[types,setTypes]=d2([]),[help,setHelp]=d2(!1),cursor=w2(
-()=>({at:-1}),[]);return A2(()=>retryUntilDone(async()=>setTypes(await jobTypes())),[]),A2(()=>(resumeOwnJobs(),
-followFeed()),[]),useShortcuts(cursor,()=>setHelp(!0)),useTitle(),html` <a class="skip" href="#main">Skip to content</a>
+  </li>`}function App(){let{view,job,newType}=useStore(route),{logIns}=useStore(session),[types,setTypes]=d2(
+[]),[help,setHelp]=d2(!1),cursor=w2(()=>({at:-1}),[]);return A2(()=>retryUntilDone(async()=>setTypes(
+await jobTypes())),[]),A2(()=>(resumeOwnJobs(),followFeed()),[]),A2(()=>void(logIns&&load()),[logIns]),
+useShortcuts(cursor,()=>setHelp(!0)),useTitle(),html` <a class="skip" href="#main">Skip to content</a>
     <${Header} view=${view} help=${()=>setHelp(!0)} />
     <main
       id="main"
@@ -1558,13 +1726,14 @@ followFeed()),[]),useShortcuts(cursor,()=>setHelp(!0)),useTitle(),html` <a class
     >
       ${view==="jobs"&&html`<${JobList} types=${types} cursor=${cursor} />
         <div class="pane">
-          ${job?html`<${Panel} key=${job} id=${job} types=${types} />`:html`<${NewJob}
+          ${job?html`<${Panel} key=${`${job} ${logIns}`} id=${job} types=${types} />`:html`<${NewJob}
                 types=${types}
                 selected=${newType??""}
                 closable=${newType!==null}
               />`}
         </div>`}
-      ${view==="spend"&&html`<${Spend} />`} ${view==="system"&&html`<${System} />`}
+      ${view==="spend"&&html`<${Spend} />`} ${view==="keys"&&html`<${Keys} />`}
+      ${view==="system"&&html`<${System} />`}
     </main>
     <${Toasts} /><${ConfirmDialog} /> ${help&&html`<${ShortcutHelp} close=${()=>setHelp(!1)} />`}`}function Header({
 view,help}){let here=name=>view===name?"page":null;return html`<header class="head">
@@ -1580,13 +1749,17 @@ view,help}){let here=name=>view===name?"page":null;return html`<header class="he
     <nav aria-label="Views">
       <a ...${to({view:"jobs"})} aria-current=${here("jobs")}>Jobs</a>
       <a ...${to({view:"spend"})} aria-current=${here("spend")}>Spend</a>
+      ${may("keys")&&html`<a ...${to({view:"keys"})} aria-current=${here("keys")}>Keys</a>`}
       <a ...${to({view:"system"})} aria-current=${here("system")}>System</a>
     </nav>
     <span class="grow" />
-    <${NetworkStatus} />
+    <${NetworkStatus} /><${User} />
     <button class="small round" onClick=${help} aria-label="Keyboard shortcuts">?</button>
     <button class="main" onClick=${openForm}>New job</button>
   </header>`}function useTitle(){let{counts}=useStore(jobs),running=counts?(counts.pending??0)+(counts.
 processing??0):0;A2(()=>void(document.title=running?`(${running}) Loresmith`:"Loresmith"),[running])}
 function retryUntilDone(run){let timer,attempt=()=>run().catch(()=>void(timer=setTimeout(attempt,3e3)));
-return attempt(),()=>clearTimeout(timer)}listen();Q(html`<${App} />`,document.getElementById("page"));
+return attempt(),()=>clearTimeout(timer)}var element=id=>document.getElementById(id);function showOrHide(){
+element("page").hidden=session.get().required}async function start(){listen(),Q(html`<${LoginPage} />`,
+element("login")),session.subscribe(showOrHide),await checkSession(),Q(html`<${App} />`,element("pag\
+e"))}start();

@@ -12,11 +12,16 @@ export class Records {
    */
   constructor(env, namespace, storage) {
     this.env = env;
-    this.prefix = `loresmith:${namespace}:`;
+    this.setNamespace(namespace);
     /** @type {Map<string, string>} */
     this.memory = new Map();
     this.warned = false;
     this.storage = storage === undefined ? this.#try(() => env.storage?.() ?? null) : storage;
+  }
+
+  /** Belongs to this user from now on. @param {string} namespace One per user. */
+  setNamespace(namespace) {
+    this.prefix = `loresmith:${namespace}:`;
   }
 
   /** @param {import("./types.js").Intent} intent */

@@ -1,12 +1,15 @@
-// The page: the list of jobs with one job beside it, and the views Spend and System.
+// The page: the list of jobs with one job beside it, and the views Spend, Keys and System.
 import { html, render, useEffect, useMemo, useState, useStore } from "./lib/html.js";
-import { jobTypes } from "./lib/api.js";
+import { client, jobTypes } from "./lib/api.js";
 import { ConfirmDialog } from "./ui/confirm-dialog.js";
 import { NewJob } from "./jobs/new-job-form.js";
-import { followFeed, jobs } from "./jobs/job-list.js";
+import { followFeed, jobs, load } from "./jobs/job-list.js";
 import { openForm, ShortcutHelp, useShortcuts } from "./ui/keyboard.js";
 import { JobList } from "./jobs/list-view.js";
 import { resumeOwnJobs } from "./jobs/own-jobs.js";
+import { Keys } from "./keys/keys.js";
+import { LoginPage, User } from "./login/login.js";
+import { checkSession, may, session } from "./login/session.js";
 import { Spend } from "./money/spend.js";
 import { NetworkStatus } from "./ui/network-status.js";
 import { Panel } from "./job/panel.js";
@@ -16,11 +19,13 @@ import { Toasts } from "./ui/toasts.js";
 
 function App() {
   const { view, job, newType } = useStore(route);
+  const { logIns } = useStore(session);
   const [types, setTypes] = useState(/** @type {import("./lib/types.js").JobType[]} */ ([]));
   const [help, setHelp] = useState(false);
   const cursor = useMemo(() => ({ at: -1 }), []);
   useEffect(() => retryUntilDone(async () => setTypes(await jobTypes())), []);
   useEffect(() => (void resumeOwnJobs(), followFeed()), []);
+  useEffect(() => void (logIns && load()), [logIns]);
   useShortcuts(cursor, () => setHelp(true));
   useTitle();
   const panelOpen = job || newType !== null;
@@ -35,14 +40,15 @@ function App() {
       html`<${JobList} types=${types} cursor=${cursor} />
         <div class="pane">
           ${job
-            ? html`<${Panel} key=${job} id=${job} types=${types} />`
+            ? html`<${Panel} key=${`${job} ${logIns}`} id=${job} types=${types} />`
             : html`<${NewJob}
                 types=${types}
                 selected=${newType ?? ""}
                 closable=${newType !== null}
               />`}
         </div>`}
-      ${view === "spend" && html`<${Spend} />`} ${view === "system" && html`<${System} />`}
+      ${view === "spend" && html`<${Spend} />`} ${view === "keys" && html`<${Keys} />`}
+      ${view === "system" && html`<${System} />`}
     </main>
     <${Toasts} /><${ConfirmDialog} /> ${help &&
     html`<${ShortcutHelp} close=${() => setHelp(false)} />`}`;
@@ -64,10 +70,11 @@ function Header({ view, help }) {
     <nav aria-label="Views">
       <a ...${to({ view: "jobs" })} aria-current=${here("jobs")}>Jobs</a>
       <a ...${to({ view: "spend" })} aria-current=${here("spend")}>Spend</a>
+      ${may("keys") && html`<a ...${to({ view: "keys" })} aria-current=${here("keys")}>Keys</a>`}
       <a ...${to({ view: "system" })} aria-current=${here("system")}>System</a>
     </nav>
     <span class="grow" />
-    <${NetworkStatus} />
+    <${NetworkStatus} /><${User} />
     <button class="small round" onClick=${help} aria-label="Keyboard shortcuts">?</button>
     <button class="main" onClick=${openForm}>New job</button>
   </header>`;
@@ -95,5 +102,19 @@ function retryUntilDone(run) {
   return () => clearTimeout(timer);
 }
 
-listen();
-render(html`<${App} />`, /** @type {Element} */ (document.getElementById("page")));
+const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+
+/** Hides the page while a log-in is needed; what it shows stays for the same user. */
+function showOrHide() {
+  element("page").hidden = session.get().required;
+}
+
+async function start() {
+  listen();
+  render(html`<${LoginPage} />`, element("login"));
+  session.subscribe(showOrHide);
+  await checkSession();
+  render(html`<${App} />`, element("page"));
+}
+
+void start();

@@ -1,7 +1,15 @@
 // Every request of the page. The client handles idempotency keys, lost answers and the network.
 import { createJobsClient, Refused } from "../../client/index.js";
 
-export const client = createJobsClient();
+/** Called when the server demands a credential. @type {Set<() => void>} */
+export const unauthorizedListeners = new Set();
+
+export const client = createJobsClient({
+  token(refresh) {
+    if (refresh) for (const listener of unauthorizedListeners) listener();
+    return null; // the cookie of the session is the credential
+  },
+});
 export { Refused };
 
 /** The whole address of a path of the api. @param {string} path */
@@ -45,6 +53,16 @@ export const payload = async (id) => (await request(`${jobPath(id)}?include=payl
 export const retryPlan = (id) => request(`${jobPath(id)}/retry?dry_run=true`, { method: "POST" });
 /** @param {string} id */
 export const remove = (id) => request(jobPath(id), { method: "DELETE" });
+
+const keyPath = (/** @type {string} */ id) => `/keys/${encodeURIComponent(id)}`;
+/** @returns {Promise<import("./types.js").Key[]>} */
+export const apiKeys = async () => (await request("/keys")).keys;
+/** @param {object} body @returns {Promise<import("./types.js").NewKey>} */
+export const createKey = (body) => request("/keys", { method: "POST", body });
+/** @param {string} id @returns {Promise<import("./types.js").NewKey>} */
+export const rotateKey = (id) => request(`${keyPath(id)}/rotate`, { method: "POST" });
+/** @param {string} id @returns {Promise<import("./types.js").Key>} */
+export const revokeKey = (id) => request(`${keyPath(id)}/revoke`, { method: "POST" });
 
 /** @returns {Promise<import("./types.js").SystemState>} */
 export const checks = () => request("/system");

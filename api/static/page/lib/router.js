@@ -2,7 +2,7 @@
 import { store } from "./store.js";
 
 const FILTERS = ["status", "type", "session", "q"];
-const VIEWS = ["jobs", "spend", "system"];
+const VIEWS = ["jobs", "spend", "keys", "system"];
 
 /**
  * @typedef {{status: string, type: string, session: string, q: string}} Filters

@@ -22,6 +22,9 @@
 /** @typedef {Schemas["SystemResponse"]} SystemState */
 /** @typedef {Schemas["HealthCheckResponse"]} Check */
 /** @typedef {Schemas["StatsResponse"]} Stats */
+/** @typedef {Schemas["KeyResponse"]} Key */
+/** @typedef {Schemas["NewKeyResponse"]} NewKey */
+/** @typedef {Schemas["SessionResponse"]} Session */
 
 /** @typedef {import("../../client/types.js").Alternative} Alternative */
 /** @typedef {import("../../client/types.js").NewJob} NewJob */

@@ -762,6 +762,8 @@ export interface components {
             /** @default null */
             progress?: ("measured" | "ladder") | null;
             /** @default null */
+            retention?: (number | string) | null;
+            /** @default null */
             start_deadline_s?: number | null;
             /** @default null */
             timeout_s?: number | null;

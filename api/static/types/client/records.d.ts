@@ -10,11 +10,13 @@ export class Records {
      */
     constructor(env: import("./types.js").Env, namespace: string, storage?: Storage | null);
     env: import("./types.js").Env;
-    prefix: string;
     /** @type {Map<string, string>} */
     memory: Map<string, string>;
     warned: boolean;
     storage: Storage | null | undefined;
+    /** Belongs to this user from now on. @param {string} namespace One per user. */
+    setNamespace(namespace: string): void;
+    prefix: string | undefined;
     /** @param {import("./types.js").Intent} intent */
     save(intent: import("./types.js").Intent): void;
     /** Stores what is sent instead. @param {string} key @param {import("./types.js").NewJob} body */
