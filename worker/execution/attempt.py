@@ -112,6 +112,11 @@ class JobAttempt:
         is_awaited = "awaited" in self.record or "batch_key" in self.record
         return is_long and not is_awaited and self.elapsed_s >= MIN_HELD_ELAPSED_S
 
+    def finalize(self) -> None:
+        """Shows that only the result remains to be stored."""
+        if self.job_type:
+            self.tracker.finalize(self.job_type.finalizing, climbs=self.holds_finalizing)
+
     def pause(self, seconds: float) -> None:
         """Waits; returns early when the attempt is stopped."""
         pause = _Pause()

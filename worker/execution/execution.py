@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -37,6 +38,9 @@ from loresmith.worker.model_client.token_totals import TokenTotals
 from loresmith.worker.progress.text_length_stats import TextLengthStats
 
 log = logging.getLogger(__name__)
+
+MAX_CLIMB_S = 2.5
+"""How long a ladder may take for its last steps after the last call."""
 
 
 class Execution:
@@ -110,6 +114,7 @@ class Execution:
         """Waits for Redis: an outage must not lose a paid result."""
         last: list[ProgressSnapshot] = []
         if outcome.status is Status.COMPLETED:
+            self._climb_last_steps(attempt)
             last = attempt.snapshots_above(attempt.claimed_snapshot.progress)
             if attempt.holds_finalizing:
                 self._show(attempt, last)
@@ -118,6 +123,13 @@ class Execution:
             lambda: attempt.is_lost,
             f"job {attempt.job_id}: storing its outcome",
         )
+
+    def _climb_last_steps(self, attempt: JobAttempt) -> None:
+        """Lets the heartbeat thread show the last steps of a ladder."""
+        until = time.monotonic() + MAX_CLIMB_S
+        while attempt.tracker.climbs_last_steps and not attempt.stop_reason:
+            attempt.pause(self._heartbeat_interval_s / 2)
+            attempt.tracker.climbs_last_steps &= time.monotonic() < until
 
     def _show(self, attempt: JobAttempt, last: Sequence[ProgressSnapshot]) -> None:
         """Shows the last progress before the end for one heartbeat."""
@@ -131,7 +143,7 @@ def _run_job_type(attempt: JobAttempt, context: JobContext) -> Any:
     if job_type is None:
         raise JobTypeUnknown(f"This worker does not know the job type {attempt.record['type']!r}.")
     result = job_type.run(_payload(job_type, attempt.record["payload"]), context)
-    attempt.tracker.finalize(job_type.finalizing)
+    attempt.finalize()
     return result
 
 

@@ -77,8 +77,7 @@ class JobContext:
         """See jobs.types.context.Context."""
         self._world = world
         self._attempt.raise_if_stopped()
-        if self._attempt.job_type:
-            self._attempt.tracker.finalize(self._attempt.job_type.finalizing)
+        self._attempt.finalize()
         self._archive.save_world(
             id=self.job_id,
             user_id=self._attempt.record["user_id"],

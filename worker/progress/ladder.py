@@ -64,6 +64,11 @@ def max_plateau_s(expected_s: float) -> float:
     return max(MIN_PLATEAU_LIMIT_S, 1.5 * _step_s(expected_s))
 
 
+def longest_step_s(expected_s: float) -> float:
+    """Returns how long one step may last: a client sees it later, and for longer."""
+    return max(_step_s(expected_s), max_plateau_s(expected_s) - LOOK_MARGIN_S)
+
+
 def advance(position: float, seconds: float, expected_s: float, work: Work) -> float:
     """Returns the position after `seconds` of work. `expected_s`: of the whole ladder."""
     step_s = _step_s(expected_s)
@@ -81,7 +86,7 @@ def step_of(position: float) -> int:
 def _pace(position: float, seconds: float, expected_s: float, work: Work) -> float:
     """Returns the steps per second that lead to the end of the work on time, within limits."""
     step_s = _step_s(expected_s)
-    slowest = 1 / max(step_s, max_plateau_s(expected_s) - LOOK_MARGIN_S)
+    slowest = 1 / longest_step_s(expected_s)
     fastest = max((MAX_SPEEDUP if work.is_fast else 1) / step_s, 1 / LOOK_INTERVAL_S)
     if position >= work.end:
         return slowest

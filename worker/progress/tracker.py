@@ -14,10 +14,24 @@ from loresmith.jobs.core.status import Phase, Progress, ProgressSource
 from loresmith.jobs.types.base import Step
 from loresmith.worker.adapters.store_types import ProgressSnapshot
 from loresmith.worker.progress.event_buffer import MeasuredProgress
-from loresmith.worker.progress.ladder import BOTTOM, MIN_EXPECTED_S, TOP, Work, advance, step_of
+from loresmith.worker.progress.ladder import (
+    BOTTOM,
+    LOOK_INTERVAL_S,
+    MIN_EXPECTED_S,
+    TOP,
+    Work,
+    advance,
+    longest_step_s,
+    step_of,
+)
 
 WaitNotice = tuple[Phase, str]
 """The phase and message of a job that waits."""
+MAX_LAST_STEPS = 3
+"""Steps that a ladder still climbs, one a look, after its call has ended. More of them mean that
+the call was faster than expected, and are shown at once."""
+LAST_STEP_S = 0.8 * LOOK_INTERVAL_S
+"""How long each of them is shown at least; a look may come a little early."""
 KEEP_MESSAGE = ""
 """Leaves the stored message of a job as it is."""
 
@@ -58,9 +72,11 @@ class ProgressTracker:
         self._waiting = waiting
         self._stages = _stages(steps, self._expected_s)
         self._finalizing: str | None = None
+        self.climbs_last_steps = False
+        """Whether the ladder still shows its last steps although the last call has ended."""
         self._lock = Lock()
         self._position = float(min(max(start, BOTTOM), Progress.LAST_TICK))
-        self._looked_at = clock()
+        self._looked_at = self._stepped_at = clock()
         self._elapsed_s = self._stage_elapsed_s = 0.0
         self._inherited = self._position > BOTTOM
         self._ended_stages = 0
@@ -105,11 +121,17 @@ class ProgressTracker:
 
     def stop_waiting(self) -> None:
         """Shows the work instead of what the job has waited for."""
-        self._waiting = None
+        if self._waiting:
+            self._waiting, self._stepped_at = None, self._clock()
 
-    def finalize(self, message: str) -> None:
-        """Ends the last call; only the result remains to be stored."""
-        self._finalizing = message
+    def finalize(self, message: str, *, climbs: bool = False) -> None:
+        """Ends the last call; only the result remains to be stored. `climbs`: the last steps of a
+        ladder that its call has just missed are still shown, one after the other.
+        """
+        with self._lock:
+            self._finalizing = message
+            steps = Progress.LAST_TICK - step_of(self._position)
+            self.climbs_last_steps = climbs and self._by_time_only and 0 < steps <= MAX_LAST_STEPS
 
     def snapshot(
         self, measured: MeasuredProgress | None = None, *, is_alive: bool = True
@@ -117,7 +139,7 @@ class ProgressTracker:
         """Returns the current progress, which stands still unless the work `is_alive`."""
         with self._lock:
             self._look(measured.share if measured else None, is_alive=is_alive)
-            if self._finalizing is not None:
+            if self._finalizing is not None and not self.climbs_last_steps:
                 source = self._source(None)
                 return ProgressSnapshot(Progress.CALLED, source, Phase.FINALIZING, self._finalizing)
             source = self._source(measured)
@@ -128,6 +150,9 @@ class ProgressTracker:
         """Moves the position by the time since the last look."""
         now = self._clock()
         seconds, self._looked_at = max(0.0, now - self._looked_at), now
+        if self.climbs_last_steps:
+            self._climb_last_step(now)
+            return
         if not is_alive:
             return
         self._elapsed_s += seconds
@@ -136,7 +161,26 @@ class ProgressTracker:
         work = Work(stage.end, stage.expected_s, self._stage_elapsed_s, share)
         if self._by_time_only:
             work = Work(TOP, self._expected_s, self._elapsed_s)
+        before = step_of(self._position)
         self._position = advance(self._position, seconds, self._expected_s, work)
+        self._limit_plateau(before, now)
+
+    def _limit_plateau(self, before: int, now: float) -> None:
+        """Rises when a client has seen the same progress for as long as it may, which includes the
+        time before the call was accepted.
+        """
+        shown_s = now - self._stepped_at
+        if step_of(self._position) == before and shown_s >= longest_step_s(self._expected_s):
+            self._rise_to(before + 1)
+        if step_of(self._position) != before:
+            self._stepped_at = now
+
+    def _climb_last_step(self, now: float) -> None:
+        if now - self._stepped_at < LAST_STEP_S:
+            return
+        self._stepped_at = now
+        self.climbs_last_steps = step_of(self._position) < Progress.LAST_TICK
+        self._rise_to(step_of(self._position) + 1)
 
     def _credit(self, stage: Stage, position: float) -> None:
         """Counts the time that the stage takes up to a position as elapsed."""
