@@ -8,6 +8,7 @@ lost, wrong or late, no job is.
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -42,6 +43,16 @@ ENDED = {
 }
 
 
+@dataclass(frozen=True)
+class _Removed:
+    """A job that no longer runs here."""
+
+    entry: QueueEntry
+    status: str
+    at: str
+    """When it ended, as RQ writes times."""
+
+
 class RqRegistrySync:
     """Writes the worker's row with its state and counters, and an entry for each running job."""
 
@@ -56,6 +67,7 @@ class RqRegistrySync:
         self._row_lock = Lock()
         self._ended: Counter[str] = Counter()
         self._working_s = 0.0
+        self._removed: list[_Removed] = []
         self._counters_lock = Lock()
 
     def record_started(self, popped: Iterable[QueueEntry], started: Iterable[QueueEntry]) -> None:
@@ -86,26 +98,35 @@ class RqRegistrySync:
                 pipeline.execute()
 
     def remove(self, entry: QueueEntry, status: str = "", elapsed_s: float = 0.0) -> None:
-        """Removes a job that no longer runs here; counts and shows how it ended."""
+        """Notes a job that no longer runs here, and how it ended; `flush` shows it."""
         with self._counters_lock:
+            self._removed.append(_Removed(entry, status, utcformat(now())))
             if counter := COUNTERS.get(status):
                 self._ended[counter] += 1
                 self._working_s += elapsed_s
-        with self._redis.pipeline(transaction=False) as pipeline:
-            pipeline.zrem(_started_key(entry.queue), self._member(entry))
-            if status in ENDED:
-                template, rq_status = ENDED[status]
-                key = Job.key_for(entry.id)
-                expires_at = time.time() + DAY_MS / 1000
-                pipeline.zadd(template.format(entry.queue), {entry.id: expires_at})
-                pipeline.hset(
-                    key, mapping={"status": rq_status.value, "ended_at": utcformat(now())}
-                )
-                pipeline.pexpire(key, DAY_MS)
-            pipeline.execute()
+
+    def flush(self) -> None:
+        """Removes the jobs that no longer run here, and shows those that ended, in one round trip.
+
+        Raises RedisError; the next call then sends the same again.
+        """
+        with self._counters_lock:
+            removed, self._removed = self._removed, []
+        if not removed:
+            return
+        try:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                self._unregister(pipeline, [each.entry for each in removed])
+                _show_ended(pipeline, [each for each in removed if each.status in ENDED])
+                pipeline.execute()
+        except Exception:
+            with self._counters_lock:
+                self._removed = removed + self._removed
+            raise
 
     def heartbeat(self, *, busy: bool, suspended: bool) -> None:
-        """Writes the worker's row, but only when it is due or changed."""
+        """Shows the jobs that ended, and writes the worker's row when it is due or changed."""
+        self.flush()
         state = WorkerStatus.BUSY if busy else WorkerStatus.IDLE
         if suspended:
             state = WorkerStatus.SUSPENDED
@@ -179,6 +200,13 @@ class RqRegistrySync:
         for queue, members in by_queue.items():
             pipeline.zadd(_started_key(queue), members)
 
+    def _unregister(self, pipeline: Pipeline, entries: Iterable[QueueEntry]) -> None:
+        by_queue: dict[str, list[str]] = {}
+        for entry in entries:
+            by_queue.setdefault(entry.queue, []).append(self._member(entry))
+        for queue, members in by_queue.items():
+            pipeline.zrem(_started_key(queue), *members)
+
     def _describe(self, pipeline: Pipeline, entries: Iterable[QueueEntry]) -> None:
         """Writes the hashes that RQ's tools read of running jobs; they expire with the lease."""
         moment = utcformat(now())
@@ -198,6 +226,19 @@ class RqRegistrySync:
 
     def _member(self, entry: QueueEntry) -> str:
         return f"{entry.id}:{self._worker.name}"
+
+
+def _show_ended(pipeline: Pipeline, ended: Iterable[_Removed]) -> None:
+    expires_at = time.time() + DAY_MS / 1000
+    by_registry: dict[str, dict[str, float]] = {}
+    for each in ended:
+        template, rq_status = ENDED[each.status]
+        by_registry.setdefault(template.format(each.entry.queue), {})[each.entry.id] = expires_at
+        key = Job.key_for(each.entry.id)
+        pipeline.hset(key, mapping={"status": rq_status.value, "ended_at": each.at})
+        pipeline.pexpire(key, DAY_MS)
+    for registry, entries in by_registry.items():
+        pipeline.zadd(registry, entries)
 
 
 def _started_key(queue: str) -> str:

@@ -78,12 +78,8 @@ class JobThreadPool:
             log.error("the outcome of job %s could not be stored: %s", job_id, error)
         except Exception:
             log.exception("internal error in job %s; another worker will run it", job_id)
-        try:
-            self._registry.remove(attempt.entry, status, attempt.elapsed_s)
-        except StoreError as error:
-            log.debug("RQ's entry of job %s stays until it expires: %s", job_id, error)
-        finally:
-            self._running.remove(attempt)
+        self._registry.remove(attempt.entry, status, attempt.elapsed_s)
+        self._running.remove(attempt)
 
     def _release(self, attempts: Sequence[JobAttempt]) -> None:
         """Stops jobs here and enqueues them for other workers; their calls continue."""

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from threading import Event, Thread
@@ -97,9 +98,11 @@ class HeartbeatThread:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stops the thread and waits for the current round."""
+        """Stops the thread, waits for the current round, and shows the last ended jobs to RQ."""
         self._stopping.set()
         self._thread.join()
+        with suppress(StoreError):
+            self._registry.flush()
 
     def run_once(self) -> None:
         """Sends one round. Raises RedisError; the next round then sends the same again."""

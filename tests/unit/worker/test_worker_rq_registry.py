@@ -1,10 +1,14 @@
 """What RQ's own tools are shown of a worker's jobs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fakeredis import FakeRedis, FakeServer
+from redis.client import Pipeline
+from redis.exceptions import RedisError
 
 from loresmith.worker.adapters import rq_registry
 from loresmith.worker.adapters.rq_registry import RqRegistrySync
@@ -56,6 +60,7 @@ def test_a_late_renewal_does_not_shorten_the_life_of_an_ended_job(
 ) -> None:
     registry.record_started([entry()], [entry()])
     registry.remove(entry(), "completed", 1.0)
+    registry.flush()
 
     registry.renew([entry()])
 
@@ -69,6 +74,7 @@ def test_a_job_that_is_retried_later_is_not_shown_as_ended(
     registry.record_started([entry()], [entry()])
 
     registry.remove(entry(), "lost", 1.0)
+    registry.flush()
 
     assert redis.exists("rq:wip:lore", "rq:finished:lore", "rq:failed:lore") == 0
 
@@ -80,6 +86,7 @@ def test_the_registries_of_ended_jobs_are_bounded(
     monkeypatch.setattr(rq_registry, "MAX_ENDED", 2)
     for number in range(1, 6):
         registry.remove(entry(number), "failed" if number == 5 else "completed", 1.0)
+    registry.flush()
     redis.zadd("rq:failed:lore", {"expired_1": 1})
 
     registry.prune()
@@ -87,3 +94,39 @@ def test_the_registries_of_ended_jobs_are_bounded(
     assert redis.zrange("rq:finished:lore", 0, -1) == [b"j3_1", b"j4_1"]
     assert redis.zrange("rq:failed:lore", 0, -1) == [b"j5_1"]
     assert sorted(redis.keys("rq:job:*")) == [b"rq:job:j3_1", b"rq:job:j4_1", b"rq:job:j5_1"]
+
+
+def test_jobs_that_end_together_are_shown_together(redis: Any, registry: RqRegistrySync) -> None:
+    """Given three jobs that end while Redis is away / when it is back / I expect all of them shown
+    by one write to each registry.
+    """
+    entries = [entry(number) for number in range(1, 4)]
+    registry.record_started(entries, entries)
+    for each in entries:
+        registry.remove(each, "completed", 1.0)
+    redis.connection_pool.connection_kwargs["server"].connected = False
+    with pytest.raises(RedisError):
+        registry.flush()
+    redis.connection_pool.connection_kwargs["server"].connected = True
+
+    with watched(redis) as commands:
+        registry.heartbeat(busy=False, suspended=False)
+
+    assert redis.zcard("rq:finished:lore") == 3
+    assert redis.exists("rq:wip:lore") == 0
+    assert commands.count("ZREM") == commands.count("ZADD") == 1
+
+
+@contextmanager
+def watched(redis: Any) -> Iterator[list[str]]:
+    """Yields the names of the commands that pipelines send."""
+    sent: list[str] = []
+    execute = Pipeline.execute
+
+    def recorded(pipeline: Any, *args: Any, **kwargs: Any) -> Any:
+        sent.extend(command[0][0] for command in pipeline.command_stack)
+        return execute(pipeline, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pipeline, "execute", recorded)
+        yield sent
