@@ -50,6 +50,8 @@ OPTIONS = (
 )
 STREAM_TIMEOUT_S = 2.0
 """How long streams may continue once all calls have ended."""
+CLOSE_TIMEOUT_S = 5.0
+"""How long each step after the last call may take, so that a stop does not hang."""
 
 
 class LoreServer:
@@ -125,14 +127,23 @@ class LoreServer:
         await closing
         await self._maintainer.stop()
         try:
-            await self._services.settlement.flush()
-        except LedgerUnavailable:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._services.settlement.flush()
+        except (LedgerUnavailable, TimeoutError):
             log.warning("settlements stay in the journal until the next start")
         self._journal.close()
         self._liveness.close()
-        await self._services.ledger.close()
-        for provider in self._services.providers.values():
-            await provider.close()
+        await self._close_connections()
+
+    async def _close_connections(self) -> None:
+        """Everything is stored by now: a connection that does not close may keep no process."""
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._services.ledger.close()
+                for provider in self._services.providers.values():
+                    await provider.close()
+        except TimeoutError:
+            log.warning("a connection does not close; this process stops without that")
 
     def abort_all(self) -> None:
         """Ends the grace period of a running `stop`."""

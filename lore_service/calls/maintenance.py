@@ -11,6 +11,8 @@ from loresmith.lore_service.ledger.ledger import LedgerUnavailable
 
 log = logging.getLogger(__name__)
 
+STOP_TIMEOUT_S = 5.0
+
 
 class LeaseMaintainer:
     """The background task of a lore_service."""
@@ -37,9 +39,12 @@ class LeaseMaintainer:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
+        """Stops the task; goes on without it when it does not end in time."""
         if self._task:
             self._task.cancel()
-            await asyncio.wait([self._task])
+            _, running = await asyncio.wait([self._task], timeout=STOP_TIMEOUT_S)
+            if running:
+                log.warning("the maintenance does not end; this process stops without it")
 
     async def heartbeat(self) -> None:
         """Renews the leases of the calls in flight, saves their text, and stops cancelled ones."""

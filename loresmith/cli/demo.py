@@ -37,7 +37,9 @@ REMOVED_VARIABLES: Final = (
 """A demo uses no server of yours and spends no money."""
 STARTING: Final = "Starting Redis, offline model, lore_service, worker and api"
 START_TIMEOUT_S: Final = 60.0
-STOP_TIMEOUT_S: Final = 60.0
+STOP_TIMEOUT_S: Final = 20.0
+"""Then a second signal stops the server at once."""
+FORCED_STOP_TIMEOUT_S: Final = 20.0
 RETRY_TIMEOUT_S: Final = 5.0
 POLL_INTERVAL_S: Final = 0.2
 READINESS_INTERVAL_S: Final = 0.05
@@ -165,13 +167,18 @@ class DemoServer:
         """Stops it; a further Ctrl-C is passed on and speeds up the stop."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda number, frame: self._terminate())
-        self._terminate()
-        if self._process:
-            try:
-                self._process.wait(STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        self._stop()
+
+    def _stop(self) -> None:
+        """Stops it, and at once after a while: its job has ended, so that nothing is lost."""
+        for timeout_s in (STOP_TIMEOUT_S, FORCED_STOP_TIMEOUT_S):
+            self._terminate()
+            with suppress(subprocess.TimeoutExpired):
+                if self._process:
+                    self._process.wait(timeout_s)
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
 
     def wait_until_ready(self) -> None:
         """Returns when the server is ready. Raises CommandError."""
