@@ -37,7 +37,7 @@ REMOVED_VARIABLES: Final = (
 """A demo uses no server of yours and spends no money."""
 STARTING: Final = "Starting Redis, offline model, lore_service, worker and api"
 START_TIMEOUT_S: Final = 60.0
-STOP_TIMEOUT_S: Final = 20.0
+STOP_TIMEOUT_S: Final = 10.0
 """Then a second signal stops the server at once."""
 FORCED_STOP_TIMEOUT_S: Final = 20.0
 RETRY_TIMEOUT_S: Final = 5.0
