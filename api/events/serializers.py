@@ -51,17 +51,24 @@ OWN_FIELDS: dict[str, Callable[[Fields], dict[str, Any]]] = {
 characters; a delta that begins before the end of the client's text replaces the rest of it."""
 
 
+PARTS = ("step", "delta", "item")
+"""Types of events that are a part of what a job writes."""
+
+
 def encode_entry(entry_id: str, job_id: str, fields: Fields) -> bytes:
     """Encodes an entry as a server-sent event."""
     return sse_event(to_event(job_id, fields), entry_id)
 
 
 def accumulate(entries: Iterable[Fields]) -> dict[str, Any] | None:
-    """Returns the text and items of the running step from all events of a job, if any."""
+    """Returns the text and items of the running step from all events of a job, if any; while a job
+    waits, those of its last attempt.
+    """
     step, text, attempt = "", "", ""
     items: dict[int, Any] = {}
     for fields in entries:
-        if fields["attempt"] != attempt:
+        is_new = fields["type"] in PARTS and fields["attempt"] != attempt
+        if is_new or fields["type"] == "done":
             attempt, step, text, items = fields["attempt"], "", "", {}
         if fields["type"] == "step":
             step, text, items = fields["step"], "", {}

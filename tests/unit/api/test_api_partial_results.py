@@ -32,3 +32,14 @@ def test_an_earlier_attempt_is_left_out() -> None:
     written = accumulate([*before, *after, event("delta", 2, offset="0", text="New")])
     assert written is not None
     assert (written["text"], written["items"]) == ("New", [])
+
+
+def test_a_waiting_job_shows_its_last_attempt_and_a_retried_one_does_not() -> None:
+    """Given an attempt that gave its job back / I expect what it wrote; after the end, nothing."""
+    written = [event("step", 1, step="generate"), event("delta", 1, offset="0", text="Once")]
+    waiting = [*written, event("status", 2)]
+
+    partial = accumulate(waiting)
+    assert partial is not None
+    assert partial["text"] == "Once"
+    assert accumulate([*waiting, event("done", 2), event("status", 3)]) is None
