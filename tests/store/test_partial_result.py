@@ -42,7 +42,7 @@ def write(store: Store) -> None:
     """Finishes a step, and writes a part of the next one, which had to start again."""
     store.running()
     store.tell(1, kind="step", content="started")
-    store.checkpoint(output=OUTPUT)
+    store.checkpoint(step="outline", output=OUTPUT)
     store.tell(2, kind="step", content="completed")
     store.tell(3, kind="step", content="started")
     store.tell(4, content="lost")
@@ -58,7 +58,7 @@ def test_finished_steps_and_text_stay(store: Store, end: Callable[[Store], None]
     end(store)
 
     assert json.loads(store.record()["partial_result"]) == {
-        "steps": {"s": json.loads(OUTPUT)},
+        "steps": {"outline": json.loads(OUTPUT)},
         "step": "s",
         "text": f"{TEXT} Then",
         "items": [{"name": "Ada"}],
@@ -71,6 +71,17 @@ def test_a_job_that_wrote_nothing_has_none(store: Store) -> None:
     cancelled_while_it_waits(store)
 
     assert "partial_result" not in store.record()
+
+
+def test_the_text_of_a_finished_step_is_not_kept_twice(store: Store) -> None:
+    """Given a worker that stored an output, and gave the job back before it could say so."""
+    store.running()
+    store.tell(1, kind="step", content="started")
+    store.tell(2, content='{"a":')
+    store.checkpoint(output=OUTPUT)
+    cancelled_while_it_waits(store)
+
+    assert json.loads(store.record()["partial_result"]) == {"steps": {"s": json.loads(OUTPUT)}}
 
 
 def test_what_a_worker_reports_counts(store: Store) -> None:

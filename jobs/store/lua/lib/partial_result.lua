@@ -7,10 +7,11 @@ local function json_string(text)
 end
 
 -- Returns the text and items of the last running step, as a list of members of a JSON object, and whether any event
--- is newer than the last end of the job. A delta with offset 0 starts the text again.
-local function running_step(key)
+-- is newer than the last end of the job. A delta with offset 0 starts the text again; the last events of a step that
+-- has an output may be missing.
+local function running_step(keys)
   local step, text, items, is_new = '', {}, {}, false
-  for _, entry in ipairs(redis.call('XRANGE', key, '-', '+')) do
+  for _, entry in ipairs(redis.call('XRANGE', keys.updates, '-', '+')) do
     local fields = {}
     for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
     local kind = fields.type
@@ -21,6 +22,7 @@ local function running_step(key)
     if kind == 'done' or kind == 'step' or kind == 'delta' then is_new = kind ~= 'done' end -- rule: newer
   end
   if #text + #items == 0 then return {}, is_new end
+  if redis.call('HEXISTS', keys.steps, step) == 1 then return {}, is_new end -- rule: finished-step
   return { '"step":' .. json_string(step), '"text":' .. json_string(table.concat(text)),
     '"items":[' .. table.concat(items, ',') .. ']', '"complete_items":' .. #items }, is_new
 end
@@ -29,9 +31,10 @@ end
 -- there is nothing, or when the one in the record is as new.
 local function partial_result(id)
   local keys = job_keys(id)
-  local parts, is_new = running_step(keys.updates)
+  if not has_type(keys.steps, 'hash') then return nil end
+  local parts, is_new = running_step(keys)
   if not is_new and redis.call('HEXISTS', keys.job, 'partial_result') == 1 then return nil end -- rule: partial-kept
-  local steps, outputs = has_type(keys.steps, 'hash') and redis.call('HGETALL', keys.steps) or {}, {}
+  local steps, outputs = redis.call('HGETALL', keys.steps), {}
   for i = 1, #steps, 2 do outputs[#outputs + 1] = json_string(steps[i]) .. ':' .. steps[i + 1] end
   table.sort(outputs)
   if #outputs > 0 then table.insert(parts, 1, '"steps":{' .. table.concat(outputs, ',') .. '}') end -- rule: partial-steps
