@@ -10,6 +10,7 @@ import grpc
 from loresmith.jobs.core.errors import (
     CallFailed,
     CallRefused,
+    CostLimitReached,
     InternalError,
     NotCached,
     OutcomeUnknown,
@@ -53,6 +54,7 @@ STATUS: dict[str, grpc.StatusCode] = {
     QuotaExhausted.code: grpc.StatusCode.RESOURCE_EXHAUSTED,
     OutputUnusable.code: grpc.StatusCode.OUT_OF_RANGE,
     NotCached.code: grpc.StatusCode.NOT_FOUND,
+    CostLimitReached.code: grpc.StatusCode.FAILED_PRECONDITION,
     OutcomeUnknown.code: grpc.StatusCode.DATA_LOSS,
     ServiceUnavailable.code: grpc.StatusCode.UNAVAILABLE,
     InternalError.code: grpc.StatusCode.INTERNAL,

@@ -1313,20 +1313,21 @@ calls2}. No charge for them.`:"Cached result from an identical job. No charge.";
   </p>`}async function generateAgain(job){let{type,session_id:session2,tags,model}=job,handle=submit(
 {type,payload:await payload(job.id),options:{cache:"skip",...model?{model}:{}},...session2?{session_id:session2}:
 {},...tags?.length?{tags}:{}});await openSubmitted(handle).catch(error=>{if(!(error instanceof Refused)||
-error.status!==428)throw error})}var ERRORS={expired_before_start:["not started in time","Start a worker, then retry."],internal:["in\
-ternal error","See the log of the worker."],job_type_unknown:["job type unknown","Start workers of t\
-he newer release, then retry."],llm_error:["model provider error","Retry. Finished steps are reused."],
-llm_outcome_unknown:["outcome of a model call unknown","The call may have been charged and its answe\
-r was lost. It is not called again without your approval. Retry to approve a possible second charge."],
-llm_quota:["provider quota exceeded","Add credit, then retry."],llm_refused:["the model refused","Ch\
-ange what you ask for."],llm_unavailable:["model provider unavailable","Retry later. Finished steps \
-are reused."],not_cached:["no cached result","Submit the job again with Cache set to “Use cached res\
-ult if available”."],output_schema:["invalid model output","Retry, or use a stronger model."],sink_error:[
-"result not saved","Retry. The result is kept and is not generated again."],timeout:["timed out","As\
-k for less in one job, or set a longer options.timeout_s."],validation:["invalid payload","Submit a \
-new job with a valid payload."],worker_lost:["worker lost too often","Check the System view, then re\
-try."]};function ErrorPanel({job}){let{code="",message=job.error??"",retryable}=job.error_detail??{},
-[title="",remedy=defaultRemedy(retryable)]=ERRORS[code]??[];return html`<div class="error-panel" role="alert">
+error.status!==428)throw error})}var ERRORS={cost_limit:["cost limit reached","Read the message. Give the api and the lore_service th\
+e same prices and providers."],expired_before_start:["not started in time","Start a worker, then ret\
+ry."],internal:["internal error","See the log of the worker."],job_type_unknown:["job type unknown",
+"Start workers of the newer release, then retry."],llm_error:["model provider error","Retry. Finishe\
+d steps are reused."],llm_outcome_unknown:["outcome of a model call unknown","The call may have been\
+ charged and its answer was lost. It is not called again without your approval. Retry to approve a p\
+ossible second charge."],llm_quota:["provider quota exceeded","Add credit, then retry."],llm_refused:[
+"the model refused","Change what you ask for."],llm_unavailable:["model provider unavailable","Retry\
+ later. Finished steps are reused."],not_cached:["no cached result","Submit the job again with Cache\
+ set to “Use cached result if available”."],output_schema:["invalid model output","Retry, or use\
+ a stronger model."],sink_error:["result not saved","Retry. The result is kept and is not generated \
+again."],timeout:["timed out","Ask for less in one job, or set a longer options.timeout_s."],validation:[
+"invalid payload","Submit a new job with a valid payload."],worker_lost:["worker lost too often","Ch\
+eck the System view, then retry."]};function ErrorPanel({job}){let{code="",message=job.error??"",retryable}=job.
+error_detail??{},[title="",remedy=defaultRemedy(retryable)]=ERRORS[code]??[];return html`<div class="error-panel" role="alert">
     <h2>${title?`Failed: ${title}`:"Failed"}${code&&html` <code>${code}</code>`}</h2>
     <p>${message}</p>
     ${remedy&&html`<p class="remedy">${remedy}</p>`}

@@ -9,6 +9,7 @@
         QuotaExhausted            llm_quota             no quota or credit at the provider
         OutputUnusable            output_schema         the answer does not fit the schema
         NotCached                 not_cached            no cached response, and no other allowed
+        CostLimitReached          cost_limit            it would cost more than its estimate
         OutcomeUnknown            llm_outcome_unknown   it may have been charged; the answer is lost
         ServiceUnavailable        llm_unavailable       nothing was bought; retry later
       SinkFailed                  sink_error            the result could not be saved
@@ -113,6 +114,14 @@ class NotCached(CallFailed):
 
     code = "not_cached"
     remedy = "Submit the job with options.cache set to use."
+    retryable = False
+
+
+class CostLimitReached(CallFailed):
+    """The next model call would exceed what the job may cost; it was not bought."""
+
+    code = "cost_limit"
+    remedy = "Read the message; give the api and the lore_service the same prices and providers."
     retryable = False
 
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from loresmith.jobs.core.errors import InternalError, NotCached
+from loresmith.jobs.core.errors import CostLimitReached, InternalError, NotCached
 from loresmith.lore_service.calls.call_log import CallLog, StoredText, TextStarted
 from loresmith.lore_service.calls.call_outcome import StopReason
 from loresmith.lore_service.calls.call_request import CallRequest, is_repairable
@@ -41,6 +41,17 @@ class CallResult:
     finish_reason: str
     usage: ProviderUsage | None
     fingerprint: str
+
+
+EXCEEDED = {
+    "calls": "The job has made as many model calls as one job may make; nothing more was bought.",
+    "price": "The price of the job and that of its model call disagree: only one of them is known. "
+    "Nothing was bought. Give the api and the lore_service the same LORESMITH_PRICES_FILE and "
+    "LORESMITH_PROVIDERS.",
+    "limit": "The next model call would make the job cost more than its maximum at submission; it "
+    "was not bought.",
+}
+"""Why the ledger refuses to buy."""
 
 
 class ModelCall:
@@ -149,6 +160,8 @@ class ModelCall:
                     raise CallError(cancelled(may_be_bought=False))
                 case IntentReply("absent"):
                     raise CallError(CallFailure.of(NotCached))
+                case IntentReply("refused"):
+                    raise CallError(CallFailure.of(CostLimitReached, EXCEEDED[reply.exceeded]))
                 case IntentReply(_, call_id, row):
                     return self._replay(call_id, row or {})
         finally:
@@ -167,7 +180,7 @@ class ModelCall:
         gate = self._services.gates.of(self._request.model.pool)
         if not (gate.is_open or self._request.cache == "only"):
             reply = await call.record_intent(attempt, self._request.without_purchase(fields))
-            if reply.outcome != "absent":
+            if reply.outcome not in ("absent", "refused"):
                 return reply
         if self._request.cache != "only":
             await self._enter(gate)

@@ -80,10 +80,12 @@ class IntentReply:
     """The ledger's reply to an intent."""
 
     outcome: str
-    """go | attach | done | unusable | unknown | cancelled | fenced | cancel | absent"""
+    """go | attach | done | unusable | unknown | cancelled | fenced | cancel | absent | refused"""
     call_id: str = ""
     """The id of an earlier generation when its result is replayed."""
     row: Mapping[str, str] | None = None
+    exceeded: str = ""
+    """What a refused call exceeds: calls | price | limit."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,8 @@ class Ledger:
                 return IntentReply("go", known_id)
             case ["go" | "attach" as outcome, known_id, *_]:
                 return IntentReply(outcome, known_id)
+            case ["refused", exceeded]:
+                return IntentReply("refused", exceeded=exceeded)
             case [outcome, known_id, *row]:
                 return IntentReply(outcome, known_id, pairs(row))
         return IntentReply(reply[0])

@@ -16,6 +16,8 @@ LOOK_MS = 5_000
 DAY_MS = keys.DAY_MS
 NO_LIMITS = (1_000_000, 1_000_000)
 """Unfinished jobs, in all and of a user."""
+PLENTY = 10**12
+"""The maximum cost of a job in micro-dollars, where a test does not say."""
 DURATIONS = keys.durations("lore", "m")
 STREAM = dict[str, str]
 
@@ -193,6 +195,10 @@ class Store:
     ) -> Reply:  # fmt: skip
         row = keys.call(call_id(job_id, step, generation))
         names = [keys.job(job_id), row, keys.calls(job_id), keys.CALL_DEADLINES]
+        if "max_micros" in fields and self.redis.exists(keys.job(job_id)):
+            self.redis.hsetnx(keys.job(job_id), "max_micros", PLENTY)
+        elif self.redis.hexists(keys.job(job_id), "max_micros"):
+            fields["max_micros"] = 0
         parts = [job_id, attempt, step, generation, owner, LEASE_MS, *flat({"model": "m"} | fields)]
         reply = self.run("calls/intent", names, *parts)
         return Reply(reply[:2] if reply[0] == "go" else reply)

@@ -147,10 +147,10 @@ def test_watchers_are_told_what_it_costs_while_it_runs(store: Store) -> None:
 def test_one_unknown_price_makes_the_sum_unknown(store: Store, state: str) -> None:
     """Given one call with a price and one without / I expect no sum, and never 0 for it."""
     store.running()
-    store.intent(step="a", max_micros=100)
-    store.settle(call_id(step="a"), cost_micros=30)
     store.intent(step="b")
     store.settle(call_id(step="b"), state=state)
+    store.intent(step="a", max_micros=100)
+    store.settle(call_id(step="a"), cost_micros=30)
 
     assert bill(store) == ("", "unknown")
 

@@ -69,6 +69,12 @@ def only_a_kept_answer_would_do(store: Store) -> Act:
     return lambda: store.intent(request="r", cache="only").code
 
 
+@scenario("calls/intent", "refused")
+def it_costs_more_than_the_job_may(store: Store) -> Act:
+    store.running(max_micros=99)
+    return lambda: store.intent(max_micros=100).code
+
+
 @scenario("calls/settle", "ok")
 def the_answer_came(store: Store) -> Act:
     store.calling()

@@ -3,6 +3,10 @@ import { html } from "../lib/html.js";
 
 /** What happened and what to do, by error code. */
 const ERRORS = {
+  cost_limit: [
+    "cost limit reached",
+    "Read the message. Give the api and the lore_service the same prices and providers.",
+  ],
   expired_before_start: ["not started in time", "Start a worker, then retry."],
   internal: ["internal error", "See the log of the worker."],
   job_type_unknown: ["job type unknown", "Start workers of the newer release, then retry."],

@@ -1,6 +1,7 @@
 -- Records the intent of a model call before its request leaves, or returns what is known of the call. At most one
 -- billable request is sent for a call_id. A usable result of an earlier generation of the step is replayed; an
--- earlier call that is being stopped is not joined. A cached response becomes a call without cost.
+-- earlier call that is being stopped is not joined. A cached response becomes a call without cost. The calls of a job cost
+-- at most its maximum cost, once more for each retry: neither a faulty worker nor a stranger can spend more.
 -- KEYS[1] hash  the job
 -- KEYS[2] hash  the row of this call
 -- KEYS[3] set   the calls of the job
@@ -15,18 +16,26 @@
 --   that a repeated request gets 'go' again instead of 'attach';
 --   `cache` is 'use' or 'only' where the owner's cached response to `request` will do, and 'only' forbids to buy
 -- Returns {'go', call_id, epoch if it was recorded now} | {'attach', call_id, lease holder} | {'done' | 'unknown' | 'unusable' | 'cancelled', call_id, field, value, ...}
---   | {'fenced'} | {'cancel'} | {'absent'}
+--   | {'fenced'} | {'cancel'} | {'absent'} | {'refused', what the purchase exceeds: calls, price or limit}
 local job, id, step, generation = KEYS[1], ARGV[1], ARGV[3], tonumber(ARGV[4])
 require_type(job, 'hash')
 require_type(KEYS[2], 'hash')
 require_type(KEYS[3], 'set')
 require_type(KEYS[4], 'zset')
-local job_values = redis.call('HMGET', job, 'status', 'attempt', 'cancel', 'generation')
+local job_values = redis.call('HMGET', job, 'status', 'attempt', 'cancel', 'generation', 'max_micros')
 if job_values[1] ~= 'processing' or job_values[2] ~= ARGV[2] or generation > tonumber(job_values[4]) then return { 'fenced' } end -- rule: fence
 if job_values[3] then return { 'cancel' } end -- rule: cancel
 local row_fields = {}
 for i = 7, #ARGV, 2 do row_fields[ARGV[i]] = ARGV[i + 1] end
 local token = row_fields.fencing_token
+local function exceeded_limit()
+  if redis.call('SCARD', KEYS[3]) >= MAX_CALLS then return 'calls' end -- rule: call-count
+  local price, limit, spent = tonumber(row_fields.max_micros), tonumber(job_values[5]), 0
+  if not limit then return price and price > 0 and 'price' end -- rule: unpriced-job
+  if not price then return 'price' end -- rule: unpriced-call
+  for _, row in pairs(rows_of(id)) do spent = spent + call_cost(row) end -- rule: spent-before
+  return spent + price > limit * (job_values[4] + 1) and 'limit' -- rule: spending-limit
+end
 for earlier = generation, 0, -1 do -- rule: generations
   local call_id = id .. '/' .. step .. '/' .. earlier
   local row = redis.call('HMGET', CALL .. call_id, 'state', 'usable', 'lease_holder', 'fencing_token', 'cancel')
@@ -46,6 +55,8 @@ local call_id = id .. '/' .. step .. '/' .. generation
 local response = RESPONSE .. response_owner(job) .. ':' .. (row_fields.request or '')
 local cached = row_fields.cache and has_type(response, 'hash') and redis.call('HGETALL', response) or {} -- rule: cache
 if row_fields.cache == 'only' and #cached == 0 then return { 'absent' } end -- rule: cache-only
+local exceeded = #cached == 0 and exceeded_limit()
+if exceeded then return { 'refused', exceeded } end -- rule: spending
 local now, epoch = now_ms(), next_epoch()
 redis.call('DEL', KEYS[2]) -- rule: new-row
 redis.call('HSET', KEYS[2], 'call_id', call_id, 'job_id', id, 'step', step, 'state', 'intent', 'attempt', ARGV[2],

@@ -4,7 +4,7 @@
 local DAY_MS = 86400000
 local BILL_MS = DAY_MS -- ledger rows whose job is gone, and tombstones
 local TTL_MARGIN_MS = 60000 -- after the retention, when `jobs/expire` deletes
-local MAX_UPDATES, MAX_ALL_UPDATES, MAX_KEY_CHANGES = 1000, 20000, 1000
+local MAX_UPDATES, MAX_ALL_UPDATES, MAX_KEY_CHANGES, MAX_CALLS = 1000, 20000, 1000, 1000
 
 local function now_ms()
   local t = redis.call('TIME')
