@@ -65,6 +65,15 @@ class DataDir:
                 file.write(secrets.token_hex(32) + "\n")
         return path
 
+    def write_private(self, name: str, text: str) -> Path:
+        """Replaces a file that only this user may read."""
+        path, draft = self.path / name, self.path / f"{name}.new"
+        draft.unlink(missing_ok=True)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+        draft.replace(path)
+        return path
+
 
 @contextmanager
 def lock_data_dir(path: Path) -> Iterator[DataDir]:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
+from urllib.parse import urlsplit
 
 from loresmith.jobs.core.setting_checks import without_password
-from loresmith.supervisor.plan import StackPlan, UpOptions
+from loresmith.supervisor.plan import REDIS_PASSWORD_FILE, REDIS_URL_FILE, StackPlan, UpOptions
 from loresmith.supervisor.process import ChildProcess
 
 SUBMIT: Final = "submit generate_characters theme=fantasy count=3 --watch"
@@ -88,7 +89,7 @@ def summary(
             *([REAL_MODEL_HINT] if plan.offline else []),
             "",
             "  Try it in another terminal:",
-            *(f"    {line}" for line in _examples(plan, options)),
+            *(f"    {line}" for line in _examples(plan, options, directory)),
             "",
             f"{how} finishes running jobs, then stops everything.",
         ]
@@ -123,9 +124,8 @@ def short_path(path: Path) -> str:
     return str(path) if relative.startswith("..") else relative
 
 
-def _examples(plan: StackPlan, options: UpOptions) -> list[str]:
+def _examples(plan: StackPlan, options: UpOptions, directory: Path) -> list[str]:
     url_option = "" if options.port == UpOptions.port else f" --url {options.url}"
-    redis_url = without_password(plan.redis_url)
     key = f' -H "Authorization: Bearer ${API_KEY}"' if options.public else ""
     lines = [
         *([f"export {API_KEY}=lore_..."] if options.public else []),
@@ -133,11 +133,26 @@ def _examples(plan: StackPlan, options: UpOptions) -> list[str]:
         f"curl {options.url}/jobs{key} -H 'Content-Type: application/json' \\",
         f"  -d '{BODY}'",
         f"curl {options.url}/jobs/ID{key}",
-        f"{command_name('rq')} info -u {redis_url}",
+        *_redis_examples(plan, directory),
     ]
-    cli = shutil.which("valkey-cli") or shutil.which("redis-cli")
-    if cli:
-        lines.append(f"{Path(cli).name} -u {redis_url} HGETALL {plan.prefix}job:ID")
+    return lines
+
+
+def _redis_examples(plan: StackPlan, directory: Path) -> list[str]:
+    """Passwords come from files, through the environment: arguments are in the process list."""
+    url, rq = urlsplit(plan.redis_url), f"{command_name('rq')} info"
+    client = shutil.which("valkey-cli") or shutil.which("redis-cli")
+    if plan.redis is None:
+        shown = without_password(plan.redis_url)
+        rq, read = f"{rq} -u {shown}", f"-u {shown}"
+    else:
+        rq = f'RQ_REDIS_URL="$(cat {short_path(directory / REDIS_URL_FILE)})" {rq}'
+        read = f"-p {url.port}"
+    lines = [rq]
+    if client:
+        password = f'REDISCLI_AUTH="$(cat {short_path(directory / REDIS_PASSWORD_FILE)})" '
+        auth = password if plan.redis else ""
+        lines.append(f"{auth}{Path(client).name} {read} HGETALL {plan.prefix}job:ID")
     return lines
 
 

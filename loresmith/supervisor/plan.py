@@ -10,13 +10,14 @@ from typing import Final
 from loresmith.jobs.core.settings import Settings, SettingsError
 from loresmith.supervisor.data_dir import DataDir
 from loresmith.supervisor.errors import SupervisorError
+from loresmith.supervisor.part_environment import PartEnvironments
 from loresmith.supervisor.process import ChildProcess
 from loresmith.supervisor.redis_server import find_server, server_command
 
-SECRETS: Final = ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE")
-"""Variables that only the lore_service receives, as those with keys of other providers."""
 OFFLINE_MODEL: Final = "offline-lore-1"
 """The model name of jobs that the offline model wrote."""
+REDIS_URL_FILE: Final = "redis-url"
+REDIS_PASSWORD_FILE: Final = "redis-password"
 OFFLINE_ANSWER_S: Final = "LORESMITH_OFFLINE_ANSWER_S"
 PRICES: Final = "LORESMITH_PRICES_FILE"
 IMPORT_ROOT: Final = Path(__file__).resolve().parents[2]
@@ -79,25 +80,27 @@ def make_plan(options: UpOptions, environ: Mapping[str, str], directory: DataDir
     env = _environment(options, environ, directory)
     try:
         settings = Settings.from_env(env)
-        secrets = {*SECRETS, *(provider.key_env for provider in settings.providers)}
+        keys = {provider.key_env for provider in settings.providers if provider.key_env}
     except SettingsError as error:
         raise SupervisorError(f"{error}.") from None
-    public = {name: value for name, value in env.items() if name not in secrets}
-    redis = None if _is_set("REDIS_URL", env) else _redis(public, directory)
-    redis_env = {"REDIS_URL": redis.description} if redis else {}
-    env, public = env | redis_env, public | redis_env
-    offline = None if _has_model(environ) else _offline_model(options, public, directory)
+    redis, redis_url = None, settings.redis_url
+    plain = PartEnvironments(env, keys).plain()
+    if not _is_set("REDIS_URL", env):
+        redis, redis_url = _redis(plain, directory)
+        env["REDIS_URL_FILE"] = str(directory.write_private(REDIS_URL_FILE, redis_url))
+    offline = None if _has_model(environ) else _offline_model(options, plain, directory)
     model_env = _model_environment(offline, env)
+    parts = PartEnvironments(env, keys)
     workers = range(1, options.workers + 1)
     return StackPlan(
         redis,
         (
             *((offline,) if offline else ()),
-            _lore_service(env | model_env, settings, directory),
-            *(_worker(number, public, settings, directory) for number in workers),
-            _api(options, public | model_env, directory),
+            _lore_service(parts.lore_service() | model_env, settings, directory),
+            *(_worker(number, parts.worker(), settings, directory) for number in workers),
+            _api(options, parts.api() | model_env, directory),
         ),
-        redis.description if redis else settings.redis_url,
+        redis_url,
         settings.database_url,
         _model_description(options, env, settings, offline),
         offline is not None,
@@ -113,9 +116,8 @@ def _is_set(variable: str, environ: Mapping[str, str]) -> bool:
 def _environment(
     options: UpOptions, environ: Mapping[str, str], directory: DataDir
 ) -> dict[str, str]:
-    """Returns the environment that all processes share; the key of a client is none of theirs."""
+    """Returns the environment of which each process gets its part."""
     env = {**environ, "PYTHONUNBUFFERED": "1", "LORESMITH_DATA_DIR": str(directory.path)}
-    env.pop("LORESMITH_API_KEY", None)
     paths = filter(None, (str(IMPORT_ROOT), environ.get("PYTHONPATH")))
     env["PYTHONPATH"] = os.pathsep.join(paths)
     if not _is_set("DATABASE_URL", env):
@@ -129,18 +131,24 @@ def _environment(
     return env
 
 
-def _redis(env: Mapping[str, str], directory: DataDir) -> ChildProcess:
-    """Inherits the lock: no other stack writes to the data while it runs."""
+def _redis(env: Mapping[str, str], directory: DataDir) -> tuple[ChildProcess, str]:
+    """Returns the server and its URL with the password, which keeps other local users out.
+
+    The server inherits the lock: no other stack writes to the data while it runs.
+    """
     data, port = directory.subdirectory("redis"), directory.port("redis")
-    return ChildProcess(
+    password = directory.secret(REDIS_PASSWORD_FILE).read_text().strip()
+    secrets = directory.write_private("redis.conf", f"requirepass {password}\n")
+    process = ChildProcess(
         "redis",
-        server_command(find_server(data), port, data),
+        server_command(find_server(data), secrets, port, data),
         env,
         directory.log("redis"),
         f"redis://127.0.0.1:{port}/0",
         STOP_TIMEOUT_S,
         inherited_fds=(directory.lock,),
     )
+    return process, f"redis://:{password}@127.0.0.1:{port}/0"
 
 
 def _offline_model(options: UpOptions, env: Mapping[str, str], directory: DataDir) -> ChildProcess:

@@ -3,13 +3,15 @@
 import http.client
 import json
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from loresmith.jobs.core import liveness
 
 PROBE_TIMEOUT_S: Final = 2.0
+MAX_REPLY_BYTES: Final = 1024
 
 
 def redis_responds(url: str) -> bool:
@@ -19,8 +21,11 @@ def redis_responds(url: str) -> bool:
         with _connect(parts) as connection:
             if parts.scheme == "rediss":
                 return True
-            connection.sendall(b"PING\r\n")
-            return not connection.recv(64).startswith((b"-LOADING", b"-BUSY"))
+            commands = [("AUTH", *_credentials(parts))] if parts.password else []
+            connection.sendall(b"".join(map(_encoded, [*commands, ("PING",)])))
+            with connection.makefile("rb") as replies:
+                reply = [replies.readline(MAX_REPLY_BYTES) for _ in (*commands, "PING")][-1]
+            return bool(reply) and not reply.startswith((b"-LOADING", b"-BUSY"))
     except (OSError, ValueError):
         return False
 
@@ -64,6 +69,17 @@ def _connect(parts: SplitResult) -> socket.socket:
     connection.settimeout(PROBE_TIMEOUT_S)
     connection.connect(parts.path)
     return connection
+
+
+def _credentials(parts: SplitResult) -> list[str]:
+    """Returns the user name, unless it is the default one, and the password."""
+    return [unquote(each) for each in (parts.username, parts.password) if each]
+
+
+def _encoded(words: Sequence[str]) -> bytes:
+    """Encodes a command in the protocol of Redis."""
+    texts = [word.encode() for word in words]
+    return b"*%d\r\n" % len(texts) + b"".join(b"$%d\r\n%s\r\n" % (len(t), t) for t in texts)
 
 
 def _get_json(url: str, path: str) -> Any:

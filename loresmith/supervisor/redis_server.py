@@ -32,13 +32,20 @@ def find_server(directory: Path) -> str:
     return program
 
 
-def server_command(program: str, port: int, directory: Path) -> list[str]:
-    """Returns the command line; every write is synced before it is acknowledged."""
+def server_command(program: str, secrets: Path, port: int, directory: Path) -> list[str]:
+    """Returns the command line; every write is synced before it is acknowledged.
+
+    `secrets`: the configuration file with the password, which the process list does not show.
+    """
     settings = {
         "port": str(port), "bind": "127.0.0.1", "dir": str(directory), "appendonly": "yes",
         "appendfsync": "always", "save": "", "maxmemory-policy": "noeviction",
     }  # fmt: skip
-    return [program, *(word for name, value in settings.items() for word in (f"--{name}", value))]
+    return [
+        program,
+        str(secrets),
+        *(word for name, value in settings.items() for word in (f"--{name}", value)),
+    ]
 
 
 def _recorded(record: Path) -> str | None:

@@ -91,7 +91,7 @@ def unfinished_jobs(up: UpProcess) -> int:
 
     from loresmith.jobs.store import keys
 
-    with Redis.from_url(up.status["redis_url"]) as redis:
+    with Redis.from_url((up.folder / "redis-url").read_text()) as redis:
         return int(redis.zcard(keys.DEADLINES))
 
 

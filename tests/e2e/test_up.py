@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from tests.e2e.terminal import Terminal
 from tests.e2e.up_process import UpProcess, environment, processes_of
@@ -228,3 +229,36 @@ def test_an_invalid_setting_is_named_and_leaves_no_process(
     assert message in refused.stderr
     assert "Traceback" not in refused.stderr
     assert processes_of(tmp_path) == []
+
+
+def test_no_secret_is_where_it_is_not_needed(tmp_path: Path) -> None:
+    """Given a canary in each secret, and a job that waits for a provider which is away
+    / I expect them in the environments of the processes that need them, and nowhere else.
+    """
+    canaries = {
+        "OPENAI_API_KEY": "canary-provider",
+        "LORESMITH_LORE_SERVICE_TOKEN": "canary-token-0123456789",
+        "LORESMITH_API_KEY": "canary-client",
+        "AWS_SECRET_ACCESS_KEY": "canary-shell",
+    }
+    nowhere = f"http://127.0.0.1:{free_port()}/v1"
+    with running(tmp_path / "data", OPENAI_BASE_URL=nowhere, **canaries) as up:
+        job_id = up.submit()
+        wait_until(lambda: up.job(job_id)["phase"] == "waiting_provider", "it waits", timeout=30)
+        password = (up.folder / "redis-password").read_text().strip()
+        token = {"LORESMITH_LORE_SERVICE_TOKEN"}
+        needed = {"lore_service": {*token, "OPENAI_API_KEY"}, "worker": token, "api": token}
+        for name, pid in up.status["parts"].items():
+            environ, arguments = (
+                Path(f"/proc/{pid}/{file}").read_bytes().decode() for file in ("environ", "cmdline")
+            )
+            held = {variable for variable, value in canaries.items() if value in environ}
+            assert held == needed.get(name, set()), name
+            assert "canary" not in arguments, name
+            assert password not in environ + arguments, name
+        written = "".join(log.read_text() for log in (up.folder / "logs").iterdir())
+        with Redis.from_url((up.folder / "redis-url").read_text(), decode_responses=True) as redis:
+            written += str(redis.hgetall(f"job:{job_id}"))
+            written += str([redis.hgetall(key) for key in redis.scan_iter("call:*")])
+        assert "canary" not in written + up.output
+        assert password not in written + up.output

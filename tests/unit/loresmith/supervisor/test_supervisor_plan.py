@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,6 +15,8 @@ from loresmith.supervisor.display import summary
 from loresmith.supervisor.errors import SupervisorError
 from loresmith.supervisor.plan import StackPlan, UpOptions, make_plan
 from loresmith.supervisor.process import ChildProcess
+
+TOKEN = "LORESMITH_LORE_SERVICE_TOKEN"
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +37,12 @@ def test_without_settings_everything_is_started_here(tmp_path: Path) -> None:
     processes = by_name(plan)
 
     assert list(processes) == ["redis", "offline", "lore_service", "worker", "api"]
-    assert plan.redis_url == processes["redis"].description
+    assert without_password(plan.redis_url).endswith(f":***@{processes['redis'].description[8:]}")
+    assert (tmp_path / "redis-url").read_text() == plan.redis_url
     assert plan.database_url == f"sqlite:///{tmp_path}/worlds.db"
-    assert {process.env["REDIS_URL"] for process in plan.others} == {plan.redis_url}
-    assert len({process.env["LORESMITH_LORE_SERVICE_ADDRESS"] for process in plan.others}) == 1
+    ours = [processes[name].env for name in ("lore_service", "worker", "api")]
+    assert {env["REDIS_URL_FILE"] for env in ours} == {str(tmp_path / "redis-url")}
+    assert len({env["LORESMITH_LORE_SERVICE_ADDRESS"] for env in ours}) == 1
     lore_service = processes["lore_service"].env
     assert lore_service["OPENAI_BASE_URL"] == processes["offline"].description
     assert lore_service["LORESMITH_MODEL"] == "offline-lore-1", "no job names a real model"
@@ -50,10 +55,13 @@ def test_the_parts_share_a_token_that_only_this_user_can_read(tmp_path: Path) ->
     """Given two starts / I expect the same token, and no token in an environment or argument."""
     plan, again = planned(tmp_path), planned(tmp_path)
     files = {
-        each.env["LORESMITH_LORE_SERVICE_TOKEN_FILE"] for each in (*plan.others, *again.others)
+        process.env.get("LORESMITH_LORE_SERVICE_TOKEN_FILE")
+        for each in (plan, again)
+        for name, process in by_name(each).items()
+        if name not in ("redis", "offline")
     }
 
-    [file] = map(Path, files)
+    [file] = [Path(str(name)) for name in files]
     token = file.read_text().strip()
     assert len(token) == 64
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -63,9 +71,9 @@ def test_the_parts_share_a_token_that_only_this_user_can_read(tmp_path: Path) ->
 def test_a_token_of_the_user_is_used(tmp_path: Path) -> None:
     plan = planned(tmp_path, LORESMITH_LORE_SERVICE_TOKEN="0123456789abcdef")
 
-    assert {each.env["LORESMITH_LORE_SERVICE_TOKEN"] for each in plan.others} == {
-        "0123456789abcdef"
-    }
+    tokens = {name: each.env.get(TOKEN) for name, each in by_name(plan).items()}
+    ours = dict.fromkeys(("lore_service", "worker", "api"), "0123456789abcdef")
+    assert tokens == ours | {"redis": None, "offline": None}
     assert not any("LORESMITH_LORE_SERVICE_TOKEN_FILE" in each.env for each in plan.others)
 
 
@@ -73,7 +81,7 @@ def test_the_started_redis_loses_no_write(tmp_path: Path) -> None:
     redis = planned(tmp_path).redis
 
     assert redis
-    settings = dict(zip(redis.command[1::2], redis.command[2::2], strict=True))
+    settings = dict(zip(redis.command[2::2], redis.command[3::2], strict=True))
     assert settings["--appendonly"] == "yes"
     assert settings["--appendfsync"] == "always"
     assert settings["--maxmemory-policy"] == "noeviction"
@@ -230,3 +238,51 @@ def test_addresses_in_files_are_used(tmp_path: Path) -> None:
     assert plan.redis is None
     assert plan.redis_url == "redis://me:secret@elsewhere:6379/3"
     assert "REDIS_URL" not in by_name(plan)["api"].env
+
+
+CANARIES = {
+    "REDIS_URL": "redis://u:canary-redis@elsewhere:6379/3",
+    "DATABASE_URL": "postgresql://u:canary-database@elsewhere/db",
+    "OPENAI_API_KEY": "canary-provider",
+    TOKEN: "canary-token-0123456789",
+    "LORESMITH_API_KEY": "canary-client",
+    "HTTPS_PROXY": "http://u:canary-proxy@elsewhere:1",
+    "AWS_SECRET_ACCESS_KEY": "canary-of-the-shell",
+}
+
+
+def canaries_of(process: ChildProcess) -> set[str]:
+    text = str((process.command, dict(process.env)))
+    return {name for name, value in CANARIES.items() if value in text}
+
+
+def test_a_process_gets_only_the_secrets_that_it_needs(tmp_path: Path) -> None:
+    """Given a secret in each variable / I expect it in the environment of those that need it."""
+    plan = planned(tmp_path, **CANARIES, LORESMITH_QUEUE="mine")
+
+    shared = {"REDIS_URL", TOKEN}
+    assert {name: canaries_of(process) for name, process in by_name(plan).items()} == {
+        "lore_service": shared | {"OPENAI_API_KEY", "HTTPS_PROXY"},
+        "worker": shared | {"DATABASE_URL"},
+        "api": shared | {"DATABASE_URL", "HTTPS_PROXY"},
+    }
+    assert {process.env["LORESMITH_QUEUE"] for process in plan.processes} == {"mine"}
+
+
+def test_workers_get_variables_of_job_types_by_name(tmp_path: Path) -> None:
+    plan = planned(tmp_path, **CANARIES, LORESMITH_PASS_ENV="AWS_SECRET_ACCESS_KEY, NOT_SET")
+
+    with_it = [name for name, each in by_name(plan).items() if "AWS_SECRET_ACCESS_KEY" in each.env]
+    assert with_it == ["worker"]
+
+
+def test_the_started_redis_demands_a_password_that_no_argument_holds(tmp_path: Path) -> None:
+    plan = planned(tmp_path)
+
+    password = urlsplit(plan.redis_url).password
+    assert password
+    assert len(password) == 64
+    assert not any(password in str((each.command, dict(each.env))) for each in plan.processes)
+    assert password not in summary(plan, UpOptions(), tmp_path)
+    for name in ("redis-url", "redis-password", "redis.conf"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
