@@ -1,12 +1,14 @@
-"""The background task of a lore_service does not hold up its stop."""
+"""Nothing holds up the stop of a lore_service that has stored everything."""
 
 import asyncio
 from typing import Any
 
 import pytest
 
+from loresmith.lore_service import server
 from loresmith.lore_service.calls import maintenance
 from loresmith.lore_service.calls.maintenance import LeaseMaintainer
+from loresmith.lore_service.server import LoreServer
 
 pytestmark = pytest.mark.anyio
 
@@ -45,3 +47,20 @@ async def test_a_step_that_ignores_its_cancellation_does_not_hold_up_the_stop(
 
     assert "stops without it" in caplog.text
     calls.released.set()
+
+
+async def test_a_grpc_server_that_does_not_end_does_not_hold_up_the_stop(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "STREAM_TIMEOUT_S", 0.02)
+    monkeypatch.setattr(server, "CLOSE_TIMEOUT_S", 0.02)
+    stopping = LoreServer.__new__(LoreServer)
+    never: Any = type("Grpc", (), {"stop": lambda self, grace_s: asyncio.sleep(60)})()
+    stopping._server = never
+    closing = asyncio.create_task(never.stop(1.0))
+
+    async with asyncio.timeout(5):
+        await stopping._end_streams(closing)
+
+    assert "gRPC does not stop" in caplog.text
+    closing.cancel()
