@@ -61,3 +61,12 @@ def test_a_ladder_does_not_hold_a_call_that_was_fast(clock: Clock) -> None:
     progress.finalize("Storing...", climbs=True)
 
     assert run_for(progress, clock, 1) == [90, 90]
+
+
+def test_kept_entities_of_an_earlier_attempt_do_not_lower_the_progress(clock: Clock) -> None:
+    """Given a retry that starts at 60 and keeps a tenth of its step / I expect it at 60 or more."""
+    progress = ProgressTracker(ONE, 30, "Working...", clock, start=60)
+    progress.begin("generate")
+    progress.keep("generate", 0.1)
+
+    assert progress.snapshot().progress == 60

@@ -36,6 +36,16 @@ HEARTBEAT_INTERVAL_S = 0.001
             },
             "its deadline of 20 s after its retry",
         ),
+        (
+            {
+                "deadline_s": 20,
+                "created_ms": 0,
+                "retried_ms": 3_600_000,
+                "attempt_started_ms": 3_601_000,
+                "timeout_s": 15,
+            },
+            "the 15 s that its job type allows",
+        ),
     ],
 )
 def test_a_timeout_names_the_limit_that_applied(record: dict[str, Any], limit: str) -> None:
