@@ -10,6 +10,7 @@ from lupa.lua51 import LuaRuntime  # type: ignore[import-untyped]
 
 from tests.architecture.tree import BEFORE, PRELUDE_TEXT, ROOT, SCRIPTS
 from tests.mutants import MUTANTS, Mutant, NoPlace, lua, mutants, python
+from tests.mutants.__main__ import chosen, parser
 
 IN_LUA = [mutant for mutant in MUTANTS if mutant.file.endswith(".lua")]
 IN_PYTHON = [mutant for mutant in MUTANTS if mutant.file.endswith(".py")]
@@ -173,3 +174,20 @@ def test_a_table_is_read_by_sections() -> None:
         Mutant("a.lua", "fence", "drop 1", "no fence", ("tests/store",)),
         Mutant("b.py", "f", "remove call 1/1", "none", ("x", "y")),
     ]
+
+
+def test_some_are_chosen_by_name_by_file_and_as_a_sample() -> None:
+    file = "jobs/store/lua/jobs/retry.lua"
+    of_file = chosen([], files=[file])
+
+    assert {mutant.file for mutant in of_file} == {file}
+    assert chosen(["retry.lua"]) == of_file
+    assert len(chosen([], sample=5)) == 5
+    assert chosen(["no such rule"]) == []
+
+
+def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--help"])
+
+    assert "--minutes" in capsys.readouterr().out
