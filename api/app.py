@@ -63,5 +63,5 @@ def authenticator_of(parts: Dependencies, *, public: bool) -> Authenticator:
 
 def _guard(table: list[Route], authenticator: Authenticator, *, sees_team: bool) -> None:
     for route in table:
-        scope = operation_of(route.endpoint).scope
-        route.app = RouteGuard(route.app, authenticator, scope, sees_team=sees_team)
+        operation = operation_of(route.endpoint)
+        route.app = RouteGuard(route.app, authenticator, operation, sees_team=sees_team)

@@ -10,6 +10,7 @@ from loresmith.api.auth.api_key_store import ApiKeyStore
 from loresmith.api.auth.api_keys import ApiKeyCheck
 from loresmith.api.auth.authenticator import CredentialCheck
 from loresmith.api.auth.identity_provider import IdentityProvider
+from loresmith.api.auth.job_tokens import JobTokenCheck, JobTokenStore
 from loresmith.api.auth.oidc import OidcCheck, TokenVerifier
 from loresmith.api.auth.session_check import SessionCheck
 from loresmith.api.auth.sessions import SessionStore
@@ -61,13 +62,18 @@ class Dependencies:
         return SessionStore(self.pipeline, self.settings.session_s)
 
     @cached_property
+    def job_token_store(self) -> JobTokenStore:
+        return JobTokenStore(self.pipeline)
+
+    @cached_property
     def sessions(self) -> SessionCheck:
         return SessionCheck(self.session_store, self.api_keys, self.settings.oidc_issuer)
 
     @property
     def credential_checks(self) -> list[CredentialCheck]:
         """One for each kind of credential."""
-        checks: list[CredentialCheck] = [self.api_keys]
+        job_tokens = JobTokenCheck(self.job_token_store, self.api_keys)
+        checks: list[CredentialCheck] = [self.api_keys, job_tokens]
         if self.identity_provider:
             verifier = TokenVerifier(self.identity_provider)
             checks.append(OidcCheck(self.settings, verifier))

@@ -17,6 +17,7 @@ from loresmith.api.handlers.health import HealthHandlers
 from loresmith.api.handlers.job_actions import JobActionHandlers
 from loresmith.api.handlers.job_events import JobEventHandlers
 from loresmith.api.handlers.job_list import JobListHandlers
+from loresmith.api.handlers.job_token import JobTokenHandlers
 from loresmith.api.handlers.job_types import list_job_types
 from loresmith.api.handlers.jobs import JobHandlers
 from loresmith.api.handlers.keys import KeyHandlers
@@ -100,6 +101,7 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     budgets = BudgetHandlers(budget_service, settings.max_body_bytes)
     usage = UsageHandlers(pipeline, parts.archive)
     api_keys = KeyHandlers(parts.api_key_store, settings.max_body_bytes)
+    job_tokens = JobTokenHandlers(stores, parts.job_token_store, settings.max_body_bytes)
     session = SessionHandlers(parts.session_store, authenticator, settings.max_body_bytes)
     audit = AuditHandlers(pipeline, parts.archive)
     worlds = WorldHandlers(parts.archive)
@@ -118,6 +120,7 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
         Route("/jobs/{id}/result", jobs.result, methods=["GET"]),
         Route("/jobs/{id}/calls", estimates.calls, methods=["GET"]),
         Route("/jobs/{id}/events", job_events.follow, methods=["GET"]),
+        Route("/jobs/{id}/token", job_tokens.create, methods=["POST"]),
         Route("/jobs/{id}/cancel", actions.cancel, methods=["POST"]),
         Route("/jobs/{id}/seen", job_list.seen, methods=["POST"]),
         Route("/jobs/{id}/retry", actions.retry, methods=["POST"]),

@@ -71,6 +71,10 @@ class ApiKey:
         """Raises Problem unless the key of this hash may be used now."""
         if not self._matches(digest, now_ms):
             raise unknown_key()
+        self.require_active(now_ms)
+
+    def require_active(self, now_ms: float) -> None:
+        """Raises Problem for a key that was revoked or has expired."""
         if self.revoked_ms is not None:
             raise unauthorized(f"The API key {self.id} was revoked. Use another one.")
         if self.expires_ms <= now_ms:

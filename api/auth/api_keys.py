@@ -89,6 +89,13 @@ class ApiKeyCheck:
         self._warn_of_expiry(key, now_ms)
         return key.principal
 
+    async def require_active(self, key_id: str) -> None:
+        """Raises Problem when a key was revoked or has expired; StoreUnavailable."""
+        key = await self._record(key_id)
+        if key is None:
+            raise unknown_key()
+        key.require_active(self._clock() * 1000)
+
     async def _record(self, key_id: str) -> ApiKey | None:
         now = self._monotonic()
         until, key = self._cache.get(key_id, (0.0, None))

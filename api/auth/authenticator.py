@@ -110,5 +110,5 @@ def credential_of(request: Request) -> str:
         return token.strip()
     if key := request.headers.get("x-api-key", "").strip():
         return key
-    token = request.query_params.get("token", "")
-    return token if token.startswith(JOB_TOKEN) else ""
+    in_query: str = request.scope.get("query_token", "")
+    return in_query if in_query.startswith(JOB_TOKEN) else ""

@@ -5,12 +5,13 @@ Runs when the route is known and before its handler, so before the body is read.
 
 import time
 from dataclasses import replace
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loresmith.api.auth.api_key import EXPIRY_WARNING_MS
-from loresmith.api.auth.authenticator import Authenticator
+from loresmith.api.auth.authenticator import Authenticator, unauthorized
 from loresmith.api.http.audit import audit
 from loresmith.api.http.problems import Problem
 from loresmith.api.http.scopes import PUBLIC, SCOPES, ScopeName, require_scope
@@ -20,29 +21,50 @@ from loresmith.jobs.core.principal import Principal
 EXPIRY_HEADER = b"loresmith-key-expires"
 
 
+class RouteAccess(Protocol):
+    """What a route needs."""
+
+    @property
+    def scope(self) -> ScopeName: ...
+
+    @property
+    def job_token(self) -> bool: ...
+
+
 class RouteGuard:
     """Puts the principal into the scope of a request. Raises Problem, StoreUnavailable."""
 
     def __init__(
-        self, app: ASGIApp, authenticator: Authenticator, scope: ScopeName, *, sees_team: bool
+        self, app: ASGIApp, authenticator: Authenticator, access: RouteAccess, *, sees_team: bool
     ) -> None:
         self._app = app
         self._sees_team = sees_team
         self._authenticator = authenticator
-        self._scope = scope
+        self._scope = access.scope
+        self._takes_job_tokens = access.job_token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._scope != PUBLIC:
             principal = await self._authenticator.authenticate(Request(scope))
+            if principal.job_id:
+                self._require_job_action(principal)
             await self._require_scope(principal, scope)
-            if principal.job_id and principal.job_id != scope["path_params"].get("id"):
-                raise Problem("forbidden", "A job token reaches the routes of its own job only.")
             if self._sees_team:
                 principal = replace(principal, sees_team=True)
             scope["principal"] = principal
             if principal.expires_ms and _is_soon(principal.expires_ms):
                 send = _with_expiry(send, principal.expires_ms)
         await self._app(scope, receive, send)
+
+    def _require_job_action(self, principal: Principal) -> None:
+        """Raises Problem, as for a stranger, where a job token may not go. Another's job on a route
+        that it may use is not found.
+        """
+        if not (self._takes_job_tokens and self._scope in (principal.scopes or ())):
+            raise unauthorized(
+                "The job token is not for this. It reaches one job, to read it"
+                " or to cancel it, as its maker has said."
+            )
 
     async def _require_scope(self, principal: Principal, scope: Scope) -> None:
         """Records a refused access to a route for admins. Raises Problem."""

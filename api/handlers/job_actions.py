@@ -77,6 +77,7 @@ class JobActionHandlers:
             ),
         },
         scope="jobs:write",
+        job_token=True,
         problems=(
             *BODY_PROBLEMS, "job-not-found", "already-terminal", "temporary-reduced-capacity",
         ),

@@ -50,6 +50,7 @@ class JobEventHandlers:
             204: ResponseSpec("The job has ended, and the client has its last event."),
         },
         scope="jobs:read",
+        job_token=True,
         problems=("job-not-found", "too-many-streams", "temporary-reduced-capacity"),
         parameters=(JOB_ID, *RESUME, *JobEventParams.parameters()),
     )

@@ -152,6 +152,7 @@ class JobHandlers:
             304: ResponseSpec("The client has this version already.", headers=("ETag",)),
         },
         scope="jobs:read",
+        job_token=True,
         problems=("job-not-found", "temporary-reduced-capacity"),
         parameters=(JOB_ID, IF_NONE_MATCH, *WAIT_PARAMETERS, *FieldSelection.parameters()),
     )
@@ -180,6 +181,7 @@ class JobHandlers:
         "Read the result of a job",
         {200: ResponseSpec("The result; `GET /job-types` has its schema.", "Result", ("ETag",))},
         scope="jobs:read",
+        job_token=True,
         problems=("job-not-found", "not-finished", "no-result", "temporary-reduced-capacity"),
         parameters=(JOB_ID,),
     )

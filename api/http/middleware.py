@@ -17,6 +17,7 @@ from loresmith.api.http.forwarded import ProxyHeaders
 from loresmith.api.http.hosts import AllowedHosts
 from loresmith.api.http.origins import AllowedOrigins, HeaderList
 from loresmith.api.http.problems import header, validation_error
+from loresmith.api.http.query_token import take_token
 from loresmith.jobs.core.logs import REQUEST_ID
 
 PLAIN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
@@ -77,6 +78,7 @@ class SecurityMiddleware:
     def _checked(self, scope: Scope) -> Response | None:
         """Returns the response to a request that needs no route. Raises Problem."""
         _require_one_host(scope)
+        take_token(scope)
         self._proxy_headers.apply(scope)
         headers = dict(scope["headers"])
         self._hosts.check(headers.get(b"host", b"localhost"))

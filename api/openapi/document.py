@@ -11,6 +11,7 @@ from loresmith.api.http.params import Parameter
 from loresmith.api.http.problems import PROBLEMS
 from loresmith.api.http.scopes import PUBLIC
 from loresmith.api.openapi.operation import Operation, ResponseSpec, operation_of
+from loresmith.api.schemas.job_token import JobTokenRequest
 from loresmith.api.schemas.jobs import JOBS, PLAIN
 from loresmith.api.schemas.keys import KeyRequest, KeyRotation
 from loresmith.api.schemas.requests import (
@@ -64,6 +65,12 @@ SECURITY_SCHEMES: Json = {
         "name": "__Host-lore",
         "description": "The cookie of `POST /session`; over http its name is `lore`",
     },
+    "job_token": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "token",
+        "description": "A job token (jt_…), for an EventSource, which sends no headers",
+    },
 }
 EVENTS = dict.fromkeys((*JOB_STREAM, *ALL_JOBS_STREAM))
 
@@ -110,7 +117,8 @@ def _security(operation: Operation) -> list[Json]:
     """Returns the credentials that a route accepts, with its scope."""
     if operation.scope == PUBLIC:
         return []
-    return [{name: [operation.scope]} for name in SECURITY_SCHEMES]
+    schemes = [name for name in SECURITY_SCHEMES if name != "job_token" or operation.job_token]
+    return [{name: [operation.scope]} for name in schemes]
 
 
 def _parameter(parameter: Parameter) -> Json:
@@ -171,6 +179,7 @@ def _schemas() -> Json:
             KeyRequest,
             KeyRotation,
             LoginRequest,
+            JobTokenRequest,
         )
     ]
     responses = [(model, "serialization") for model in (*JOBS.values(), *PLAIN, *EVENTS)]

@@ -47,6 +47,8 @@ class Operation:
     body: str | None
     body_required: bool
     example: dict[str, Any] | None
+    job_token: bool
+    """Whether a job token may use the route, for its own job."""
 
 
 def operation(
@@ -59,10 +61,12 @@ def operation(
     body: str | None = None,
     body_required: bool = True,
     example: dict[str, Any] | None = None,
+    job_token: bool = False,
 ) -> Callable[[HandlerT], HandlerT]:
     """Describes a handler. The handler's docstring is the description that clients read.
 
     `scope` is what a credential needs; `body` names a component schema; `example` is a valid body.
+    `job_token`: a job token may use the route, for its own job.
     """
 
     access = () if scope == PUBLIC else ACCESS_PROBLEMS
@@ -80,6 +84,7 @@ def operation(
             body,
             body_required,
             example,
+            job_token,
         )
         return handler
 

@@ -23,6 +23,7 @@ from loresmith.api.schemas.costs import (
     UsageResponse,
 )
 from loresmith.api.schemas.health import HealthResponse, ReadinessResponse, SystemResponse
+from loresmith.api.schemas.job_token import JobTokenResponse
 from loresmith.api.schemas.keys import KeyListResponse, KeyResponse, NewKeyResponse
 from loresmith.api.schemas.requests import RelatedObject, exactly, pascal
 from loresmith.api.schemas.session import SessionResponse
@@ -285,7 +286,7 @@ PLAIN: tuple[type[BaseModel], ...] = (
     BudgetResponse, BudgetListResponse, CallListResponse, CleanupResponse, EstimateResponse,
     JobListResponse, JobTypeListResponse, RetryPlanResponse, WorldResponse,
     WorldListResponse, HealthResponse, ReadinessResponse, SystemResponse, StatsResponse,
-    UsageResponse, KeyResponse, NewKeyResponse, KeyListResponse, SessionResponse, ProblemBody,
-    AuditResponse, AuditCheckResponse,
+    UsageResponse, KeyResponse, NewKeyResponse, KeyListResponse, SessionResponse,
+    JobTokenResponse, ProblemBody, AuditResponse, AuditCheckResponse,
 )  # fmt: skip
 """The other responses."""

@@ -262,23 +262,24 @@ fromEntries(changes.filter(([,value])=>value!==void 0));return event.type==="cos
 cost,...event.cost}),event.type==="usage"&&(known.usage=event.usage),{...job,...known,version,progress:Math.
 max(job.progress,event.progress??0)}}function servedUnder(module){return/^https?:\/\/[^/]+(.*)\/static\/(?:loresmith[\w-]*|page)\.js$/.exec(
 module??"")?.[1]??""}var Http=class{constructor({baseUrl=servedUnder(import.meta.url),token,requestTimeout=1e4},env,network2){
-this.baseUrl=baseUrl.replace(/\/$/,""),this.token=token??(()=>null),this.timeoutMs=requestTimeout,this.
-env=env,this.network=network2}async send(method,path,{body,headers}={}){let text2=body===void 0?void 0:
-JSON.stringify(body),abort=new AbortController,timer=this.env.setTimeout(()=>abort.abort(),this.timeoutMs);
-try{let response=await this.open(method,path,{text:text2,headers,signal:abort.signal}),answer=read(response,
-await response.text(),this.env.now());if(this.network.answered(),answer.status<400)return answer;throw new Refused(
-answer.status,answer.body??{},answer.retryAfterMs)}catch(error){throw error instanceof Refused||(this.
-network.unanswered(),error instanceof LoresmithError)?error:new NoAnswer(`No answer to ${method} ${path}`)}finally{
-this.env.clearTimeout(timer)}}async open(method,path,sent){let response=await this.#once(method,path,
-sent,!1);return response.status===401?this.#once(method,path,sent,!0):response}async#once(method,path,{
-text:text2,headers,signal},refresh2){let token=await this.token(refresh2);return this.env.fetch(this.
-baseUrl+path,{method,body:text2,signal,cache:"no-store",credentials:"same-origin",headers:{Accept:"a\
-pplication/json",...text2===void 0?{}:{"Content-Type":"application/json"},...token?{Authorization:`B\
-earer ${token}`}:{},...headers}})}};function read(response,text2,now){let{status,headers}=response;return{
-status,headers,body:text2?parsed(text2,status):void 0,retryAfterMs:retryAfter(headers.get("Retry-Aft\
-er"),now)}}function parsed(text2,status){try{return JSON.parse(text2)}catch{if(status<400)throw new NoAnswer(
-"The answer was not JSON");return{}}}function retryAfter(value,now){if(!value?.trim())return;let ms=/^\s*\d+(\.\d+)?\s*$/.
-test(value)?Number(value)*1e3:Date.parse(value)-now;return Number.isNaN(ms)?void 0:Math.max(0,ms)}var WAKE_EVENTS=["online","offline","focus","pageshow"],LATE_MS=1e3,Network=class{constructor(env,backoff={
+this.baseUrl=baseUrl.replace(/\/$/,""),this.token=typeof token=="function"?token:()=>token??null,this.
+timeoutMs=requestTimeout,this.env=env,this.network=network2}async send(method,path,{body,headers}={}){
+let text2=body===void 0?void 0:JSON.stringify(body),abort=new AbortController,timer=this.env.setTimeout(
+()=>abort.abort(),this.timeoutMs);try{let response=await this.open(method,path,{text:text2,headers,signal:abort.
+signal}),answer=read(response,await response.text(),this.env.now());if(this.network.answered(),answer.
+status<400)return answer;throw new Refused(answer.status,answer.body??{},answer.retryAfterMs)}catch(error){
+throw error instanceof Refused||(this.network.unanswered(),error instanceof LoresmithError)?error:new NoAnswer(
+`No answer to ${method} ${path}`)}finally{this.env.clearTimeout(timer)}}async open(method,path,sent){
+let response=await this.#once(method,path,sent,!1);return response.status===401?this.#once(method,path,
+sent,!0):response}async#once(method,path,{text:text2,headers,signal},refresh2){let token=await this.
+token(refresh2);return this.env.fetch(this.baseUrl+path,{method,body:text2,signal,cache:"no-store",credentials:"\
+same-origin",headers:{Accept:"application/json",...text2===void 0?{}:{"Content-Type":"application/js\
+on"},...token?{Authorization:`Bearer ${token}`}:{},...headers}})}};function read(response,text2,now){
+let{status,headers}=response;return{status,headers,body:text2?parsed(text2,status):void 0,retryAfterMs:retryAfter(
+headers.get("Retry-After"),now)}}function parsed(text2,status){try{return JSON.parse(text2)}catch{if(status<
+400)throw new NoAnswer("The answer was not JSON");return{}}}function retryAfter(value,now){if(!value?.
+trim())return;let ms=/^\s*\d+(\.\d+)?\s*$/.test(value)?Number(value)*1e3:Date.parse(value)-now;return Number.
+isNaN(ms)?void 0:Math.max(0,ms)}var WAKE_EVENTS=["online","offline","focus","pageshow"],LATE_MS=1e3,Network=class{constructor(env,backoff={
 base:1e3,max:3e4}){this.env=env,this.backoff=backoff,this.state={online:env.navigator?.onLine!==!1,paused:!1,
 since:null},this.changes=listeners(env.warn),this.wakes=listeners(env.warn);for(let name of WAKE_EVENTS)
 env.window?.addEventListener?.(name,this.#event);env.document?.addEventListener?.("visibilitychange",

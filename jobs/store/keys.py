@@ -128,6 +128,11 @@ def session(session_id: str) -> str:
     return f"{PREFIX}session:{session_id}"
 
 
+def job_token(digest: str) -> str:
+    """string: the terms of a job token as JSON, by its SHA-256. TTL: at most an hour."""
+    return f"{PREFIX}job-token:{digest}"
+
+
 def durations(job_type: str, model: str) -> str:
     """list: seconds of the last 50 runs of a job type on a model, newest first. TTL 30 days."""
     return f"{PREFIX}durations:{job_type}:{model}"
@@ -188,6 +193,7 @@ CATALOGUE = (
     KeyInfo("key:{id}", "hash", "for ever", "an API key, without its secret"),
     KeyInfo("key:{id}:requests:{minute}", "string", "on its own", "requests within a minute"),
     KeyInfo("session:{sha256}", "string", "on its own", "who a browser session acts for"),
+    KeyInfo("job-token:{sha256}", "string", "on its own", "a job that a token may reach"),
     KeyInfo("keys", "zset", "for ever", "the ids of all API keys, by creation"),
     KeyInfo("keys:changes", "stream", "for ever", "changed API keys, for the caches, capped"),
     KeyInfo("jobs:deadlines", "zset", "for ever", "unfinished jobs by the ms when they are due"),

@@ -24,7 +24,7 @@ export class Http {
     network,
   ) {
     this.baseUrl = baseUrl.replace(/\/$/, "");
-    this.token = token ?? (() => null);
+    this.token = typeof token === "function" ? token : () => token ?? null;
     this.timeoutMs = requestTimeout;
     this.env = env;
     this.network = network;

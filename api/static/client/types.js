@@ -96,7 +96,7 @@
 
 /**
  * @typedef {{
- *   baseUrl?: string, token?: (refresh: boolean) => Token|Promise<Token>,
+ *   baseUrl?: string, token?: Token|((refresh: boolean) => Token|Promise<Token>),
  *   storage?: Storage|null, namespace?: string, transport?: "auto"|"sse"|"poll",
  *   pollInterval?: number, requestTimeout?: number, backoff?: {base: number, max: number},
  *   env?: Partial_<Env>,

@@ -92,6 +92,7 @@ RULES: dict[str, AccessRule] = {
     "POST /jobs/{id}/cancel": _change(),
     "POST /jobs/{id}/seen": _change(204, state="completed"),
     "POST /jobs/{id}/retry": _change(202, state="failed"),
+    "POST /jobs/{id}/token": _job(201),
     "GET /events": LIST,
     "GET /audit": _admin(),
     "GET /audit/check": _admin(),

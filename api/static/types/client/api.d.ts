@@ -780,6 +780,23 @@ export interface components {
              */
             type: "snapshot";
         };
+        JobTokenRequest: {
+            /**
+             * @default [
+             *       "read"
+             *     ]
+             */
+            actions?: ("read" | "cancel")[];
+            /** @default 600 */
+            expires_in?: number | string;
+        };
+        JobTokenResponse: {
+            actions: ("read" | "cancel")[];
+            /** Format: date-time */
+            expires_at: string;
+            job_id: string;
+            token: string;
+        };
         JobTypeListResponse: {
             job_types: components["schemas"]["JobTypeResponse"][];
         };

@@ -119,7 +119,7 @@ export type Env = {
 export type Token = string | null | undefined;
 export type ClientOptions = {
     baseUrl?: string;
-    token?: (refresh: boolean) => Token | Promise<Token>;
+    token?: Token | ((refresh: boolean) => Token | Promise<Token>);
     storage?: Storage | null;
     namespace?: string;
     transport?: "auto" | "sse" | "poll";
