@@ -12,6 +12,7 @@ from loresmith.api.auth.authenticator import CredentialCheck
 from loresmith.api.auth.identity_provider import IdentityProvider
 from loresmith.api.auth.job_tokens import JobTokenCheck, JobTokenStore
 from loresmith.api.auth.oidc import OidcCheck, TokenVerifier
+from loresmith.api.auth.oidc_login import OidcLoginFlow
 from loresmith.api.auth.session_check import SessionCheck
 from loresmith.api.auth.sessions import SessionStore
 from loresmith.api.background.enqueuer import Enqueuer, JobNotifier
@@ -68,6 +69,14 @@ class Dependencies:
     @cached_property
     def sessions(self) -> SessionCheck:
         return SessionCheck(self.session_store, self.api_keys, self.settings.oidc_issuer)
+
+    @cached_property
+    def oidc_login(self) -> OidcLoginFlow | None:
+        """None unless LORESMITH_OIDC_CLIENT_ID names the page's client at the provider."""
+        if not self.identity_provider or not self.settings.oidc_client_id:
+            return None
+        verifier = TokenVerifier(self.identity_provider)
+        return OidcLoginFlow(self.identity_provider, verifier, self.settings)
 
     @property
     def credential_checks(self) -> list[CredentialCheck]:

@@ -21,6 +21,7 @@ from loresmith.api.handlers.job_token import JobTokenHandlers
 from loresmith.api.handlers.job_types import list_job_types
 from loresmith.api.handlers.jobs import JobHandlers
 from loresmith.api.handlers.keys import KeyHandlers
+from loresmith.api.handlers.oidc_login import OidcLoginHandlers
 from loresmith.api.handlers.prefer_wait import PreferWait
 from loresmith.api.handlers.session import SessionHandlers
 from loresmith.api.handlers.stats import StatsHandlers
@@ -102,7 +103,13 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     usage = UsageHandlers(pipeline, parts.archive)
     api_keys = KeyHandlers(parts.api_key_store, settings.max_body_bytes)
     job_tokens = JobTokenHandlers(stores, parts.job_token_store, settings.max_body_bytes)
-    session = SessionHandlers(parts.session_store, authenticator, settings.max_body_bytes)
+    session = SessionHandlers(
+        parts.session_store,
+        authenticator,
+        settings.max_body_bytes,
+        has_oidc=parts.oidc_login is not None,
+    )
+    oidc_login = OidcLoginHandlers(parts.oidc_login, parts.session_store)
     audit = AuditHandlers(pipeline, parts.archive)
     worlds = WorldHandlers(parts.archive)
     health = HealthHandlers(checks)
@@ -139,6 +146,8 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
         Route("/session", session.create, methods=["POST"]),
         Route("/session", session.read, methods=["GET"]),
         Route("/session", session.delete, methods=["DELETE"]),
+        Route("/session/oidc", oidc_login.begin, methods=["GET"]),
+        Route("/session/oidc/callback", oidc_login.callback, methods=["GET"]),
         Route("/usage", usage.report, methods=["GET"]),
         Route("/audit", audit.list, methods=["GET"]),
         Route("/audit/check", audit.check, methods=["GET"]),

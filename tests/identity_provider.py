@@ -1,12 +1,16 @@
 """An OpenID Connect provider of our own on a loopback port: discovery, keys, and signed tokens."""
 
+import base64
+import hashlib
 import json
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -27,6 +31,9 @@ class FakeIdentityProvider:
         self.keys = list(KEYS.values())
         self.requests: list[str] = []
         self.away = False
+        self.codes: dict[str, dict[str, str]] = {}
+        self.claims: dict[str, Any] = {}
+        """Claims of the ID tokens of log-ins, in place of the usual ones."""
 
     def token(self, alg: str = "RS256", key: Any = None, header: Any = None, **claims: Any) -> str:
         """Returns a signed token; a claim that is None is left out."""
@@ -35,6 +42,25 @@ class FakeIdentityProvider:
         all_claims = {"iss": self.url, "aud": AUDIENCE, "sub": "ann", "exp": now + 300} | claims
         sent = {name: value for name, value in all_claims.items() if value is not None}
         return jwt.encode({"alg": alg, "kid": key.kid} | (header or {}), sent, key, [alg])
+
+    def authorize(self, query: dict[str, str]) -> str:
+        """Returns where a user who agrees is sent: to the client, with a code."""
+        code = secrets.token_urlsafe(8)
+        self.codes[code] = query
+        answer = {"code": code, "state": query["state"], "iss": self.url}
+        return f"{query['redirect_uri']}?{urlencode(answer)}"
+
+    def exchange(self, form: dict[str, str], client_id: str) -> dict[str, Any] | None:
+        """Returns the tokens of a code, once; None when client, address or verifier differ."""
+        query = self.codes.pop(form.get("code", ""), None)
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        names = ("client_id", "redirect_uri", "code_challenge", "code_challenge_method")
+        sent = (client_id, form.get("redirect_uri"), challenge, "S256")
+        if not query or tuple(query.get(name) for name in names) != sent:
+            return None
+        claims = {"aud": client_id, "nonce": query["nonce"], "name": "Ann Example"} | self.claims
+        return {"id_token": self.token(**claims), "access_token": "x", "token_type": "Bearer"}
 
     def document(self, path: str) -> dict[str, Any] | None:
         self.requests.append(path)
@@ -54,9 +80,28 @@ def identity_provider() -> Iterator[FakeIdentityProvider]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            document = provider.document(self.path)
+            path, _, query = self.path.partition("?")
+            if path == "/authorize":
+                self.send_response(302)
+                self.send_header("Location", provider.authorize(dict(parse_qsl(query))))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            else:
+                document = provider.document(self.path)
+                self._answer(200 if document else 503, document)
+
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            form = dict(parse_qsl(self.rfile.read(length).decode()))
+            basic = base64.b64decode(self.headers.get("Authorization", "")[len("Basic ") :])
+            client_id = basic.decode().partition(":")[0] or form.get("client_id", "")
+            tokens = provider.exchange(form, client_id)
+            self._answer(200 if tokens else 400, tokens or {"error": "invalid_grant"})
+
+        def _answer(self, status: int, document: Any) -> None:
             body = json.dumps(document).encode()
-            self.send_response(200 if document else 503)
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -8,8 +8,9 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
-from httpx2 import AsyncClient, HTTPError, InvalidURL
+from httpx2 import USE_CLIENT_DEFAULT, AsyncClient, HTTPError, InvalidURL
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -37,6 +38,8 @@ class ProviderMetadata(BaseModel):
 
     issuer: str
     jwks_uri: str
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
 
 
 class PublishedKeys(BaseModel):
@@ -71,6 +74,38 @@ class IdentityProvider:
         if not self._is_fresh(kid):
             await self._refresh(kid)
         return self._find(kid)
+
+    async def metadata(self) -> ProviderMetadata:
+        """Returns what we use of the discovery document. Raises Problem."""
+        try:
+            return await self._discovered()
+        except ProviderFault as fault:
+            raise _failed(fault) from None
+
+    async def authorization_endpoint(self) -> str:
+        """Returns where users log in. Raises Problem."""
+        return self._endpoint((await self.metadata()).authorization_endpoint)
+
+    def _endpoint(self, url: str) -> str:
+        if not url or not is_private_connection(url):
+            raise _failed(ProviderFault(f"{self.issuer} publishes no https address to log in"))
+        return url
+
+    async def id_token(self, form: dict[str, str], client_id: str, secret: str) -> str:
+        """Exchanges an authorization code. Raises Problem; a refused code is unauthorized."""
+        url = self._endpoint((await self.metadata()).token_endpoint)
+        body = form if secret else form | {"client_id": client_id}
+        auth = (quote(client_id, safe=""), quote(secret, safe="")) if secret else USE_CLIENT_DEFAULT
+        try:
+            reply = await self._http().post(url, data=body, auth=auth)
+            token = from_json(reply.content).get("id_token") if reply.is_success else None
+        except (HTTPError, InvalidURL, ValueError, AttributeError) as error:
+            raise _failed(ProviderFault(f"{url}: {error or type(error).__name__}")) from None
+        if reply.status_code >= 500:
+            raise _failed(ProviderFault(f"{url} answers with status {reply.status_code}"))
+        if not isinstance(token, str):
+            raise Problem("unauthorized", "The identity provider does not accept the log-in.")
+        return token
 
     async def close(self) -> None:
         if self._client:
@@ -164,6 +199,11 @@ def _signature_key(published: Any) -> Key | None:
         return None
     is_asymmetric = isinstance(key, RSAKey | ECKey | OKPKey)
     return key if is_asymmetric and key.get("use", "sig") == "sig" else None
+
+
+def _failed(fault: ProviderFault) -> Problem:
+    OUTAGE.failed(fault)
+    return _unavailable()
 
 
 def _unavailable() -> Problem:

@@ -28,7 +28,7 @@ class SessionCheck:
         session = await self._store.read(cookie)
         login = session.login
         principal = (
-            await self._of_key(login) if isinstance(login, KeyLogin) else self._of_provider(login)
+            await self._of_key(login) if isinstance(login, KeyLogin) else self._of_issuer(login)
         )
         return in_session(principal, cookie, session)
 
@@ -43,9 +43,14 @@ class SessionCheck:
                 "Log in again."
             ) from None
 
-    def _of_provider(self, login: OidcLogin) -> Principal:
+    def _of_issuer(self, login: OidcLogin) -> Principal:
         if login.issuer != self._issuer:
             raise unauthorized("Your session is of another identity provider. Log in again.")
+        return self.of_provider(login)
+
+    @staticmethod
+    def of_provider(login: OidcLogin) -> Principal:
+        """Returns whom a log-in at the identity provider acts for."""
         return Principal(
             id=login.principal_id,
             user_id=login.subject,

@@ -1,8 +1,11 @@
 """Refuses to start a public server without any credential."""
 
 import asyncio
+import logging
 
 from loresmith.api.auth.api_key_store import ApiKeyStore
+from loresmith.api.auth.identity_provider import IdentityProvider
+from loresmith.api.http.problems import Problem
 from loresmith.jobs.core.settings import Settings, SettingsError
 from loresmith.jobs.store.pipeline import PipelineBatcher, StoreUnavailable, connect
 
@@ -13,18 +16,39 @@ NO_CREDENTIALS = (
 )
 
 
+NO_PROVIDER = (
+    "the identity provider %s does not answer as it should; until it does only API keys are let "
+    "in. Check LORESMITH_OIDC_ISSUER"
+)
+log = logging.getLogger(__name__)
+
+
 def check_credentials(settings: Settings) -> None:
     """Raises SettingsError without any API key or identity provider.
 
-    While Redis is away the server starts: it rejects every request until it can check a credential.
+    A provider that does not answer is a warning: API keys do not depend on it. While Redis is away
+    the server starts: it rejects every request until it can check a credential.
     """
     if settings.oidc_issuer:
+        if not asyncio.run(_is_reachable(settings)):
+            log.warning(NO_PROVIDER, settings.oidc_issuer)
         return
     try:
         if not asyncio.run(_any_key(settings)):
             raise SettingsError(NO_CREDENTIALS)
     except StoreUnavailable:
         pass
+
+
+async def _is_reachable(settings: Settings) -> bool:
+    provider = IdentityProvider(settings.oidc_issuer)
+    try:
+        await provider.metadata()
+    except Problem:
+        return False
+    finally:
+        await provider.close()
+    return True
 
 
 async def _any_key(settings: Settings) -> bool:

@@ -10,7 +10,7 @@ from loresmith.api.auth.authenticator import Authenticator
 from loresmith.api.auth.key_format import hash_of
 from loresmith.api.auth.session_check import in_session
 from loresmith.api.auth.session_cookie import session_cookie_of, set_session_cookie
-from loresmith.api.auth.sessions import KeyLogin, OidcLogin, SessionStore
+from loresmith.api.auth.sessions import BrowserSession, KeyLogin, OidcLogin, SessionStore
 from loresmith.api.http.audit import audit
 from loresmith.api.http.body import parse_json, read_body, require_json, validate
 from loresmith.api.http.problems import Problem
@@ -31,11 +31,17 @@ class SessionHandlers:
     """Opens, shows and ends browser sessions."""
 
     def __init__(
-        self, sessions: SessionStore, authenticator: Authenticator, max_body_bytes: int
+        self,
+        sessions: SessionStore,
+        authenticator: Authenticator,
+        max_body_bytes: int,
+        *,
+        has_oidc: bool,
     ) -> None:
         self._sessions = sessions
         self._authenticator = authenticator
         self._max_body_bytes = max_body_bytes
+        self._methods: list[LoginMethod] = ["key", "oidc"] if has_oidc else ["key"]
 
     @operation(
         "Log in",
@@ -54,17 +60,7 @@ class SessionHandlers:
         key = validate(LoginRequest, body, parse_json(body)).key.strip()
         principal = await self._authenticator.log_in(request, key)
         login = KeyLogin(key_id=principal.key_id or "", digest=hash_of(key))
-        return await self.open(request, login, principal)
-
-    async def open(
-        self, request: Request, login: KeyLogin | OidcLogin, principal: Principal
-    ) -> Response:
-        """Returns the response to a log-in. A session of the same browser ends."""
-        if previous := session_cookie_of(request):
-            await self._sessions.delete(previous)
-        cookie, session = await self._sessions.create(login)
-        await audit(request, "session.login", actor=principal.id)
-        log.info("session opened by=%s", principal.id)
+        cookie, session = await open_session(request, self._sessions, login, principal)
         response = self._shown(in_session(principal, cookie, session))
         set_session_cookie(request, response, cookie, self._sessions.lifetime_s)
         return response
@@ -104,16 +100,27 @@ class SessionHandlers:
         return response
 
     def _shown(self, principal: Principal | None) -> Response:
-        methods: list[LoginMethod] = [] if principal == LOCAL else ["key"]
         ends_ms = principal.ends_ms if principal and principal.session_id else None
         return JSONResponse(
             {
                 "login_required": principal is None,
-                "login_methods": methods,
+                "login_methods": [] if principal == LOCAL else self._methods,
                 "principal": _represent(principal) if principal else None,
                 "expires_at": timestamp(str(ends_ms or 0)),
             }
         )
+
+
+async def open_session(
+    request: Request, sessions: SessionStore, login: KeyLogin | OidcLogin, principal: Principal
+) -> tuple[str, BrowserSession]:
+    """Returns the cookie of a new session, and the session. That of the same browser ends."""
+    if previous := session_cookie_of(request):
+        await sessions.delete(previous)
+    cookie, session = await sessions.create(login)
+    await audit(request, "session.login", actor=principal.id)
+    log.info("session opened by=%s", principal.id)
+    return cookie, session
 
 
 def _represent(principal: Principal) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class SessionResponse(ResponseModel):
     """Whether the page can be used, and by whom."""
 
     login_required: bool = Field(description="No request is answered before a log-in")
-    login_methods: list[LoginMethod] = Field(description="key: `POST /session`")
+    login_methods: list[LoginMethod] = Field(
+        description="key: `POST /session`; oidc: `GET /session/oidc`"
+    )
     principal: PrincipalResponse | None = Field(description="null before a log-in")
     expires_at: datetime | None = Field(description="When the session ends; null without one")

@@ -1142,18 +1142,28 @@ key.id),void await read3()));return html`<ul class="api-keys" aria-label="API ke
 .",accept:"Rotate"},REVOKE={title:"Revoke",body:"Both of its secrets and all sessions that use it en\
 d at once. Its jobs go on.",accept:"Revoke",danger:!0};async function act(key,question,run){let title=`${question.
 title} ${key.name}?`,body=html`<p>${question.body}</p>`;await confirm2({...question,title,body})&&await run().
-catch(error=>showError(key.id,error,`${key.name}: `))}function LoginPage(){let{required,principal}=useStore(session);return required?html`<main class="login">
+catch(error=>showError(key.id,error,`${key.name}: `))}function LoginPage(){let{required,principal,methods}=useStore(session);return required?html`<main class="login">
     <h1>Log in to Loresmith</h1>
     ${principal?html`<p class="soft">Your session has ended. You will come back to where you were.</p>`:
-html`<p class="soft">This server needs an API key.</p>`}
+html`<p class="soft">This server answers those whom it knows.</p>`}
+    ${providerError()&&html`<p class="note bad" role="alert">${providerError()}</p>`}
+    ${methods.includes("oidc")&&html`<a class="button provider" href=${providerLink()}>Log in with single sign-on</a>
+      <p class="soft">Or with an API key:</p>`}
     <${KeyForm} />
     <p class="soft">
       An admin makes keys on the view Keys, or with <code>loresmith keys create</code>.
     </p>
-  </main>`:null}function KeyForm(){let[error,setError]=d2(""),[sending,setSending]=d2(!1),input=T2(null);
-return A2(()=>input.current?.focus(),[]),html`<form onSubmit=${async event=>{if(event.preventDefault(),
-sending)return;setSending(!0);let wrong=await logIn(input.current.value);setSending(!1),setError(wrong),
-wrong&&input.current?.select()}}>
+  </main>`:null}var ERROR="login_error",ERRORS={state:"The log-in took too long, or began in another\
+ window. Try again.",denied:"The identity provider did not log you in. Try again, or use an API key.",
+provider:"The identity provider does not answer. Try again later, or use an API key.",token:"The ide\
+ntity provider sent an answer that is not for this server. Ask an admin.",role:"Your account has no \
+role here. Ask the administrator of the identity provider for one."};function providerError(){let code=new URLSearchParams(
+location.search).get(ERROR);return code===null?"":ERRORS[code]??ERRORS.token}function providerLink(){
+let query=new URLSearchParams(location.search);return query.delete(ERROR),`session/oidc?return=${encodeURIComponent(
+query.size?`?${query}`:"")}`}function KeyForm(){let[error,setError]=d2(""),[sending,setSending]=d2(!1),
+input=T2(null);return A2(()=>input.current?.focus(),[]),html`<form onSubmit=${async event=>{if(event.
+preventDefault(),sending)return;setSending(!0);let wrong=await logIn(input.current.value);setSending(
+!1),setError(wrong),wrong&&input.current?.select()}}>
     <div class="field">
       <label for="key">API key</label>
       <input
@@ -1314,9 +1324,9 @@ calls2}. No charge for them.`:"Cached result from an identical job. No charge.";
   </p>`}async function generateAgain(job){let{type,session_id:session2,tags,model}=job,handle=submit(
 {type,payload:await payload(job.id),options:{cache:"skip",...model?{model}:{}},...session2?{session_id:session2}:
 {},...tags?.length?{tags}:{}});await openSubmitted(handle).catch(error=>{if(!(error instanceof Refused)||
-error.status!==428)throw error})}var ERRORS={cost_limit:["cost limit reached","Read the message. Give the api and the lore_service th\
-e same prices and providers."],expired_before_start:["not started in time","Start a worker, then ret\
-ry."],internal:["internal error","See the log of the worker."],job_type_unknown:["job type unknown",
+error.status!==428)throw error})}var ERRORS2={cost_limit:["cost limit reached","Read the message. Give the api and the lore_service t\
+he same prices and providers."],expired_before_start:["not started in time","Start a worker, then re\
+try."],internal:["internal error","See the log of the worker."],job_type_unknown:["job type unknown",
 "Start workers of the newer release, then retry."],llm_error:["model provider error","Retry. Finishe\
 d steps are reused."],llm_outcome_unknown:["outcome of a model call unknown","The call may have been\
  charged and its answer was lost. It is not called again without your approval. Retry to approve a p\
@@ -1328,7 +1338,7 @@ ossible second charge."],llm_quota:["provider quota exceeded","Add credit, then 
 again."],timeout:["timed out","Ask for less in one job, or set a longer options.timeout_s."],validation:[
 "invalid payload","Submit a new job with a valid payload."],worker_lost:["worker lost too often","Ch\
 eck the System view, then retry."]};function ErrorPanel({job}){let{code="",message=job.error??"",retryable}=job.
-error_detail??{},[title="",remedy=defaultRemedy(retryable)]=ERRORS[code]??[];return html`<div class="error-panel" role="alert">
+error_detail??{},[title="",remedy=defaultRemedy(retryable)]=ERRORS2[code]??[];return html`<div class="error-panel" role="alert">
     <h2>${title?`Failed: ${title}`:"Failed"}${code&&html` <code>${code}</code>`}</h2>
     <p>${message}</p>
     ${remedy&&html`<p class="remedy">${remedy}</p>`}

@@ -26,6 +26,12 @@ class SignInSettings(BaseModel):
     )
     oidc_team_claim: str = setting("LORESMITH_OIDC_TEAM_CLAIM", "", "claim with the team")
 
+    oidc_client_id: str = setting(
+        "LORESMITH_OIDC_CLIENT_ID", "", "client of the page at the provider, for its log-in"
+    )
+    oidc_client_secret: str = setting(
+        "LORESMITH_OIDC_CLIENT_SECRET", "", "secret of that client, if it has one", repr=False
+    )
     session_s: int = setting(
         "LORESMITH_SESSION_S",
         43_200,

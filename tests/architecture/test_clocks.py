@@ -19,6 +19,7 @@ ALLOWED = {
     "api/schemas/representation.py": "`elapsed_s`, for people",
     "api/auth/guard.py": "a warning that a key expires, days before",
     "api/auth/api_key.py": "the state of a key, for people",
+    "api/auth/job_tokens.py": "the end of a token, for people and its streams; Redis ends it",
     "api/auth/sessions.py": "the end of a session, for people and its streams; Redis ends it",
     "api/events/broadcaster.py": "when a stream ends with its credential, which is checked again",
     "api/handlers/usage.py": "the default end of a report",

@@ -101,6 +101,8 @@ RULES: dict[str, AccessRule] = {
     "PUT /budgets/{scope}/{id}": _admin(of="budget", body={"limit": 5.0}),
     "DELETE /budgets/{scope}/{id}": _admin(204, of="budget"),
     "GET /session": PUBLIC,
+    "GET /session/oidc": AccessRule(404, role=None),
+    "GET /session/oidc/callback": AccessRule(404, role=None),
     "POST /session": AccessRule(401, role=None, body={"key": "lore_unknown"}),
     "DELETE /session": AccessRule(204, role=None),
     "GET /usage": AccessRule(shows=True, query="group_by=user"),

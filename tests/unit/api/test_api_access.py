@@ -43,7 +43,8 @@ def test_only_these_routes_are_public(closed: ApiHarness) -> None:
 
     assert public == {
         "/", "/docs", "/healthz", "/openapi.json", "/problems/{code}", "/readyz",
-        "/session", "/static/{path}", "/system",
+        "/session", "/session/oidc",
+        "/session/oidc/callback", "/static/{path}", "/system",
     }  # fmt: skip
 
 
