@@ -1,7 +1,7 @@
 """The address under which a client reaches the api through a reverse proxy.
 
-`X-Forwarded-Prefix`, `X-Forwarded-Proto` and `X-Forwarded-Host` count only when the connection
-comes from a trusted proxy: anybody else can send them too.
+`X-Forwarded-Prefix`, `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-For` count only when
+the connection comes from a trusted proxy: anybody else can send them too.
 """
 
 import ipaddress
@@ -37,7 +37,7 @@ class ProxyHeaders:
         self._root_path = root_path.rstrip("/")
 
     def apply(self, scope: Scope) -> None:
-        """Changes root path, scheme and Host of a request. Raises Problem."""
+        """Changes root path, scheme, Host and client of a request. Raises Problem."""
         scope["root_path"] = self._root_path
         client = scope.get("client")
         if self._trusted and client and self._trusts(client[0]):
@@ -49,9 +49,23 @@ class ProxyHeaders:
             scope["root_path"] = prefix.rstrip("/")
         if scheme := _header(scope, "X-Forwarded-Proto", SCHEME, "http or https"):
             scope["scheme"] = scheme.lower()
+        if address := self._client(scope):
+            scope["client"] = (address, 0)
         if host := _header(scope, "X-Forwarded-Host", HOST, "a host name"):
             others = [item for item in scope["headers"] if item[0] != b"host"]
             scope["headers"] = [*others, (b"host", host.encode())]
+
+    def _client(self, scope: Scope) -> str:
+        """Returns the address that the trusted proxies saw, which are at the end of the list.
+
+        What stands before it was sent by that client, and may be false. '' where it is no address.
+        """
+        values = [value for key, value in scope["headers"] if key == b"x-forwarded-for"]
+        address = ""
+        for text in reversed(b",".join(values).decode("latin-1").split(",")):
+            if not (address := _address(text.strip())) or not self._trusts(address):
+                break
+        return address
 
     def _trusts(self, address: str) -> bool:
         try:
@@ -69,6 +83,16 @@ def _header(scope: Scope, name: str, form: re.Pattern[str], what: str) -> str:
     if value and not form.fullmatch(value):
         raise validation_error(header(name, f"must be {what}"))
     return value
+
+
+def _address(text: str) -> str:
+    """Returns an IP address without the port that some proxies add; '' for anything else."""
+    for form in (text, text.partition("]")[0].removeprefix("["), text.rpartition(":")[0]):
+        try:
+            return str(ipaddress.ip_address(form))
+        except ValueError:
+            continue
+    return ""
 
 
 def _network(text: str) -> Network:

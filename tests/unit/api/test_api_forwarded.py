@@ -128,3 +128,46 @@ def test_the_path_of_the_page_gets_its_slash(tmp_path: Path, behind: ApiHarness)
 
     answer = behind.client.get("/lore", headers=FORWARDED, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (308, "/lore/")
+
+
+@pytest.mark.parametrize(
+    ("sent", "client"),
+    [
+        (["203.0.113.9"], "203.0.113.9"),
+        (["203.0.113.9:4711"], "203.0.113.9"),
+        (["[2001:db8::1]:4711"], "2001:db8::1"),
+        (["2001:db8::1"], "2001:db8::1"),
+        (["198.51.100.1, 203.0.113.9"], "203.0.113.9"),
+        (["198.51.100.1", "203.0.113.9, 192.0.2.1, 10.9.9.9"], "203.0.113.9"),
+        (["10.7.7.7, 10.9.9.9"], "10.7.7.7"),
+        (["<script>"], "10.1.2.3"),
+        (["203.0.113.9, unknown"], "10.1.2.3"),
+        ([""], "10.1.2.3"),
+        ([], "10.1.2.3"),
+    ],
+)
+def test_the_client_is_the_last_address_that_is_no_proxy_of_ours(
+    sent: list[str], client: str
+) -> None:
+    """Given what a client has invented before what our proxies added / I expect the latter."""
+    headers = [(b"x-forwarded-for", value.encode()) for value in sent]
+    scope = {"type": "http", "client": ("10.1.2.3", 50_000), "scheme": "http", "headers": headers}
+
+    ProxyHeaders("192.0.2.1, 10.0.0.0/8").apply(scope)
+
+    assert scope["client"][0] == client
+
+
+def test_failed_logins_count_for_the_address_behind_the_proxy(tmp_path: Path) -> None:
+    """Given ten wrong keys of one client of a proxy / I expect another one not to be limited."""
+    with api_harness(tmp_path, trusted_proxies="10.0.0.0/8", auth="required") as api:
+        set_client(api, "10.1.2.3")
+
+        def status(address: str) -> int:
+            headers = {"Authorization": "Bearer wrong", "X-Forwarded-For": f"1.1.1.1, {address}"}
+            return api.client.get("/jobs", headers=headers).status_code
+
+        assert [status("203.0.113.9") for _ in range(11)][-1] == 429
+        assert status("203.0.113.10") == 401
+        set_client(api, "203.0.113.77")
+        assert [status(f"198.51.100.{i}") for i in range(11)][-1] == 429, "no proxy of ours"
