@@ -1,10 +1,13 @@
 """Checks texts of settings before anything uses them: secrets, addresses, names of models."""
 
 import ipaddress
+import logging
 import re
 import unicodedata
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
+
+log = logging.getLogger(__name__)
 
 QUOTES = "\"'`‘’“”"
 
@@ -83,7 +86,14 @@ def secret_in(path: Path) -> str:
         raise ValueError("is not a text file in UTF-8") from None
     if not text:
         raise ValueError("is empty; write the secret into it")
+    warn_if_shared(path)
     return text
+
+
+def warn_if_shared(path: Path) -> None:
+    """Warns of a file with secrets that other users may read."""
+    if path.stat().st_mode & 0o077:
+        log.warning("other users can read the secrets in %s; set its mode to 0600", path)
 
 
 def without_password(url: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationErro
 
 from loresmith.jobs.core.connection_settings import ConnectionSettings
 from loresmith.jobs.core.duration import MAX_RETENTION_S, MIN_RETENTION_S, setting_seconds
+from loresmith.jobs.core.env_file import load_env_file
 from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderConfig, ProviderTable, Text
 from loresmith.jobs.core.providers_file import load_providers
 from loresmith.jobs.core.setting_checks import SettingsError as SettingsError
@@ -195,8 +196,11 @@ class Settings(SignInSettings, ConnectionSettings):
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Reads the environment, `os.environ` by default. Raises SettingsError."""
-        environ = os.environ if environ is None else environ
+        """Reads an environment; by default `os.environ`, to which it adds what is in `.env`.
+
+        Raises SettingsError.
+        """
+        environ = load_env_file(os.environ) if environ is None else environ
         values = {name: raw for name, raw in environ.items() if raw}
         try:
             settings = cls.model_validate(values | cls._secrets_in_files(values))

@@ -4,6 +4,7 @@ Talks to a server only through `loresmith.client`, and starts one only through
 `loresmith.supervisor`.
 """
 
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
@@ -12,7 +13,7 @@ import click
 
 from loresmith.cli.catalogue import types, world, worlds
 from loresmith.cli.cleanup import cleanup
-from loresmith.cli.exit_codes import INTERRUPTED, MEANINGS
+from loresmith.cli.exit_codes import FAILED, INTERRUPTED, MEANINGS, CommandError
 from loresmith.cli.health import doctor, probe
 from loresmith.cli.job_list import list_jobs
 from loresmith.cli.jobs import calls, cancel, estimate, result, retry, rm, show, submit, watch
@@ -20,6 +21,7 @@ from loresmith.cli.keys import keys
 from loresmith.cli.money import budget, usage
 from loresmith.cli.stack import demo, up
 from loresmith.cli.stats import stats
+from loresmith.supervisor.part_environment import SettingsError, load_env_file
 
 
 class CommandGroup(click.Group):
@@ -65,6 +67,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # shows ? for a letter the terminal lacks
+    try:
+        load_env_file(os.environ)
+    except SettingsError as error:
+        raise CommandError(f"{error}.", FAILED) from None
 
 
 job_commands = (estimate, submit, watch, list_jobs, show, result, calls, cancel, retry, rm)

@@ -1,6 +1,7 @@
 """Commands about the health of an installation: probe, doctor."""
 
 import json
+import os
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +9,7 @@ import click
 
 from loresmith.cli.context import json_option, url_option
 from loresmith.cli.exit_codes import FAILED, UNREACHABLE, CommandError
+from loresmith.supervisor.part_environment import env_file
 from loresmith.supervisor.probe import api_fault, process_fault, system_checks
 
 REMEDIES: Final = {
@@ -64,6 +66,8 @@ def doctor(url: str, as_json: bool) -> None:
         rows = {name: {"ok": ok, "detail": detail} for name, (ok, detail) in checks.items()}
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
+        if file := env_file(os.environ):
+            click.echo(f"settings of this command: {file}")
         for name, (ok, detail) in checks.items():
             click.echo(f"{'ok    ' if ok else 'FAILED'}  {name}: {detail}")
             if not ok and name in REMEDIES:

@@ -118,6 +118,7 @@ def _environment(
 ) -> dict[str, str]:
     """Returns the environment of which each process gets its part."""
     env = {**environ, "PYTHONUNBUFFERED": "1", "LORESMITH_DATA_DIR": str(directory.path)}
+    env["LORESMITH_ENV_FILE"] = "none"  # it was read here; a process gets its part of it
     paths = filter(None, (str(IMPORT_ROOT), environ.get("PYTHONPATH")))
     env["PYTHONPATH"] = os.pathsep.join(paths)
     if not _is_set("DATABASE_URL", env):
