@@ -19,7 +19,7 @@ class AuditRecordResponse(ResponseModel):
     before: Any = Field(description="The settings before; null without any")
     after: Any
     request_id: str
-    address: str = Field(description="The address of the client, as the nearest trusted proxy saw it")
+    address: str = Field(description="The address of the client, as a trusted proxy saw it")
     hash: str = Field(description="SHA-256 of the previous hash and this row")
 
 
