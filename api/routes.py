@@ -26,10 +26,12 @@ from loresmith.api.handlers.prefer_wait import PreferWait
 from loresmith.api.handlers.session import SessionHandlers
 from loresmith.api.handlers.stats import StatsHandlers
 from loresmith.api.handlers.usage import UsageHandlers
+from loresmith.api.handlers.users import UserHandlers
 from loresmith.api.handlers.worlds import WorldHandlers
 from loresmith.api.http.connection_limits import StreamLimits
 from loresmith.api.services.admission import MemoryWatermark, QueueLimits
 from loresmith.api.services.budgets import BudgetService
+from loresmith.api.services.erasure import ErasureService
 from loresmith.api.services.health_checks import HealthChecks
 from loresmith.api.services.job_store import JobStores
 from loresmith.api.services.pricing import PricingService
@@ -112,6 +114,7 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     oidc_login = OidcLoginHandlers(parts.oidc_login, parts.session_store)
     audit = AuditHandlers(pipeline, parts.archive)
     worlds = WorldHandlers(parts.archive)
+    users = UserHandlers(stores, ErasureService(pipeline, parts.archive))
     health = HealthHandlers(checks)
     table: list[Route] = []
     docs = DocsHandlers(table)
@@ -151,6 +154,7 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
         Route("/usage", usage.report, methods=["GET"]),
         Route("/audit", audit.list, methods=["GET"]),
         Route("/audit/check", audit.check, methods=["GET"]),
+        Route("/users/{id:any}/data", users.erase, methods=["DELETE"]),
         Route("/worlds", worlds.list, methods=["GET"]),
         Route("/worlds/{id}", worlds.read, methods=["GET"]),
         Route("/healthz", health.healthz, methods=["GET"]),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import ColumnElement, delete, or_, select, tuple_
 
 from loresmith.archive.checks import check_id, check_json, check_name, check_text, check_time, is_id
 from loresmith.archive.database import Database
@@ -85,6 +85,12 @@ class WorldStore:
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
         return WorldRecord(**row._mapping) if row else None
+
+    def delete_of(self, user_id: str) -> int:
+        """Deletes all worlds of a user, and returns their number. Raises ArchiveUnavailable."""
+        query = delete(WorldRow).where(WorldRow.user_id == user_id)
+        with self._database.transaction() as connection:
+            return connection.execute(query, execution_options=COUNTED).rowcount
 
     def list(
         self,

@@ -224,6 +224,15 @@ class Stack:
 
         return wait_until(reached, f"job {job_id} is {expected}", timeout=timeout, every=0.05) or {}
 
+    def generated_text(self, job_id: str, attempt: int = 1) -> str:
+        """The text of a job's attempt, as the stream of all jobs still holds it."""
+        text = ""
+        for _, fields in self.redis.xrange("updates"):
+            is_own = fields["job"] == job_id and fields["attempt"] == str(attempt)
+            if is_own and fields["type"] == "delta":
+                text = text[: int(fields["offset"])] + fields["text"]
+        return text
+
     def bills(self) -> dict[str, int]:
         """Counts the charges of each call_id in the ledger of the offline model."""
         counts: dict[str, int] = {}

@@ -29,11 +29,16 @@ def to_event(job_id: str, fields: Fields) -> dict[str, Any]:
     return event | own_fields(fields) if own_fields else event
 
 
+def _by(fields: Fields) -> dict[str, Any]:
+    return {"by": fields.get("by")}
+
+
 def _cancel_reason(fields: Fields) -> dict[str, Any]:
-    return {"cancel_reason": fields.get("cancel_reason")}
+    return {"cancel_reason": fields.get("cancel_reason")} | _by(fields)
 
 
 OWN_FIELDS: dict[str, Callable[[Fields], dict[str, Any]]] = {
+    "created": _by,
     "status": _cancel_reason,
     "done": _cancel_reason,
     "delta": lambda fields: {"offset": int(fields["offset"]), "text": fields["text"]},

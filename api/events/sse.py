@@ -51,6 +51,7 @@ class EventStream(Response):
         self._resources = resources
         self._backlog = backlog
         self._events = events
+        self._is_complete = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -59,6 +60,8 @@ class EventStream(Response):
             if scope["method"] != "HEAD":
                 await self._send_until_closed(receive, send)
             await _end_response(send)
+            if self._is_complete and self.background:
+                await self.background()
         finally:
             self._resources.close()
 
@@ -87,6 +90,7 @@ class EventStream(Response):
         await self._send_backlog(send)
         async for part in self._events:
             await send({"type": "http.response.body", "body": part, "more_body": True})
+        self._is_complete = True
 
     async def _send_backlog(self, send: Send) -> None:
         """Sends the backlog and frees it: it may be large, and a stream is open for minutes."""

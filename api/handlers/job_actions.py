@@ -9,6 +9,7 @@ from starlette.responses import Response
 from loresmith.api.background.enqueuer import JobNotifier
 from loresmith.api.handlers.job_responses import (
     accepted_response,
+    content_removed,
     job_id_of,
     job_problem,
     job_response,
@@ -110,6 +111,7 @@ class JobActionHandlers:
         problems=(
             "queue-full",
             *BODY_PROBLEMS, "job-not-found", "not-finished", "not-retryable", "stale-attempt",
+            "content-removed",
             "duplicate-charge-possible", "budget-exceeded", "temporary-reduced-capacity",
         ),
         parameters=(JOB_ID, *RetryParams.parameters()),
@@ -174,6 +176,8 @@ class JobActionHandlers:
         raise job_problem("not-finished", detail, record)
 
     async def _plan(self, store: JobStore, record: Record) -> dict[str, Any]:
+        if "content_removed_ms" in record:
+            raise content_removed(record)
         if record["type"] not in JOB_TYPES:
             detail = f"This server does not know the job type {record['type']}."
             raise job_problem("not-retryable", detail, record)
@@ -197,6 +201,8 @@ def _duplicate_charge(call_id: str, record: Record, plan: dict[str, Any]) -> Pro
 def _retry_problem(retried: RetryOutcome, record: Record) -> Problem:
     if retried.refusal:
         return budget_exceeded(retried.refusal)
+    if retried.outcome == "removed":
+        return content_removed(record)
     if retried.outcome == "stale":
         detail = f"The job is already at attempt {retried.detail}."
         return job_problem("stale-attempt", detail, record)

@@ -12,7 +12,7 @@ from loresmith.api.events.backlog import Backlog, EventLog, resume_events, snaps
 from loresmith.api.events.broadcaster import Entry, EventBroadcaster, Subscriber
 from loresmith.api.events.serializers import encode_entry
 from loresmith.api.events.sse import HEARTBEAT, HEARTBEAT_INTERVAL_S, EventStream, last_event_id
-from loresmith.api.handlers.job_responses import job_id_of, load_job
+from loresmith.api.handlers.job_responses import forget_once_read, job_id_of, load_job
 from loresmith.api.http.connection_limits import StreamLimits
 from loresmith.api.http.principals import principal_of
 from loresmith.api.http.query import Flag, QueryModel
@@ -69,12 +69,14 @@ class JobEventHandlers:
                 self._broadcaster.subscribe(lambda event: event["type"] not in omitted, job_id)
             )
             subscriber.set_principal(principal_of(request))
-            record = await load_job(self._stores.of(request), job_id)
+            store = self._stores.of(request)
+            record = await load_job(store, job_id)
             backlog = await self._backlog(record, last_event_id(request), omitted)
             if backlog is None:
                 return Response(status_code=204)
             events = _live_events(subscriber, backlog.version, ended=backlog.ended)
-            return EventStream(subscriber, stack.pop_all(), backlog.events, events)
+            stream = EventStream(subscriber, stack.pop_all(), backlog.events, events)
+            return await forget_once_read(request, store, record, stream)
 
     async def _backlog(
         self, record: Record, known: str | None, omitted: Sequence[str]

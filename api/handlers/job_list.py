@@ -99,7 +99,8 @@ def _represent_page(
 
 
 def _represent(record: Record, include: frozenset[str]) -> dict[str, Any]:
-    omitted = [name for name in LARGE_FIELDS if name not in include]
+    is_stored = record.get("store") != "0"
+    omitted = [name for name in LARGE_FIELDS if not is_stored or name not in include]
     job = represent_job({name: record[name] for name in record if name not in omitted})
     if "payload" not in include:
         return job

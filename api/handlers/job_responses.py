@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,9 +10,10 @@ from loresmith.api.http.forwarded import client_path
 from loresmith.api.http.params import path_uuid
 from loresmith.api.http.problems import Problem, truncated
 from loresmith.api.http.responses import JSONResponse
-from loresmith.api.schemas.representation import represent_job
+from loresmith.api.schemas.representation import represent_job, timestamp
 from loresmith.api.schemas.sparse_fields import ALL_FIELDS, FieldSelection
-from loresmith.api.services.job_store import JobStore
+from loresmith.api.services.budgets import budget_exceeded
+from loresmith.api.services.job_store import JobStore, SubmitOutcome
 from loresmith.jobs.core.job_record import Record, is_active
 from loresmith.jobs.core.status import STATUS_ALIASES
 
@@ -46,6 +48,25 @@ def job_not_found(job_id: str) -> Problem:
     return Problem(
         "job-not-found", f"Job {truncated(job_id)} does not exist: unknown id, or expired."
     )
+
+
+def content_removed(record: Record) -> Problem:
+    """Says that a job has no content any more, since when."""
+    since = timestamp(record["content_removed_ms"])
+    detail = f"The payload and the result were removed at {since}: the job had options.store false."
+    return job_problem("content-removed", detail, record)
+
+
+async def forget_once_read(
+    request: Request, store: JobStore, record: Record, response: Response
+) -> Response:
+    """Returns the response with a complete result. Once it was sent, the content of a job that is
+    not stored is removed, unless the client has left before.
+    """
+    is_last = record.get("store") == "0" and "result" in record and not is_active(record)
+    if is_last and request.method != "HEAD" and not await request.is_disconnected():
+        response.background = BackgroundTask(store.content_was_read, record["id"])
+    return response
 
 
 def job_response(
@@ -96,3 +117,22 @@ def job_problem(code: str, detail: str, record: Record, **extensions: Any) -> Pr
     """Returns a problem that contains the job as it is."""
     headers = {"Retry-After": str(poll_interval_s(record))} if is_active(record) else {}
     return Problem(code, detail, headers=headers, job=represent_job(record), **extensions)
+
+
+def submit_problem(submitted: SubmitOutcome) -> Problem:
+    """Says why a submission created no job."""
+    if submitted.refusal:
+        return budget_exceeded(submitted.refusal)
+    if submitted.outcome == "foreign":
+        return job_not_found(submitted.job_id)
+    if submitted.outcome == "mismatch":
+        return Problem(
+            "idempotency-key-reused",
+            "The key or id belongs to a job that was created with a different body.",
+            job_id=submitted.job_id,
+        )
+    return Problem(
+        "job-deleted",
+        "The job of this key was deleted. Use a new key.",
+        job_id=submitted.job_id,
+    )

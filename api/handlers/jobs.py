@@ -7,12 +7,14 @@ from loresmith.api.background.enqueuer import JobNotifier
 from loresmith.api.events.backlog import EventLog
 from loresmith.api.handlers.job_responses import (
     accepted_response,
+    content_removed,
+    forget_once_read,
     job_etag,
     job_id_of,
-    job_not_found,
     job_problem,
     job_response,
     load_job,
+    submit_problem,
 )
 from loresmith.api.handlers.prefer_wait import WAIT_PARAMETERS, PreferWait, requested_wait_s
 from loresmith.api.http.body import read_body, require_json
@@ -38,7 +40,6 @@ from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.representation import LIVE_PARTIAL_RESULT
 from loresmith.api.schemas.sparse_fields import ALL_FIELDS, FieldSelection
 from loresmith.api.services.admission import MemoryWatermark
-from loresmith.api.services.budgets import budget_exceeded
 from loresmith.api.services.job_store import JobStore, JobStores, SubmitOutcome
 from loresmith.api.services.pricing import PricingService
 from loresmith.api.services.submissions import ValidatedJob, parse_submission
@@ -175,28 +176,38 @@ class JobHandlers:
         if is_active(record) and "partial" in selection.include:
             partial = await self._log.partial_result(record)
             record = {**record, **({LIVE_PARTIAL_RESULT: json_text(partial)} if partial else {})}
-        return job_response(record, selection=selection, waited_s=wait_s)
+        response = job_response(record, selection=selection, waited_s=wait_s)
+        if selection.names and "result" not in selection.names:
+            return response
+        return await forget_once_read(request, store, record, response)
 
     @operation(
         "Read the result of a job",
         {200: ResponseSpec("The result; `GET /job-types` has its schema.", "Result", ("ETag",))},
         scope="jobs:read",
         job_token=True,
-        problems=("job-not-found", "not-finished", "no-result", "temporary-reduced-capacity"),
+        problems=(
+            "job-not-found", "not-finished", "no-result", "content-removed",
+            "temporary-reduced-capacity",
+        ),
         parameters=(JOB_ID,),
-    )
+    )  # fmt: skip
     async def result(self, request: Request) -> Response:
         """Returns the `result` of the job alone, as JSON."""
-        record = await load_job(self._stores.of(request), job_id_of(request))
+        store = self._stores.of(request)
+        record = await load_job(store, job_id_of(request))
         if is_active(record):
             raise job_problem("not-finished", "The job has not ended yet.", record)
+        if "content_removed_ms" in record:
+            raise content_removed(record)
         if record["status"] != Status.COMPLETED:
             detail = f"The job ended as {record['status']}; see its partial_result."
             raise job_problem("no-result", detail, record)
         if "result" not in record:
             raise DamagedRecord(f"job {record['id']}: result is missing")
         etag = {"ETag": job_etag(record)}
-        return Response(record["result"], headers=etag, media_type="application/json")
+        response = Response(record["result"], headers=etag, media_type="application/json")
+        return await forget_once_read(request, store, record, response)
 
     async def _waited(
         self,
@@ -253,15 +264,16 @@ class JobHandlers:
         submitted = await store.submit(job_id, submission, price, slot)
         if submitted.outcome == "created":
             self._notifier.notify(submitted.job_id, 1, job.submission.type)
-            return await self._created_response(store, submitted, wait_s)
+            return await self._created_response(request, store, submitted, wait_s)
         if submitted.outcome == "existing" and submitted.record:
             record = await self._after_wait(store, submitted, wait_s)
             replayed = {"Idempotent-Replayed": "true"}
-            return job_response(record, reused=True, waited_s=wait_s, headers=replayed)
-        raise _submit_problem(submitted)
+            response = job_response(record, reused=True, waited_s=wait_s, headers=replayed)
+            return await forget_once_read(request, store, record, response)
+        raise submit_problem(submitted)
 
     async def _created_response(
-        self, store: JobStore, submitted: SubmitOutcome, wait_s: int | None
+        self, request: Request, store: JobStore, submitted: SubmitOutcome, wait_s: int | None
     ) -> Response:
         if wait_s is None:
             return accepted_response(submitted.record)
@@ -270,7 +282,8 @@ class JobHandlers:
         if is_active(record):
             return job_response(record, 202, waited_s=wait_s, headers=headers)
         headers["Content-Location"] = headers["Location"]
-        return job_response(record, waited_s=wait_s, headers=headers)
+        response = job_response(record, waited_s=wait_s, headers=headers)
+        return await forget_once_read(request, store, record, response)
 
     async def _after_wait(
         self, store: JobStore, submitted: SubmitOutcome, wait_s: int | None
@@ -279,21 +292,3 @@ class JobHandlers:
             return submitted.record
         record = await self._prefer_wait.until_finished(store, submitted.job_id, wait_s)
         return record or submitted.record
-
-
-def _submit_problem(submitted: SubmitOutcome) -> Problem:
-    if submitted.refusal:
-        return budget_exceeded(submitted.refusal)
-    if submitted.outcome == "foreign":
-        return job_not_found(submitted.job_id)
-    if submitted.outcome == "mismatch":
-        return Problem(
-            "idempotency-key-reused",
-            "The key or id belongs to a job that was created with a different body.",
-            job_id=submitted.job_id,
-        )
-    return Problem(
-        "job-deleted",
-        "The job of this key was deleted. Use a new key.",
-        job_id=submitted.job_id,
-    )

@@ -105,6 +105,9 @@ PROBLEMS = {
     "damaged-record": ProblemType(
         410, "Record damaged", False, "Restore the record in Redis; the server log names it."
     ),
+    "content-removed": ProblemType(
+        410, "Content removed", False, "Create a new job; this one had options.store: false."
+    ),
     "job-deleted": ProblemType(410, "Job deleted", False, "Use a new key to create a new job."),
     "payload-too-large": ProblemType(
         413, "Request body too large", False, "Send less than `limit` bytes."

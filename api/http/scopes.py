@@ -35,11 +35,11 @@ class Scope:
 
 SCOPES: dict[ScopeName, Scope] = {
     "jobs:read": Scope("viewer", "read jobs, results, events, worlds, estimates and statistics"),
-    "jobs:write": Scope("member", "create, cancel, retry and delete jobs"),
+    "jobs:write": Scope("member", "create, cancel, retry and delete jobs; erase your own data"),
     ON_BEHALF_OF: Scope("member", "create jobs of other users, and read and change those"),
     "usage": Scope("viewer", "read budgets and the usage report"),
     "budgets": Scope("admin", "set and delete budgets"),
-    "cleanup": Scope("admin", "delete the ended jobs of everybody"),
+    "cleanup": Scope("admin", "delete the ended jobs of everybody, and erase the data of a user"),
     "keys": Scope("admin", "create, list, rotate and revoke API keys"),
     "audit": Scope("admin", "read who changed what"),
 }

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, create_model
 
 from loresmith.api.schemas.audit import AuditCheckResponse, AuditResponse
 from loresmith.api.schemas.base import ResponseModel, SecondsQuantiles
+from loresmith.api.schemas.cleanup import CleanupResponse, ErasureResponse
 from loresmith.api.schemas.costs import (
     BudgetListResponse,
     BudgetResponse,
@@ -112,7 +113,13 @@ class JobResponse(IndexedFields):
     next_try_at: datetime | None
     result: Any
     partial_result: Any = Field(description="Output of a job that has no result")
+    content_removed_at: datetime | None = Field(
+        description="When payload and result were removed, of a job with `options.store: false`"
+    )
     cancel_reason: str | None = Field(description="Why the job was cancelled, as the client said")
+    created_by: str | None = Field(description="The credential, and its name if it has one")
+    cancelled_by: str | None
+    retried_by: str | None = Field(description="Of the last retry")
     error: str | None
     error_detail: ErrorDetail | None
     usage: TokenUsage | None
@@ -179,18 +186,6 @@ class StatsResponse(ResponseModel):
         description="Relative error of cost estimates; null without any"
     )
     sample: int = Field(description="Ended jobs that the times are computed from")
-
-
-class CleanupResponse(ResponseModel):
-    """The outcome of a cleanup."""
-
-    matched: int = Field(description="Ended jobs that are older, at most 1,000")
-    by_status: dict[Status, int] = Field(description="The matching jobs by status")
-    deleted: int
-    older_than_s: float
-    ended_before: datetime = Field(description="The latest end of a matching job")
-    more: bool = Field(description="There are more jobs than one request deletes")
-    dry_run: bool
 
 
 class JobTypeStep(ResponseModel):
@@ -283,7 +278,8 @@ JOBS: dict[str, type[JobResponse]] = {name: _job(job_type) for name, job_type in
 """Models of jobs, by job type."""
 
 PLAIN: tuple[type[BaseModel], ...] = (
-    BudgetResponse, BudgetListResponse, CallListResponse, CleanupResponse, EstimateResponse,
+    BudgetResponse, BudgetListResponse, CallListResponse, CleanupResponse, ErasureResponse,
+    EstimateResponse,
     JobListResponse, JobTypeListResponse, RetryPlanResponse, WorldResponse,
     WorldListResponse, HealthResponse, ReadinessResponse, SystemResponse, StatsResponse,
     UsageResponse, KeyResponse, NewKeyResponse, KeyListResponse, SessionResponse,

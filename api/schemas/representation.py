@@ -16,6 +16,7 @@ from loresmith.jobs.costs.money import cost
 from loresmith.jobs.statistics.durations import DurationEstimate, remaining_time
 from loresmith.jobs.types.registry import JOB_TYPES
 
+ACTORS = ("created_by", "cancelled_by", "retried_by")
 LIVE_PARTIAL_RESULT = "live_partial_result"
 """What the present attempt has written, added to the record of an unfinished job. The text of an
 earlier attempt is not shown."""
@@ -55,6 +56,8 @@ def _job(record: Record) -> dict[str, Any]:
         "partial_result": _json(
             record, LIVE_PARTIAL_RESULT if is_active(record) else "partial_result"
         ),
+        "content_removed_at": timestamp(record.get("content_removed_ms")),
+        **{name: record.get(name) for name in ACTORS},
         "cancel_reason": record.get("cancel_reason") or None,
         "error": record.get("error"),
         "error_detail": _json(record, "error_detail"),

@@ -98,6 +98,11 @@ class JobOptions(RequestModel):
         description="How long the ended job is kept, 1 minute to 30 days: seconds, or a text like "
         "`90m`, `24h`, `7d`; the server's LORESMITH_RETENTION by default",
     )
+    store: bool | None = Field(
+        default=None, strict=True,
+        description="`false`: payload and result are removed once the result was read, or 10 "
+        "minutes after the end",
+    )  # fmt: skip
     max_cost: Dollars | None = Field(
         default=None, ge=0, le=1e6, description="Maximum cost in dollars"
     )

@@ -7,6 +7,7 @@ for another's job as for one that does not exist, with the same commands.
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ from loresmith.jobs.core.principal import Principal
 from loresmith.jobs.core.status import Message
 from loresmith.jobs.costs.budgets import BudgetRefusal
 from loresmith.jobs.store import keys
-from loresmith.jobs.store.pipeline import CommandRefused, PipelineBatcher
+from loresmith.jobs.store.pipeline import CommandRefused, PipelineBatcher, StoreUnavailable
 from loresmith.jobs.store.queue import SUSPENDED
 from loresmith.jobs.store.scripts import flat, pairs
 
@@ -49,7 +50,7 @@ class SubmitOutcome:
 class RetryOutcome:
     """The outcome of a retry."""
 
-    outcome: Literal["ok", "gone", "active", "stale", "unknown", "refused"]
+    outcome: Literal["ok", "gone", "active", "stale", "unknown", "refused", "removed"]
     detail: str
     """ok: the new attempt; active: the status; stale: the present attempt; unknown: the call."""
     refusal: BudgetRefusal | None = None
@@ -138,7 +139,13 @@ class JobStore:
             return "gone"
         messages = (Message.CANCELLED, Message.CANCELLING)
         reply = await self._pipeline.script(
-            "jobs/cancel", [keys.job(job_id)], job_id, *messages, mode, reason
+            "jobs/cancel",
+            [keys.job(job_id)],
+            job_id,
+            *messages,
+            mode,
+            reason,
+            self._principal.actor,
         )
         return str(reply[0])
 
@@ -165,6 +172,7 @@ class JobStore:
             int(start_deadline_s * 1000),
             Message.CREATED,
             *self._limits,
+            self._principal.actor,
         )
         if reply[0] == "full":
             raise queue_full(reply[1], int(reply[2]))
@@ -241,6 +249,13 @@ class JobStore:
             return "gone"
         reply = await self._pipeline.script("jobs/delete", [keys.job(job_id)], job_id)
         return str(reply[0])
+
+    async def content_was_read(self, job_id: str) -> None:
+        """Removes the content of an ended job that is not stored. The maintenance does so later
+        where this fails.
+        """
+        with suppress(StoreUnavailable):
+            await self._pipeline.script("jobs/remove_content", [keys.CONTENT], job_id, 1)
 
     async def _may_change(self, job_id: str) -> bool:
         """Returns whether the job exists for the principal, who may then change it.

@@ -65,6 +65,7 @@ def parse_submission(
         payload = request.payload.model_copy(update={"user_id": owner.user_id})
         request = request.model_copy(update={"payload": payload})
     owned = vars(owner) | {"key_id": principal.key_id, "delegate": principal.delegate}
+    owned["created_by"] = principal.actor
     return _validated_job(request, start_deadline_s, providers, owned)
 
 
@@ -126,6 +127,7 @@ def _validated_job(
             options.start_deadline_s or start_deadline_s, options.deadline_s or start_deadline_s
         ),
         deadline_s=options.deadline_s,
+        store=0 if options.store is False else None,
         max_attempts=options.max_attempts or DEFAULT_MAX_ATTEMPTS,
         on_unknown=options.on_unknown or "ask",
         fingerprint=_fingerprint(request, chosen),

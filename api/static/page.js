@@ -1381,11 +1381,12 @@ return html`<div class="line">
 detail)} />`}`}function waitingText({reason,position}){let text2=WAITING[reason]??reason;return position?
 `${text2}. Position ${position} in the queue.`:`${text2}.`}function endFacts(job,now){let ran=between(
 job.started_at,job.completed_at),waited=between(job.created_at,job.started_at);return[["Ended",ago(job.
-completed_at,now)],["Reason",job.cancel_reason??""],["Ran for",ran===null?"":duration(ran)],["Waited",
-waited!==null&&waited>=1?duration(waited):""],["Cost",job.cost?finalCost(job.cost):""],["Attempts",job.
-attempt>1?String(job.attempt):""],["Model",job.model??""],["Expires",job.expires_at?dateTime2(job.expires_at):
-""]].filter(([,value])=>value)}var dateTime2=time=>new Date(time).toLocaleString([],{dateStyle:"medi\
-um",timeStyle:"short"});function useLoaded(load2,version){let[answer,setAnswer]=d2(void 0);return A2(()=>{let left=!1;return load2().
+completed_at,now)],["Reason",job.cancel_reason??""],["Cancelled by",job.cancelled_by??""],["Content",
+job.content_removed_at?`removed ${ago(job.content_removed_at,now)}`:""],["Ran for",ran===null?"":duration(
+ran)],["Waited",waited!==null&&waited>=1?duration(waited):""],["Cost",job.cost?finalCost(job.cost):""],
+["Attempts",job.attempt>1?String(job.attempt):""],["Model",job.model??""],["Expires",job.expires_at?
+dateTime2(job.expires_at):""]].filter(([,value])=>value)}var dateTime2=time=>new Date(time).toLocaleString(
+[],{dateStyle:"medium",timeStyle:"short"});function useLoaded(load2,version){let[answer,setAnswer]=d2(void 0);return A2(()=>{let left=!1;return load2().
 then(next=>left||setAnswer(()=>next),()=>left||setAnswer(null)),()=>void(left=!0)},[version]),answer}function CallsTab({job}){let rows=useLoaded(()=>calls(job.id),`${job.status}${job.attempt}`)?.calls??
 [],facts=factsOf(job);return html`${facts.length?html`<${Facts} facts=${facts} />`:html`<p class="soft">No model call yet.</p>`}
   ${rows.length>0&&html`<div class="scroll" tabindex="0" role="region" aria-label="Calls">
@@ -1580,11 +1581,12 @@ let body={type:job.type,payload:loaded??{},...job.model?{options:{model:job.mode
 {}} />
     ${job.tags?.length>0&&html`<p class="soft">Tags: ${job.tags.join(", ")}</p>`}
     <h3 class="small-title">Run again with curl</h3>
-    <${Command} text=${curl("POST",address("/jobs"),body)} label="Copy as curl" />`}var ONLY_STEP="generate",TEXTS={created:()=>["Accepted",""],status:({phase,status,message,attempt,cancel_reason})=>[
-words(phase??statusWord(status)),[message,cancel_reason,attempt>1?`attempt ${attempt}`:""].filter(Boolean).
-join(" · ")],step:({step,state})=>[`${words(step)}: ${state}`,""],item:({item,index,step})=>[item?.
-name??item?.title??`Item ${index+1}`,step&&step!==ONLY_STEP?words(step):""],done:({status,message,cancel_reason})=>[
-words(statusWord(status)),[message,cancel_reason].filter(Boolean).join(" · ")]};function toEntry(event,id){
+    <${Command} text=${curl("POST",address("/jobs"),body)} label="Copy as curl" />`}var ONLY_STEP="generate",TEXTS={created:({by})=>["Accepted",who(by)],status:({phase,status,message,attempt,
+cancel_reason,by})=>[words(phase??statusWord(status)),[message,cancel_reason,who(by),attempt>1?`atte\
+mpt ${attempt}`:""].filter(Boolean).join(" · ")],step:({step,state})=>[`${words(step)}: ${state}`,""],
+item:({item,index,step})=>[item?.name??item?.title??`Item ${index+1}`,step&&step!==ONLY_STEP?words(step):
+""],done:({status,message,cancel_reason,by})=>[words(statusWord(status)),[message,cancel_reason,who(
+by)].filter(Boolean).join(" · ")]};function who(by){return by?`by ${by}`:""}function toEntry(event,id){
 let texts=TEXTS[event.type];if(!texts||event.type==="step"&&event.step===ONLY_STEP)return null;let[title,
 detail]=texts(event),bad="status"in event&&event.status==="failed";return{at:Number(id.split("-")[0]),
 type:event.type,title,detail,bad}}var MAX_ENTRIES=300,MIN_GAP_MS=5e3;function Timeline({job}){let[entries,setEntries]=d2(null);if(A2(()=>{

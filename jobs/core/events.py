@@ -30,12 +30,14 @@ class CreatedEvent(JobStateEvent):
     """The job was created."""
 
     type: Literal["created"]
+    by: str | None = Field(description="Who created it")
 
 
 class StatusEvent(JobStateEvent):
     """The status or phase changed."""
 
     type: Literal["status"]
+    by: str | None = Field(description="Who cancels or retries it")
     cancel_reason: str | None = Field(description="Why the job is cancelled, as the client said")
 
 
@@ -50,6 +52,7 @@ class DoneEvent(JobStateEvent):
 
     type: Literal["done"]
     cancel_reason: str | None = Field(description="Why the job was cancelled, as the client said")
+    by: str | None = Field(description="Who cancelled it")
 
 
 class StepEvent(JobStateEvent):

@@ -76,6 +76,12 @@ JOB_FIELDS = (
     JobField("cancel", "a cancel was requested: now, or after_current_call"),
     JobField("cancel_reason", "why it was cancelled, in the words of the client",
              public="cancel_reason"),
+    JobField("created_by", "credential that created it, and its name",
+             public="created_by", submitted=True),
+    JobField("cancelled_by", "credential that cancelled it", public="cancelled_by"),
+    JobField("retried_by", "credential that retried it last", public="retried_by"),
+    JobField("store", "0: its content is removed after its end; absent: it stays", "integer",
+             submitted=True),
     # Attempts
     JobField("attempt", "number of the attempt; writes of an older attempt are refused",
              "integer", public="attempt", required=True, archived=True),
@@ -127,6 +133,8 @@ JOB_FIELDS = (
     JobField("error", "why it failed, for people", public="error"),
     JobField("error_detail", "code, message, retryable and more; see docs/errors.md",
              "json", public="error_detail"),
+    JobField("content_removed_ms", "when payload and result were removed, of a job not stored",
+             "milliseconds", public="content_removed_at"),
     # Cost
     JobField("usage", "tokens and calls", "json", public="usage", archived=True),
     JobField("token_usage", "one sample for the statistics of token usage", "json"),

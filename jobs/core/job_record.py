@@ -84,12 +84,16 @@ class Submission:
     """Handling of a call of unknown outcome: ask, fail or retry."""
     awaited: int | None = None
     """1 when the client waits for the result (`Prefer: wait`)."""
+    store: int | None = None
+    """0: its content is removed after its end."""
     model: str | None = None
     session_id: str | None = None
     user_id: str | None = None
     team_id: str | None = None
     key_id: str | None = None
     """The API key that created it, whose budget applies."""
+    created_by: str | None = None
+    """The credential that created it, and its name."""
     delegate: str | None = None
     """The credential that created it for its user."""
     charged_model: str | None = None

@@ -39,6 +39,11 @@ class Principal:
     """Whether it reads the jobs of its team, beside its own."""
 
     @property
+    def actor(self) -> str:
+        """Who did something to a job, for people: the credential, and its name where it has one."""
+        return f"{self.id} ({self.name})" if self.name else self.id
+
+    @property
     def acts_for_others(self) -> bool:
         """Whether it may create jobs of other users: a backend that serves many of them."""
         return self.role == "admin" if self.scopes is None else ON_BEHALF_OF in self.scopes

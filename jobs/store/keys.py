@@ -31,6 +31,8 @@ ENDED = f"{PREFIX}jobs:ended"
 """zset: jobs that have ended, by the ms of their end. No TTL; pruned."""
 EXPIRY = f"{PREFIX}jobs:expiry"
 """zset: jobs that have ended, by the ms when they are deleted. No TTL; pruned."""
+CONTENT = f"{PREFIX}jobs:content"
+"""zset: ended jobs that are not stored, by the ms when their content is removed. No TTL; pruned."""
 COST = f"{PREFIX}jobs:cost"
 """zset: jobs that have ended, by what they cost in micro-dollars. No TTL; pruned."""
 DURATION = f"{PREFIX}jobs:duration"
@@ -87,6 +89,11 @@ def steps(job_id: str) -> str:
 def calls(job_id: str) -> str:
     """set: the call_ids of a job. TTL with its job."""
     return f"{PREFIX}job:{job_id}:calls"
+
+
+def shared(job_id: str) -> str:
+    """set: entries of UPDATES with content of a job that is not stored. TTL with its job."""
+    return f"{PREFIX}job:{job_id}:shared"
 
 
 def call(call_id: str) -> str:
@@ -173,6 +180,7 @@ CATALOGUE = (
     KeyInfo("job:{id}:updates", "stream", "with its job", "what happened to it, in order"),
     KeyInfo("job:{id}:steps", "hash", "with its job", "checkpointed outputs by step"),
     KeyInfo("job:{id}:calls", "set", "with its job", "the ids of its model calls"),
+    KeyInfo("job:{id}:shared", "set", "with its job", "entries of `updates` with its content"),
     KeyInfo("call:{id}/{step}/{generation}", "hash", "with its job", "a row of the call ledger"),
     KeyInfo("idem:{owner}:{sha256}", "string", "on its own", "the job an idempotency key made"),
     KeyInfo("durations:{job_type}:{model}", "list", "on its own", "seconds of the last 50 runs"),
@@ -203,6 +211,9 @@ CATALOGUE = (
     KeyInfo("jobs:by:{field}:{value}", "zset", "for ever", "jobs with this value, by creation"),
     KeyInfo("jobs:ended", "zset", "for ever", "ended jobs by the ms of their end"),
     KeyInfo("jobs:expiry", "zset", "for ever", "ended jobs by the ms when they are deleted"),
+    KeyInfo(
+        "jobs:content", "zset", "for ever", "ended jobs by the ms when their content is removed"
+    ),
     KeyInfo("jobs:cost", "zset", "for ever", "ended jobs by what they cost, in micro-dollars"),
     KeyInfo(
         "jobs:duration", "zset", "for ever", "ended jobs by the ms from their start to their end"

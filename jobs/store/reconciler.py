@@ -82,6 +82,7 @@ class Reconciler:
             matches += page
         matches += page
         self.expire()
+        self.remove_content()
         self.release_orphaned_reservations()
         self._enqueue([job for job in matches if job.what in ("enqueue", "recovered")])
         for job in matches:
@@ -109,10 +110,17 @@ class Reconciler:
 
     def expire(self) -> int:
         """Deletes the ended jobs whose retention is over; returns their number."""
-        expired = 0
-        while (page := int(self._run("jobs/expire", keys.EXPIRY, PAGE)[0])) >= PAGE:
-            expired += page
-        return expired + page
+        return self._all_pages("jobs/expire", [keys.EXPIRY, keys.UPDATES], PAGE)
+
+    def remove_content(self) -> int:
+        """Removes the content of ended jobs that are not stored; returns their number."""
+        return self._all_pages("jobs/remove_content", [keys.CONTENT], "", PAGE)
+
+    def _all_pages(self, name: str, names: list[str], *arguments: str | int) -> int:
+        number = 0
+        while (page := int(run_script(self._redis, name, names, *arguments)[0])) >= PAGE:
+            number += page
+        return number + page
 
     def release_orphaned_reservations(self) -> int:
         """Releases reservations without a live holder; returns their number."""

@@ -22,7 +22,8 @@ from loresmith.jobs.store import keys
 
 LUA = files("loresmith.jobs.store") / "lua"
 PRELUDE = (
-    "common", "indexes", "windows", "budgets", "costs", "partial_result", "lifecycle", "retention",
+    "common", "indexes", "windows", "budgets", "costs", "partial_result", "content", "lifecycle",
+    "retention",
 )  # fmt: skip
 """Parts that precede every script, in this order: a later one uses the earlier ones."""
 
@@ -34,6 +35,7 @@ KEYS = {
     "ALL": keys.ALL,
     "ENDED": keys.ENDED,
     "EXPIRY": keys.EXPIRY,
+    "CONTENT": keys.CONTENT,
     "COST": keys.COST,
     "DURATION": keys.DURATION,
     "INDEXED": keys.INDEXED,

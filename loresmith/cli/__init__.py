@@ -13,6 +13,7 @@ import click
 
 from loresmith.cli.catalogue import types, world, worlds
 from loresmith.cli.cleanup import cleanup
+from loresmith.cli.data import audit, erase_user
 from loresmith.cli.exit_codes import FAILED, INTERRUPTED, MEANINGS, CommandError
 from loresmith.cli.health import doctor, probe
 from loresmith.cli.job_list import list_jobs
@@ -85,6 +86,8 @@ for command in (
     budget,
     usage,
     keys,
+    audit,
+    erase_user,
     types,
     worlds,
     world,

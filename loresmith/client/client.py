@@ -16,6 +16,7 @@ import httpx2
 from loresmith.client import (
     catalogue_operations,
     cost_operations,
+    data_operations,
     job_operations,
     key_operations,
     waiting,
@@ -113,6 +114,10 @@ class BaseClient(Generic[Transport]):
     create_key = Method(key_operations.create_key)
     rotate_key = Method(key_operations.rotate_key)
     revoke_key = Method(key_operations.revoke_key)
+    audit = Method(data_operations.audit)
+    audit_csv = Method(data_operations.audit_csv)
+    check_audit = Method(data_operations.check_audit)
+    erase_user = Method(data_operations.erase_user)
 
 
 class Client(BaseClient[httpx2.BaseTransport]):

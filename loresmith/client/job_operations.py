@@ -38,17 +38,23 @@ def submit(
     session_id: str | None = None,
     team_id: str | None = None,
     on_behalf_of: Mapping[str, str] | None = None,
+    retention: str | float | None = None,
+    store: bool | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Exchange[Job]:
     """Creates a job, which runs in the background.
 
     `key` is the idempotency key: the same key with the same request returns the same job. Without
     one a new key is made. `on_behalf_of` names the owner, `user_id` and perhaps `team_id`, where
-    the credential acts for others. `options` are model, timeout_s, start_deadline_s and others of
-    `POST /jobs`. Raises ProblemError, for example for an invalid field, and ServerUnreachable; both
-    carry the key.
+    the credential acts for others. `retention` says how long the ended job is kept, for example
+    "7d"; with `store=False` its result can be read once. `options` are model, timeout_s,
+    start_deadline_s and others of `POST /jobs`. Raises ProblemError, for example for an invalid
+    field, and ServerUnreachable; both carry the key.
     """
     key = key or new_key()
+    data = {"retention": retention, "store": store}
+    chosen = {name: value for name, value in data.items() if value is not None}
+    options = {**(options or {}), **chosen} if chosen else options
     fields = {
         "type": type,
         "payload": payload,

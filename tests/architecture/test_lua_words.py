@@ -97,11 +97,11 @@ def common(expression: str, *arguments: str) -> Any:
 
 
 def test_lua_and_python_derive_the_same_keys_of_a_job() -> None:
-    reply = common(
-        "(function(k) return { k.job, k.updates, k.steps, k.calls } end)(job_keys(ARGV[1]))", "7"
-    )
+    values = "(function(k) return { k.job, k.updates, k.steps, k.calls, k.shared } end)"
+    reply = common(f"{values}(job_keys(ARGV[1]))", "7")
 
-    assert reply == [keys.job("7"), keys.updates("7"), keys.steps("7"), keys.calls("7")]
+    makers = (keys.job, keys.updates, keys.steps, keys.calls, keys.shared)
+    assert reply == [make("7") for make in makers]
 
 
 def test_lua_and_python_have_the_same_day() -> None:

@@ -24,7 +24,7 @@ def test_a_retry_continues_after_the_finished_entities(tmp_path: Path) -> None:
         status, _ = system.post(f"/jobs/{job_id}/retry", {"accept_duplicate_charge": True})
         completed = system.wait_for(job_id, "completed")
 
-        rest = system.redis.hget(f"call:{job_id}/generate/1", "text")
+        rest = system.generated_text(job_id, attempt=2)
 
     assert failed["error_detail"]["code"] == "llm_outcome_unknown"
     assert 1 <= len(finished) < 5

@@ -38,7 +38,7 @@ def test_no_text_is_lost_when_the_api_is_killed(tmp_path: Path) -> None:
         system["api"].kill()
         system["api"].start()
         waiting.join(60)
-        stored = system.redis.hget(f"call:{job_id}/generate/0", "text")
+        stored = system.generated_text(job_id)
 
     received = texts(updates)
     assert completed[0].completed

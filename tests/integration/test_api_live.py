@@ -114,12 +114,13 @@ def test_a_poll_can_have_the_text_so_far(running: Api, scripts: Scripts) -> None
 def test_the_text_can_be_left_out(running: Api, scripts: Scripts) -> None:
     job_id = made(running)
     scripts.claim(job_id)
-    publish(scripts, job_id, (1, "delta", 0, "Once "), (2, "item", 0, "{}"))
-    scripts.finish(job_id)
+    with following(running, f"/jobs/{job_id}/events?deltas=0&starting_after=1") as raw:
+        begun = read_until(raw, b"status")
+        publish(scripts, job_id, (1, "delta", 0, "Once "), (2, "item", 0, "{}"))
+        scripts.finish(job_id)
+        reply = [data for _, data in events(received(raw))]
 
-    answer = running.ask("GET", f"/jobs/{job_id}/events?deltas=0&starting_after=1")
-
-    assert [data["type"] for _, data in events(answer.body)] == ["status", "item", "done"]
+    assert [data["type"] for data in begun + reply] == ["status", "item", "done"]
 
 
 def test_all_jobs_of_a_session_in_one_stream(running: Api, scripts: Scripts) -> None:

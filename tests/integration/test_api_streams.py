@@ -155,3 +155,26 @@ def test_redis_dies_and_the_server_stops(running: Api, server: RedisServer) -> N
         assert raw.recv(65_536)
         assert running.stop(timeout=2) == 0
     assert "Traceback" not in running.log
+
+
+def test_a_stream_with_the_result_is_the_last_read_of_an_unstored_job(
+    running: Api, scripts: Scripts
+) -> None:
+    """Given a job that is not stored / when a stream that saw it run ends
+    / I expect its result to stay, and to go with the stream that begins with it.
+    """
+    body = {"type": "generate_characters", "payload": {"theme": "fantasy"}}
+    unstored = body | {"options": {"store": False}}
+    job_id = running.ask("POST", "/jobs", unstored).json["id"]
+    scripts.claim(job_id)
+    with running.connection() as raw:
+        raw.sendall(request(job_id))
+        begun = raw.recv(65_536)
+        scripts.finish(job_id, result='["gold"]')
+        assert b'"done"' in begun + received(raw)
+    assert scripts.record(job_id)["result"] == '["gold"]'
+
+    (_, snapshot), *_ = events(running.ask("GET", f"/jobs/{job_id}/events").body)
+
+    assert snapshot["job"]["result"] == ["gold"]
+    wait_until(lambda: "result" not in scripts.record(job_id), "it is removed")

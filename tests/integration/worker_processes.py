@@ -150,14 +150,14 @@ class WorkerSystem:
         job = keys.job(job_id)
         return list(
             self.run_script(
-                "jobs/cancel", [job], job_id, "Job cancelled", "Cancelling...", mode, ""
+                "jobs/cancel", [job], job_id, "Job cancelled", "Cancelling...", mode, "", "key:c"
             )
         )
 
     def retry(self, job_id: str) -> int:
         """Retries a failed job as the api does; returns its attempt."""
         job = keys.job(job_id)
-        parts = [job_id, "", "", 5_000, DAY_MS, "Again", *NO_LIMITS]
+        parts = [job_id, "", "", 5_000, DAY_MS, "Again", *NO_LIMITS, "key:r"]
         answer = self.run_script("jobs/retry", [job], *parts)
         self.queue.enqueue([JobMessage(job_id, int(answer[1]))])
         return int(answer[1])

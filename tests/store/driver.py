@@ -85,14 +85,9 @@ class Store:
         return self.run("jobs/heartbeat", [keys.WORKERS], owner, LEASE_MS, *parts)
 
     def tick(
-        self,
-        job_id: str = "j",
-        attempt: int = 1,
-        owner: str = "w",
-        *,
-        progress: int = 21,
-        **counts: str,
-    ) -> str:
+        self, job_id: str = "j", attempt: int = 1, owner: str = "w", *,
+        progress: int = 21, **counts: str,
+    ) -> str:  # fmt: skip
         """A beat of one job; the answer about it."""
         return self.beat(tick(job_id, attempt, progress, **counts), owner=owner)[0]
 
@@ -157,14 +152,14 @@ class Store:
         return {reply[i]: (reply[i + 1], reply[i + 2]) for i in range(0, len(reply), 4)}
 
     def cancel(self, job_id: str = "j", mode: str = "now", reason: str = "") -> Reply:
-        parts = [job_id, "Job cancelled", "Cancelling...", mode, reason]
+        parts = [job_id, "Job cancelled", "Cancelling...", mode, reason, "key:c"]
         return Reply(self.run("jobs/cancel", [keys.job(job_id)], *parts))
 
     def retry(
         self, job_id: str = "j", attempt: int | str = "", *, consent: bool = False,
         limits: tuple[int, int] = NO_LIMITS,
     ) -> Reply:  # fmt: skip
-        parts = [job_id, attempt, int(consent), LOOK_MS, DAY_MS, "Preparing", *limits]
+        parts = [job_id, attempt, int(consent), LOOK_MS, DAY_MS, "Preparing", *limits, "key:r"]
         return Reply(self.run("jobs/retry", [keys.job(job_id)], *parts))
 
     def seen(self, job_id: str = "j") -> Reply:
@@ -175,7 +170,10 @@ class Store:
         return Reply(self.run("jobs/queue_position", names, job_id))
 
     def expire_ended(self) -> int:
-        return int(self.run("jobs/expire", [keys.EXPIRY], 100)[0])
+        return int(self.run("jobs/expire", [keys.EXPIRY, keys.UPDATES], 100)[0])
+
+    def remove_content(self, job_id: str = "") -> int:
+        return int(self.run("jobs/remove_content", [keys.CONTENT], job_id, 100)[0])
 
     def find(self, query: JobQuery) -> list[str]:
         return self.run("jobs/list", [query.source], *query.arguments())

@@ -13,7 +13,7 @@ TOLD = {"text": "Once upon", "model": "m-1", "finish_reason": "stop"}
 
 
 def keep(
-    store: Store, request: str = "same", *, ms: int = 60_000, most: int = 10, **owner: str
+    store: Store, request: str = "same", /, *, ms: int = 60_000, most: int = 10, **owner: str
 ) -> int:
     """How many were dropped for it; the job that keeps it has the owner's fields."""
     store.submit("keeper", **owner)
@@ -137,3 +137,25 @@ def test_nothing_is_kept_for_a_job_that_is_gone(store: Store) -> None:
 
     assert store.run("calls/cache_response", names, "same", 60_000, 10, *flat(TOLD)) == ["0"]
     assert kept(store) == []
+
+
+def test_the_response_of_a_job_that_is_not_stored_is_not_cached(store: Store) -> None:
+    keep(store, store="0")
+
+    assert kept(store) == []
+
+
+def test_the_cached_responses_of_a_user_are_erased_also_those_of_the_team(store: Store) -> None:
+    """Given cached responses of a user alone, of two users of a team, and of one with a like name
+    / when the first is erased in pages of one / I expect only the others' to stay.
+    """
+    owners = ({"user_id": "u"}, {"user_id": "u", "team_id": "t"}, {"user_id": "v", "team_id": "t"})
+    for number, owner in enumerate((*owners, {"user_id": "ux"})):
+        store.redis.delete(keys.job("keeper"))
+        keep(store, f"same{number}", **owner)
+
+    script, names = "calls/erase_responses", [keys.CACHED_RESPONSES]
+    replies = [store.run(script, names, "u", rank, 1) for rank in (0, 0, 0, 1)]
+
+    assert replies == [["1", "1"], ["1", "1"], ["0", "1"], ["0", "1"]]
+    assert kept(store) == ["team:t:same2", "user:ux:same3"]

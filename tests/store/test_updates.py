@@ -33,7 +33,7 @@ def test_the_pieces_of_text_go_when_the_job_ends(store: Store) -> None:
     after = store.redis.xrange(keys.updates("j"))
 
     assert after[: len(before)] == before
-    assert [fields["type"] for _, fields in after[len(before) :]] == ["item", "done"]
+    assert [fields["type"] for _, fields in after[len(before) :]] == ["done"]
     store.retry()
     assert store.updates()[-1]["type"] == "status"
     assert store.redis.pttl(keys.updates("j")) == -1

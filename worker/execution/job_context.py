@@ -77,6 +77,8 @@ class JobContext:
         """See jobs.types.context.Context."""
         self._world = world
         self._attempt.raise_if_stopped()
+        if self._attempt.record.get("store") == "0":
+            return self.job_id
         self._attempt.finalize()
         self._archive.save_world(
             id=self.job_id,

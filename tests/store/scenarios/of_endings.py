@@ -136,6 +136,14 @@ def there_is_nothing_to_retry(store: Store) -> Act:
     return lambda: store.retry().code
 
 
+@scenario("jobs/retry", "removed")
+def its_content_was_removed(store: Store) -> Act:
+    store.running(store=0)
+    store.finish(outcome="failed")
+    store.remove_content("j")
+    return lambda: store.retry().code
+
+
 @scenario("jobs/retry", "active")
 def a_job_that_still_runs(store: Store) -> Act:
     store.running()

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from tests.unit.api.harness import BODY
 
-Object = Literal["none", "job", "world", "budget", "key"]
+Object = Literal["none", "job", "world", "budget", "key", "user"]
 Role = Literal["viewer", "member", "admin"]
 ROLES = ("viewer", "member", "admin")
 UNKNOWN = {"none", "revoked", "expired"}
@@ -47,6 +47,8 @@ class AccessRule:
             return 401
         if ROLES.index(cell.role) < ROLES.index(self.role):
             return 403
+        if self.of == "user":
+            return self.status if self.is_visible(cell) else 403
         is_owned = self.of in ("job", "world", "budget")
         return self.status if not is_owned or self.is_visible(cell) else 404
 
@@ -106,6 +108,7 @@ RULES: dict[str, AccessRule] = {
     "POST /session": AccessRule(401, role=None, body={"key": "lore_unknown"}),
     "DELETE /session": AccessRule(204, role=None),
     "GET /usage": AccessRule(shows=True, query="group_by=user"),
+    "DELETE /users/{id}/data": AccessRule(200, "member", of="user", query="cancel=true"),
     "GET /worlds": AccessRule(shows=True, query="user_id={user}"),
     "GET /worlds/{id}": AccessRule(of="world"),
     "GET /keys": _admin(),

@@ -46,7 +46,8 @@ class AccessApi:
         self.keys = {name: self._key(name) for name in PRINCIPALS if name != "none"}
         self.owners = {"acme": self.keys["member"], "beta": self.keys["other"]}
         self.worlds = dict(zip(TEAMS, (new_id(), new_id()), strict=True))
-        self._fill_archive(folder)
+        self._folder = folder
+        self._fill_archive()
         for user in TEAMS.values():
             self.ask("admin", "PUT", f"/budgets/user/{user}", {"limit": 5.0})
         admin = bearer(self.keys["admin"])
@@ -59,9 +60,9 @@ class AccessApi:
         role = ROLES.get(principal, "member")
         return self.api.new_key(role=role, user_id=user, team_id=team)
 
-    def _fill_archive(self, folder: Path) -> None:
+    def _fill_archive(self) -> None:
         now = datetime.now(UTC)
-        with open_archive(f"sqlite:///{folder}/worlds.db") as archive:
+        with open_archive(f"sqlite:///{self._folder}/worlds.db") as archive:
             for team, world_id in self.worlds.items():
                 user = TEAMS[team]
                 archive.worlds.save(
@@ -92,7 +93,7 @@ class AccessApi:
         """Returns the id of an object of a team that the route of a rule may be asked about."""
         if rule.of == "world":
             return self.worlds[team]
-        if rule.of == "budget":
+        if rule.of in ("budget", "user"):
             return TEAMS[team]
         if rule.of == "key":
             return id_of(self.api.new_key()) or ""
@@ -105,6 +106,8 @@ class AccessApi:
         if route in ("GET /budgets", "DELETE /budgets/{scope}/{id}"):
             for user in TEAMS.values():
                 self.ask("admin", "PUT", f"/budgets/user/{user}", {"limit": 5.0})
+        if "/worlds" in route:
+            self._fill_archive()  # what the erasure of a user has deleted
         names = {"{id}": id, "{scope}": "user", "{code}": "forbidden", "{path}": "loresmith.css"}
         for name, value in names.items():
             path = path.replace(name, value)

@@ -240,6 +240,14 @@ def test_a_world_has_the_id_of_its_job() -> None:
     assert harness.attempt.tracker.snapshot().progress == 90
 
 
+def test_the_world_of_a_job_that_is_not_stored_never_enters_the_archive() -> None:
+    harness = ContextHarness(store="0")
+
+    assert harness.context.save_world(title="t", theme="f", world={"title": "t"}) == JOB_ID
+
+    assert harness.archive.worlds == {}
+
+
 def test_an_unsaved_world_is_the_partial_result() -> None:
     harness = ContextHarness()
     harness.archive.full = True

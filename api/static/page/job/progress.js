@@ -72,6 +72,8 @@ function endFacts(job, now) {
   const facts = [
     ["Ended", ago(job.completed_at, now)],
     ["Reason", job.cancel_reason ?? ""],
+    ["Cancelled by", job.cancelled_by ?? ""],
+    ["Content", job.content_removed_at ? `removed ${ago(job.content_removed_at, now)}` : ""],
     ["Ran for", ran === null ? "" : duration(ran)],
     ["Waited", waited !== null && waited >= 1 ? duration(waited) : ""],
     ["Cost", job.cost ? finalCost(job.cost) : ""],

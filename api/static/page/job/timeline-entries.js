@@ -9,21 +9,29 @@ const ONLY_STEP = "generate";
 
 /** The title and the detail of an event, by its type. Other types are not shown. */
 const TEXTS = {
-  created: () => ["Accepted", ""],
-  status: (/** @type {any} */ { phase, status, message, attempt, cancel_reason }) => [
+  created: (/** @type {any} */ { by }) => ["Accepted", who(by)],
+  status: (/** @type {any} */ { phase, status, message, attempt, cancel_reason, by }) => [
     words(phase ?? statusWord(status)),
-    [message, cancel_reason, attempt > 1 ? `attempt ${attempt}` : ""].filter(Boolean).join(" · "),
+    [message, cancel_reason, who(by), attempt > 1 ? `attempt ${attempt}` : ""]
+      .filter(Boolean)
+      .join(" · "),
   ],
   step: (/** @type {any} */ { step, state }) => [`${words(step)}: ${state}`, ""],
   item: (/** @type {any} */ { item, index, step }) => [
     item?.name ?? item?.title ?? `Item ${index + 1}`,
     step && step !== ONLY_STEP ? words(step) : "",
   ],
-  done: (/** @type {any} */ { status, message, cancel_reason }) => [
+  done: (/** @type {any} */ { status, message, cancel_reason, by }) => [
     words(statusWord(status)),
-    [message, cancel_reason].filter(Boolean).join(" · "),
+    [message, cancel_reason, who(by)].filter(Boolean).join(" · "),
   ],
 };
+
+/** Who created, cancelled or retried the job, as "by key:4fQ2 (ci)"; empty for other events.
+ * @param {string|null|undefined} by */
+function who(by) {
+  return by ? `by ${by}` : "";
+}
 
 /**
  * @param {JobEvent} event

@@ -222,10 +222,13 @@ export interface components {
             attempt: number;
             batch_key: string | null;
             cancel_reason: string | null;
+            cancelled_by: string | null;
             completed_at: string | null;
+            content_removed_at: string | null;
             cost: components["schemas"]["Cost"];
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
             error: string | null;
             error_detail: components["schemas"]["ErrorDetail"] | null;
             expires_at: string | null;
@@ -246,6 +249,7 @@ export interface components {
             progress_source: components["schemas"]["ProgressSource"];
             related: components["schemas"]["RelatedObject"] | null;
             result: components["schemas"]["World"] | null;
+            retried_by: string | null;
             retries: number;
             reused: boolean;
             seen_at: string | null;
@@ -286,6 +290,7 @@ export interface components {
         };
         CreatedEvent: {
             attempt: number;
+            by: string | null;
             job_id: string;
             message: string;
             phase: string | null;
@@ -319,6 +324,7 @@ export interface components {
         };
         DoneEvent: {
             attempt: number;
+            by: string | null;
             cancel_reason: string | null;
             job_id: string;
             message: string;
@@ -332,6 +338,14 @@ export interface components {
              * @enum {string}
              */
             type: "done";
+        };
+        ErasureResponse: {
+            cached_responses: number;
+            jobs: number;
+            remaining: number;
+            unfinished: number;
+            user_id: string;
+            worlds: number;
         };
         ErrorDetail: {
             code: string;
@@ -400,10 +414,13 @@ export interface components {
             attempt: number;
             batch_key: string | null;
             cancel_reason: string | null;
+            cancelled_by: string | null;
             completed_at: string | null;
+            content_removed_at: string | null;
             cost: components["schemas"]["Cost"];
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
             error: string | null;
             error_detail: components["schemas"]["ErrorDetail"] | null;
             expires_at: string | null;
@@ -424,6 +441,7 @@ export interface components {
             progress_source: components["schemas"]["ProgressSource"];
             related: components["schemas"]["RelatedObject"] | null;
             result: components["schemas"]["Character"][] | null;
+            retried_by: string | null;
             retries: number;
             reused: boolean;
             seen_at: string | null;
@@ -458,10 +476,13 @@ export interface components {
             attempt: number;
             batch_key: string | null;
             cancel_reason: string | null;
+            cancelled_by: string | null;
             completed_at: string | null;
+            content_removed_at: string | null;
             cost: components["schemas"]["Cost"];
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
             error: string | null;
             error_detail: components["schemas"]["ErrorDetail"] | null;
             expires_at: string | null;
@@ -482,6 +503,7 @@ export interface components {
             progress_source: components["schemas"]["ProgressSource"];
             related: components["schemas"]["RelatedObject"] | null;
             result: components["schemas"]["Event"][] | null;
+            retried_by: string | null;
             retries: number;
             reused: boolean;
             seen_at: string | null;
@@ -516,10 +538,13 @@ export interface components {
             attempt: number;
             batch_key: string | null;
             cancel_reason: string | null;
+            cancelled_by: string | null;
             completed_at: string | null;
+            content_removed_at: string | null;
             cost: components["schemas"]["Cost"];
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
             error: string | null;
             error_detail: components["schemas"]["ErrorDetail"] | null;
             expires_at: string | null;
@@ -540,6 +565,7 @@ export interface components {
             progress_source: components["schemas"]["ProgressSource"];
             related: components["schemas"]["RelatedObject"] | null;
             result: components["schemas"]["Faction"][] | null;
+            retried_by: string | null;
             retries: number;
             reused: boolean;
             seen_at: string | null;
@@ -574,10 +600,13 @@ export interface components {
             attempt: number;
             batch_key: string | null;
             cancel_reason: string | null;
+            cancelled_by: string | null;
             completed_at: string | null;
+            content_removed_at: string | null;
             cost: components["schemas"]["Cost"];
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
             error: string | null;
             error_detail: components["schemas"]["ErrorDetail"] | null;
             expires_at: string | null;
@@ -598,6 +627,7 @@ export interface components {
             progress_source: components["schemas"]["ProgressSource"];
             related: components["schemas"]["RelatedObject"] | null;
             result: components["schemas"]["Relic"][] | null;
+            retried_by: string | null;
             retries: number;
             reused: boolean;
             seen_at: string | null;
@@ -632,10 +662,13 @@ export interface components {
             attempt: number;
             batch_key: string | null;
             cancel_reason: string | null;
+            cancelled_by: string | null;
             completed_at: string | null;
+            content_removed_at: string | null;
             cost: components["schemas"]["Cost"];
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
             error: string | null;
             error_detail: components["schemas"]["ErrorDetail"] | null;
             expires_at: string | null;
@@ -656,6 +689,7 @@ export interface components {
             progress_source: components["schemas"]["ProgressSource"];
             related: components["schemas"]["RelatedObject"] | null;
             result: components["schemas"]["Setting"][] | null;
+            retried_by: string | null;
             retries: number;
             reused: boolean;
             seen_at: string | null;
@@ -765,6 +799,8 @@ export interface components {
             retention?: (number | string) | null;
             /** @default null */
             start_deadline_s?: number | null;
+            /** @default null */
+            store?: boolean | null;
             /** @default null */
             timeout_s?: number | null;
         };
@@ -883,10 +919,13 @@ export interface components {
             attempt: number;
             batch_key: string | null;
             cancel_reason: string | null;
+            cancelled_by: string | null;
             completed_at: string | null;
+            content_removed_at: string | null;
             cost: components["schemas"]["Cost"];
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
             error: string | null;
             error_detail: components["schemas"]["ErrorDetail"] | null;
             expires_at: string | null;
@@ -911,6 +950,7 @@ export interface components {
             progress_source: components["schemas"]["ProgressSource"];
             related: components["schemas"]["RelatedObject"] | null;
             result: unknown;
+            retried_by: string | null;
             retries: number;
             reused: boolean;
             seen_at: string | null;
@@ -1266,6 +1306,7 @@ export interface components {
         Status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "skipped";
         StatusEvent: {
             attempt: number;
+            by: string | null;
             cancel_reason: string | null;
             job_id: string;
             message: string;

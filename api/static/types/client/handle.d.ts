@@ -71,6 +71,7 @@ export class JobHandle<R = unknown> {
     /** Yields every event of the job until its end. `break` stops listening, not the job. */
     events(): AsyncGenerator<{
         attempt: number;
+        by: string | null;
         job_id: string;
         message: string;
         phase: string | null;
@@ -81,6 +82,7 @@ export class JobHandle<R = unknown> {
         type: "created";
     } | {
         attempt: number;
+        by: string | null;
         cancel_reason: string | null;
         job_id: string;
         message: string;
@@ -164,6 +166,7 @@ export class JobHandle<R = unknown> {
         type: "cost";
     } | {
         attempt: number;
+        by: string | null;
         cancel_reason: string | null;
         job_id: string;
         message: string;

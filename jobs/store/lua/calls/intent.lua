@@ -64,6 +64,7 @@ redis.call('HSET', KEYS[2], 'call_id', call_id, 'job_id', id, 'step', step, 'sta
 redis.call('SADD', KEYS[3], call_id) -- rule: calls
 if #cached > 0 then -- rule: cached
   redis.call('HSET', KEYS[2], 'state', 'done', 'settled_ms', now, 'cached', '1', 'cost_micros', 0, unpack(cached)) -- rule: cached-cost
+  redis.call('HDEL', KEYS[2], 'user_id') -- whose response it was
   return { 'done', call_id, unpack(redis.call('HGETALL', KEYS[2])) }
 end
 redis.call('ZADD', KEYS[4], now + ARGV[6], call_id) -- rule: lease

@@ -1,6 +1,6 @@
 -- Records the end of a call, once: only an open call can be settled, or an unknown one that gets its result. Only the
 -- holder of the fencing token can settle, so a late reply to a released purchase changes nothing. The text of a
--- deleted job is dropped.
+-- job that is deleted, completed or without content is dropped.
 -- KEYS[1] hash  the row of the call
 -- KEYS[2] zset  calls in flight
 -- KEYS[3] hash  the job
@@ -26,7 +26,8 @@ local now = now_ms()
 redis.call('HSET', row, 'state', state, 'settled_ms', now, unpack(ARGV, 3))
 redis.call('ZREM', KEYS[2], ARGV[1]) -- rule: deadline
 local status = redis.call('HGET', KEYS[3], 'status')
-if not status then redis.call('HDEL', row, 'text') end -- rule: text
+local is_over = not status or status == 'completed' or redis.call('HEXISTS', KEYS[3], 'content_removed_ms') == 1
+if is_over then redis.call('HDEL', row, 'text') end -- rule: text
 if status ~= 'pending' and status ~= 'processing' then expire_call(row, KEYS[3]) end -- rule: ttl
 settle_after_end(ARGV[1]) -- rule: settled
 record_cost(ARGV[1], now) -- rule: cost

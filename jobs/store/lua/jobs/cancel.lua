@@ -7,6 +7,7 @@
 -- ARGV[3] message of one that still runs
 -- ARGV[4] mode: now | after_current_call
 -- ARGV[5] the person's reason, or ''
+-- ARGV[6] who cancels
 -- Returns {'cancelled'} | {'cancelling', lease holder} | {'terminal', status} | {'gone'}
 -- Updates: status, done
 local job, id = KEYS[1], ARGV[1]
@@ -22,11 +23,11 @@ for _, call_id in ipairs(calls) do
   if redis.call('HGET', CALL .. call_id, 'state') == 'intent' then redis.call('HSET', CALL .. call_id, 'cancel', '1') end -- rule: calls
 end
 if values[2] == '' then
-  finish_job(id, now, 'cancelled', 'cancelled', { 'message', ARGV[2], 'cancel', ARGV[4], 'cancel_reason', reason })
+  finish_job(id, now, 'cancelled', 'cancelled', { 'message', ARGV[2], 'cancel', ARGV[4], 'cancel_reason', reason, 'cancelled_by', ARGV[6] })
   return { 'cancelled' }
 end
 local before = redis.call('HGET', job, 'cancel')
 if not before or (before ~= 'now' and ARGV[4] == 'now') then -- rule: mode
-  record_event(id, now, 'status', { 'cancel', ARGV[4], 'cancel_reason', reason, 'phase', 'cancelling', 'message', ARGV[3] }) -- rule: mark
+  record_event(id, now, 'status', { 'cancel', ARGV[4], 'cancel_reason', reason, 'cancelled_by', ARGV[6], 'phase', 'cancelling', 'message', ARGV[3] }) -- rule: mark
 end
 return { 'cancelling', values[2] }

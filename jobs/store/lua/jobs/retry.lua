@@ -10,16 +10,18 @@
 -- ARGV[6] message
 -- ARGV[7] maximum number of unfinished jobs
 -- ARGV[8] the same of its user
--- Returns {'ok', attempt} | {'gone'} | {'active', status} | {'stale', attempt} | {'unknown', call_id}
+-- ARGV[9] who retries
+-- Returns {'ok', attempt} | {'gone'} | {'removed'} | {'active', status} | {'stale', attempt} | {'unknown', call_id}
 --   | {'full', whose limit it is: all or user, the limit}
 --   | {'refused', budget, exceeded term, limit, spent, reserved, cap or '', ms when its window ends or 0}
 -- Updates: status
 local job, id = KEYS[1], ARGV[1]
 require_job(id)
-local values = redis.call('HMGET', job, 'status', 'attempt', 'start_deadline_s', 'reserve_micros', 'budgets')
+local values = redis.call('HMGET', job, 'status', 'attempt', 'start_deadline_s', 'reserve_micros', 'budgets', 'content_removed_ms')
 if not values[1] then return { 'gone' } end
 if values[1] ~= 'failed' and values[1] ~= 'cancelled' then return { 'active', values[1] } end -- rule: ended
 if ARGV[2] ~= '' and ARGV[2] ~= values[2] then return { 'stale', values[2] } end -- rule: attempt
+if values[6] then return { 'removed' } end -- rule: content
 local keys = job_keys(id)
 local calls, rows, bought = redis.call('SMEMBERS', keys.calls), {}, {}
 local maximum = tonumber(values[4] or 0)
@@ -46,9 +48,9 @@ local now = now_ms()
 local spends, refused = admit(values[5], maximum, now)
 if refused then return refused end -- rule: refused
 local slot = redis.call('HGET', job, 'idempotency_slot')
-for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, slot or keys.job }) do redis.call('PERSIST', key) end -- rule: persist
+for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, keys.shared, slot or keys.job }) do redis.call('PERSIST', key) end -- rule: persist
 for _, call_id in ipairs(calls) do redis.call('PERSIST', CALL .. call_id) end -- rule: persist-calls
-redis.call('HDEL', job, 'cancel', 'cancel_reason', 'error', 'error_detail', 'completed_ms', 'expires_ms', 'attempt_started_ms', 'started_ms', -- rule: cleared
+redis.call('HDEL', job, 'cancel', 'cancel_reason', 'cancelled_by', 'error', 'error_detail', 'completed_ms', 'expires_ms', 'attempt_started_ms', 'started_ms', -- rule: cleared
   'seen_ms', 'reserved_micros', 'consent')
 if open then redis.call('HSET', job, 'consent', 1) end -- rule: open
 unindex_end(id) -- rule: ended-index
@@ -56,9 +58,9 @@ reserve(id, maximum, spends) -- rule: reserved
 if spends ~= '' then redis.call('HSET', job, 'reserved_micros', integer_text(maximum)) end
 local attempt = redis.call('HINCRBY', job, 'attempt', 1) -- rule: new-attempt
 redis.call('HINCRBY', job, 'generation', 1) -- rule: new-generation
-record_event(id, now, 'status', { 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
+record_event(id, now, 'status', { 'retried_by', ARGV[9], 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
   'message', ARGV[6], 'worker_losses', 0, 'losses_in_a_row', 0, 'retries', 0, 'waits', 0,
-  'start_by_ms', now + (values[3] and values[3] * 1000 or ARGV[5]) }) -- rule: start-deadline
+  'start_by_ms', now + (values[3] and values[3] * 1000 or ARGV[5]) }, { 'by', ARGV[9] }) -- rule: start-deadline
 redis.call('HSET', job, 'retried_ms', now) -- rule: retried
 redis.call('ZADD', DEADLINES, now + ARGV[4], id) -- rule: deadline
 return { 'ok', attempt }

@@ -4,6 +4,8 @@
 local DAY_MS = 86400000
 local BILL_MS = DAY_MS -- ledger rows whose job is gone, and tombstones
 local TTL_MARGIN_MS = 60000 -- after the retention, when `jobs/expire` deletes
+local CONTENT_MS = 600000 -- from the end of a job that is not stored until its content is removed
+local MAX_UPDATES_AGE_MS = 600000
 local MAX_UPDATES, MAX_ALL_UPDATES, MAX_KEY_CHANGES, MAX_CALLS = 1000, 20000, 1000, 1000
 
 local function now_ms()
@@ -13,7 +15,7 @@ end
 
 local function job_keys(id)
   local job = JOB .. id
-  return { job = job, updates = job .. ':updates', steps = job .. ':steps', calls = job .. ':calls' }
+  return { job = job, updates = job .. ':updates', steps = job .. ':steps', calls = job .. ':calls', shared = job .. ':shared' }
 end
 
 -- Caches the type of each key: nothing else writes while a script runs.
@@ -39,6 +41,9 @@ end
 local function retention_ms(job)
   return math.floor(1000 * (redis.call('HGET', job, 'retention_s') or DAY_MS / 1000))
 end
+
+-- Whether the content of a job is removed after its end.
+local function is_unstored(job) return redis.call('HGET', job, 'store') == '0' end
 
 -- Returns whose cached responses a job uses: its team's, or those of a user without a team.
 local function response_owner(job)

@@ -62,7 +62,7 @@ end
 
 -- For a job that runs again or is gone.
 local function unindex_end(id)
-  for _, key in ipairs({ ENDED, EXPIRY, COST, DURATION, BY .. 'unseen:yes' }) do unindex(key, id) end
+  for _, key in ipairs({ ENDED, EXPIRY, CONTENT, COST, DURATION, BY .. 'unseen:yes' }) do unindex(key, id) end
 end
 
 -- Removes a job whose record is gone from all indexes.

@@ -1,4 +1,4 @@
--- Part 7 of every script: transitions of a job that several scripts share.
+-- Part 8 of every script: transitions of a job that several scripts share.
 
 -- Writes fields (a flat list) into the job with a new version, and appends an event. Extra: a flat list of fields of
 -- the event only.
@@ -8,7 +8,7 @@ local function record_event(id, now, kind, fields, extra)
   redis.call('HSET', keys.job, 'updated_ms', now, unpack(fields))
   local version = redis.call('HINCRBY', keys.job, 'version', 1) -- rule: version
   local values = redis.call('HMGET', keys.job, 'status', 'phase', 'progress', 'progress_source', 'message', 'attempt', 'user_id',
-    'session_id', 'created_ms', 'cancel_reason', 'team_id', 'delegate')
+    'session_id', 'created_ms', 'cancel_reason', 'team_id', 'delegate', 'created_by', 'cancelled_by')
   if values[1] ~= before then move_status(id, before, values[1], values[9]) end -- rule: status-index
   local update = { 'type', kind, 'version', version, 'at_ms', now, 'status', values[1], 'phase', values[2] or '',
     'progress', values[3], 'source', values[4], 'message', values[5] or '', 'attempt', values[6] }
@@ -17,9 +17,15 @@ local function record_event(id, now, kind, fields, extra)
     update[#update + 1] = 'cancel_reason'
     update[#update + 1] = values[10]
   end
+  local actor = kind == 'created' and values[13] or (kind == 'status' or kind == 'done') and values[14]
+  if actor then -- rule: actor
+    update[#update + 1] = 'by'
+    update[#update + 1] = actor
+  end
   local entry = redis.call('XADD', keys.updates, 'MAXLEN', '~', MAX_UPDATES, '*', unpack(update)) -- rule: capped
-  redis.call('XADD', UPDATES, 'MAXLEN', '~', MAX_ALL_UPDATES, '*', 'job', id, 'entry', entry,
+  local shared = redis.call('XADD', UPDATES, 'MAXLEN', '~', MAX_ALL_UPDATES, '*', 'job', id, 'entry', entry,
     'user_id', values[7] or '', 'session_id', values[8] or '', 'team_id', values[11] or '', 'delegate', values[12] or '', unpack(update))
+  if CONTENT_EVENTS[kind] and is_unstored(keys.job) and has_type(keys.shared, 'set') then redis.call('SADD', keys.shared, shared) end -- rule: shared
   return version
 end
 
@@ -30,18 +36,6 @@ local function record_cost(call_id, now)
   local values = is_valid and redis.call('HMGET', JOB .. id, 'status', 'spent_micros', 'unpriced') or {}
   if values[1] ~= 'pending' and values[1] ~= 'processing' then return end
   record_event(id, now, 'cost', {}, { 'step', step, 'unpriced', values[3] or 0, 'spent_micros', values[2] or '' })
-end
-
--- Removes text deltas, which the result repeats and which are most of a stream's size. Writes the stream again,
--- because deleted entries do not free memory.
-local function drop_deltas(key)
-  local entries, deltas = {}, 0
-  for _, entry in ipairs(redis.call('XRANGE', key, '-', '+')) do
-    if entry[2][2] == 'delta' then deltas = deltas + 1 else entries[#entries + 1] = entry end
-  end
-  if deltas == 0 then return end
-  redis.call('DEL', key)
-  for _, entry in ipairs(entries) do redis.call('XADD', key, entry[1], unpack(entry[2])) end
 end
 
 -- Ends a job: status, fields, removal from the deadlines, and one TTL for all its keys. `jobs/expire` deletes them a
@@ -63,15 +57,17 @@ local function finish_job(id, now, status, phase, fields)
   for _, value in ipairs(cost_fields(id)) do fields[#fields + 1] = value end
   record_event(id, now, 'done', fields)
   append_outbox(id) -- rule: archived
-  drop_deltas(keys.updates) -- rule: deltas
+  drop_content(keys.updates) -- rule: deltas
+  drop_copies(keys, status)
   redis.call('ZREM', DEADLINES, id) -- rule: deadline-removed
   local values = redis.call('HMGET', keys.job, 'created_ms', 'started_ms', 'spent_micros', 'idempotency_slot')
   index(ENDED, now, id)
   index(EXPIRY, now + retention, id) -- rule: expiry
+  if is_unstored(keys.job) then index(CONTENT, now + CONTENT_MS, id) end -- rule: unstored
   index(BY .. 'unseen:yes', values[1], id)
   index(DURATION, now - (values[2] or now), id)
   index(COST, values[3], id) -- rule: cost-index
-  for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, values[4] or keys.job }) do
+  for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, keys.shared, values[4] or keys.job }) do
     redis.call('PEXPIRE', key, retention + TTL_MARGIN_MS) -- rule: ttl
   end
   for _, call_id in ipairs(redis.call('SMEMBERS', keys.calls)) do

@@ -13,7 +13,7 @@ DOCS = (Path(__file__).parents[4] / "docs/cli.md").read_text()
 
 
 def test_every_command_is_described() -> None:
-    described = re.findall(r"^\| `(\w+)[^|]*` \|", DOCS.partition("## Fields")[0], re.MULTILINE)
+    described = re.findall(r"^\| `([\w-]+)[^|]*` \|", DOCS.partition("## Fields")[0], re.MULTILINE)
 
     assert described == list(main.commands)
 
