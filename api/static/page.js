@@ -190,8 +190,8 @@ value={...this.value,text:""}),this.step=step);let{text:text2}=this.value,at=off
 units(text2,offset);return at<0?!1:(text2.startsWith(delta,at)||(this.value={...this.value,text:text2.
 slice(0,at)+delta}),!0)}#item({index,item}){let items=[...this.value.items];items[index??items.length]=
 item,this.value={...this.value,items}}};function units(text2,offset){let at=0;for(let count2=0;count2<
-offset;count2+=1){if(at>=text2.length)return-1;at+=text2.codePointAt(at)>65535?2:1}return at}var HIDDEN_SLOWER=3,Watch=class{constructor(handle,client3){this.handle=handle,this.client=client3,this.
-network=client3.network,this.stop=new AbortController,this.failures=0,this.retryAfterMs=void 0,this.
+offset;count2+=1){if(at>=text2.length)return-1;at+=text2.codePointAt(at)>65535?2:1}return at}var HIDDEN_SLOWER=3,Watch=class{constructor(handle,client2){this.handle=handle,this.client=client2,this.
+network=client2.network,this.stop=new AbortController,this.failures=0,this.retryAfterMs=void 0,this.
 looking=null,this.fixed=!1,this.holeAt=-1/0,this.path=`/jobs/${encodeURIComponent(handle.id)}`}async run(){
 let unwake=this.network.wakes.add(()=>void(this.fixed||this.look())),unclose=this.client.closing.add(
 ()=>this.stop.abort());for(;!this.stop.signal.aborted;)await this.look(),this.stop.signal.aborted||await this.#listen();
@@ -214,9 +214,9 @@ lastId,event:(update,id)=>this.#event(update,id),shared:()=>handle.partial.value
 adopt(shown)}}#event(update,id){if(this.stop.signal.aborted)return;let whole2=this.handle.update(update,
 id);update.type==="done"||update.type==="reset"?this.look():!whole2&&this.client.env.now()-this.holeAt>=
 this.client.pollInterval&&(this.holeAt=this.client.env.now(),this.look())}};var TERMINAL=["completed","failed","cancelled","skipped"],LOST=["expired","gone","refused"],isTerminal=job=>!!job&&
-TERMINAL.includes(job.status),JobHandle=class{constructor(client3,{key,id}){this.client=client3,this.
-key=key??null,this.id=id??null,this.partial=new Partial,this.changes=listeners(client3.env.warn),this.
-updates=listeners(client3.env.warn),this.finishes=listeners(client3.env.warn),this.interval=void 0,this.
+TERMINAL.includes(job.status),JobHandle=class{constructor(client2,{key,id}){this.client=client2,this.
+key=key??null,this.id=id??null,this.partial=new Partial,this.changes=listeners(client2.env.warn),this.
+updates=listeners(client2.env.warn),this.finishes=listeners(client2.env.warn),this.interval=void 0,this.
 lastId=void 0,this.seq=-1,this.etag=null,this.announced="",this.cancelRequested=!1,this.quiet=!1,this.
 watch=null,this.state={id:this.id,key:this.key,job:null,connection:id?"watching":"sending",since:null,
 pausedMs:0,recovered:!1,partial:this.partial.value,error:null},this.sent=Promise.resolve(this)}snapshot=()=>this.
@@ -311,27 +311,27 @@ text2)}#keys(){let start2=`${this.prefix}intent:`,{storage}=this,stored=(this.#t
 length??0},(_3,i3)=>storage?.key(i3)))??[]).filter(name=>name?.startsWith(start2)),inMemory=[...this.
 memory.keys()].filter(name=>name.startsWith("intent:")),all=[...stored.map(name=>String(name).slice(
 start2.length)),...inMemory.map(name=>name.slice(7))];return[...new Set(all)]}#try(run){try{return run()}catch(error){
-this.warned||this.env.warn(`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client3,{sessionId}){let intents=client3.records.all(),found=await Promise.all(
-intents.map(intent=>resumeIntent(client3,intent))),listed2=sessionId?await ofSession(client3,sessionId):
+this.warned||this.env.warn(`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client2,{sessionId}){let intents=client2.records.all(),found=await Promise.all(
+intents.map(intent=>resumeIntent(client2,intent))),listed2=sessionId?await ofSession(client2,sessionId):
 [],handles=[...new Set([...found,...listed2])].filter(handle=>handle.state.error===null),unsure=found.
-filter(handle=>handle.state.error instanceof Unsure);return client3.records.write("visited",String(client3.
+filter(handle=>handle.state.error instanceof Unsure);return client2.records.write("visited",String(client2.
 env.now())),{resumed:handles.filter(handle=>!isTerminal(handle.state.job)),completedWhileAway:handles.
-filter(handle=>isTerminal(handle.state.job)),unsure}}async function resumeIntent(client3,intent){let{
-key,id,body,cancel:cancel2=!1}=intent,known=client3.handles.get(key);if(known)return known.id?looked(
-known):known;let handle=client3.handle({key,id});return handle.cancelRequested=cancel2,handle.set({recovered:!0}),
-id?await looked(handle):await settle(client3,handle,body),handle}async function looked(handle){return handle.
-follow(),await handle.watch?.look(),handle}async function settle(client3,handle,body){let job=await byKey(
-client3,handle.key);if(job)return client3.acknowledged(handle,job);if(body)return void client3.send(
+filter(handle=>isTerminal(handle.state.job)),unsure}}async function resumeIntent(client2,intent){let{
+key,id,body,cancel:cancel2=!1}=intent,known=client2.handles.get(key);if(known)return known.id?looked(
+known):known;let handle=client2.handle({key,id});return handle.cancelRequested=cancel2,handle.set({recovered:!0}),
+id?await looked(handle):await settle(client2,handle,body),handle}async function looked(handle){return handle.
+follow(),await handle.watch?.look(),handle}async function settle(client2,handle,body){let job=await byKey(
+client2,handle.key);if(job)return client2.acknowledged(handle,job);if(body)return void client2.send(
 handle,body,{});let error=new Unsure("It is unknown whether a job was accepted");handle.set({connection:"\
-uncertain",error})}async function byKey(client3,key){let row=(await listed(client3,{idempotency_key:key})).
-find(job=>job.idempotency_key===void 0||job.idempotency_key===key);return row&&whole(client3,row.id)}
-async function whole(client3,id){try{return(await client3.http.send("GET",`/jobs/${encodeURIComponent(
-id)}`)).body}catch(error){if(error instanceof LoresmithError)return;throw error}}async function ofSession(client3,sessionId){
-let visited=Number(client3.records.read("visited")??0),since=visited?{completed_after:new Date(visited).
-toISOString()}:null,active=await listed(client3,{status:"active",session_id:sessionId}),ended=since?
-await listed(client3,{status:"terminal",session_id:sessionId,...since}):[];return Promise.all([...active,
-...ended].map(async job=>{let handle=client3.handles.get(job.id)??client3.handle({id:job.id});return handle.
-state.job||handle.set({recovered:!0}),looked(handle)}))}async function listed(client3,query){try{return(await client3.
+uncertain",error})}async function byKey(client2,key){let row=(await listed(client2,{idempotency_key:key})).
+find(job=>job.idempotency_key===void 0||job.idempotency_key===key);return row&&whole(client2,row.id)}
+async function whole(client2,id){try{return(await client2.http.send("GET",`/jobs/${encodeURIComponent(
+id)}`)).body}catch(error){if(error instanceof LoresmithError)return;throw error}}async function ofSession(client2,sessionId){
+let visited=Number(client2.records.read("visited")??0),since=visited?{completed_after:new Date(visited).
+toISOString()}:null,active=await listed(client2,{status:"active",session_id:sessionId}),ended=since?
+await listed(client2,{status:"terminal",session_id:sessionId,...since}):[];return Promise.all([...active,
+...ended].map(async job=>{let handle=client2.handles.get(job.id)??client2.handle({id:job.id});return handle.
+state.job||handle.set({recovered:!0}),looked(handle)}))}async function listed(client2,query){try{return(await client2.
 list(query)).jobs??[]}catch(error){if(error instanceof Refused||error instanceof LoresmithError)return[];
 throw error}}async function readStream(http,path,{lastId,signal,onBytes,onEvent}){let dog=watchdog(http,signal);try{
 dog.feed(5e3);let headers={Accept:"text/event-stream",...lastId?{"Last-Event-ID":lastId}:{}},response=await http.
@@ -376,23 +376,23 @@ removeEventListener("abort",leave),outcome2==="absent"&&this.absent.add(sort),ou
 this.#remember(),outcome2==="ended"||outcome2==="over"}#remember(){this.records.write("poll-until",String(
 this.env.now()+BUFFERED_MS))}async#inSlot(run){for(let slot=0;slot<SLOTS;slot+=1){let done=await this.#locked(
 `slot:${slot}`,run);if(done!==null)return done}return!1}#locked(name,run){let guarded=lock=>lock?run():
-null;return this.env.locks.request(this.records.prefix+name,{ifAvailable:!0},guarded)}};async function deliver(client3,handle,body,options){let key=handle.key,headers={"Idempotency-Key":key};
-for(let failures=0;;){if(client3.closed)throw new LoresmithError("The client was closed");handle.set(
-{connection:failures&&handle.state.connection==="uncertain"?"uncertain":"sending"});try{let{body:job}=await client3.
-http.send("POST","/jobs",{body,headers});return client3.acknowledged(handle,job)}catch(error){if(!(error instanceof
-LoresmithError))throw error;let confirmed=await confirm(error,body,options);confirmed?client3.records.
-rewrite(key,body=confirmed):await again(client3,handle,error,failures+=1)}}}async function again(client3,handle,error,failures){
+null;return this.env.locks.request(this.records.prefix+name,{ifAvailable:!0},guarded)}};async function deliver(client2,handle,body,options){let key=handle.key,headers={"Idempotency-Key":key};
+for(let failures=0;;){if(client2.closed)throw new LoresmithError("The client was closed");handle.set(
+{connection:failures&&handle.state.connection==="uncertain"?"uncertain":"sending"});try{let{body:job}=await client2.
+http.send("POST","/jobs",{body,headers});return client2.acknowledged(handle,job)}catch(error){if(!(error instanceof
+LoresmithError))throw error;let confirmed=await confirm(error,body,options);confirmed?client2.records.
+rewrite(key,body=confirmed):await again(client2,handle,error,failures+=1)}}}async function again(client2,handle,error,failures){
 let refused=error instanceof Refused?error:null;if(refused?.definite||refused&&!refused.uncertain&&handle.
-cancelRequested)throw client3.refused(handle,refused),refused;(!refused||refused.uncertain)&&handle.
-set({connection:"uncertain"}),error instanceof NoAnswer&&handle.set({since:handle.state.since??client3.
-env.now()});let wait=refused?.retryAfterMs??client3.network.delay(failures),signal=client3.closing.signal;
-await client3.network.sleep(wait,{fixed:refused?.retryAfterMs!==void 0,signal})}async function confirm(error,body,{
+cancelRequested)throw client2.refused(handle,refused),refused;(!refused||refused.uncertain)&&handle.
+set({connection:"uncertain"}),error instanceof NoAnswer&&handle.set({since:handle.state.since??client2.
+env.now()});let wait=refused?.retryAfterMs??client2.network.delay(failures),signal=client2.closing.signal;
+await client2.network.sleep(wait,{fixed:refused?.retryAfterMs!==void 0,signal})}async function confirm(error,body,{
 onConfirmCost}){if(!(error instanceof Refused&&error.code==="cost-confirmation-required")||!onConfirmCost)
 return null;let{estimate:estimate2,alternatives=[]}=error.problem,answer=await onConfirmCost(estimate2,
 alternatives);if(!answer)return null;let{change,cost}=answer===!0?{change:{},cost:estimate2.cost}:answer,
 payload2={...body.payload,...Object(change.payload)},confirmed={...Object(change.options),confirm_cost:cost.
-max};return{...body,payload:payload2,options:{...body.options,...confirmed}}}var RETRY_INTERVAL_MS=5e3,Feed=class{constructor(client3){this.client=client3,this.listeners=listeners(
-client3.env.warn),this.stop=null,this.lastId=void 0}subscribe(listener){let leave=this.listeners.add(
+max};return{...body,payload:payload2,options:{...body.options,...confirmed}}}var RETRY_INTERVAL_MS=5e3,Feed=class{constructor(client2){this.client=client2,this.listeners=listeners(
+client2.env.warn),this.stop=null,this.lastId=void 0}subscribe(listener){let leave=this.listeners.add(
 listener);return this.stop||this.#run(this.stop=new AbortController),()=>{leave(),!this.listeners.size&&
 (this.stop?.abort(),this.stop=null)}}async#run({signal}){let{streams:streams2,network:network2,closing}=this.
 client,unclose=closing.add(()=>this.stop?.abort());for(;!signal.aborted&&!this.client.closed;)streams2.
@@ -1145,7 +1145,7 @@ title} ${key.name}?`,body=html`<p>${question.body}</p>`;await confirm2({...quest
 catch(error=>showError(key.id,error,`${key.name}: `))}function LoginPage(){let{required,principal,methods}=useStore(session);return required?html`<main class="login">
     <h1>Log in to Loresmith</h1>
     ${principal?html`<p class="soft">Your session has ended. You will come back to where you were.</p>`:
-html`<p class="soft">This server answers those whom it knows.</p>`}
+html`<p class="soft">This server requires a log-in.</p>`}
     ${providerError()&&html`<p class="note bad" role="alert">${providerError()}</p>`}
     ${methods.includes("oidc")&&html`<a class="button provider" href=${providerLink()}>Log in with single sign-on</a>
       <p class="soft">Or with an API key:</p>`}
@@ -1773,7 +1773,7 @@ view,help}){let here=name=>view===name?"page":null;return html`<header class="he
   </header>`}function useTitle(){let{counts}=useStore(jobs),running=counts?(counts.pending??0)+(counts.
 processing??0):0;A2(()=>void(document.title=running?`(${running}) Loresmith`:"Loresmith"),[running])}
 function retryUntilDone(run){let timer,attempt=()=>run().catch(()=>void(timer=setTimeout(attempt,3e3)));
-return attempt(),()=>clearTimeout(timer)}var element=id=>document.getElementById(id);function showOrHide(){
-element("page").hidden=session.get().required}async function start(){listen(),Q(html`<${LoginPage} />`,
-element("login")),session.subscribe(showOrHide),await checkSession(),Q(html`<${App} />`,element("pag\
-e"))}start();
+return attempt(),()=>clearTimeout(timer)}var element=id=>document.getElementById(id),isRendered=!1;function showOrHide(){
+let{required}=session.get();element("page").hidden=required,!(required||isRendered)&&(isRendered=!0,
+Q(html`<${App} />`,element("page")))}async function start(){listen(),Q(html`<${LoginPage} />`,element(
+"login")),await checkSession(),session.subscribe(showOrHide),showOrHide()}start();

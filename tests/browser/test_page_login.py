@@ -38,7 +38,7 @@ def driver(chromium: Browser, closed_system: Stack) -> Iterator[PageDriver]:
 
 
 def log_in(driver: PageDriver, key: str) -> None:
-    driver.page.get_by_label("API key").fill(key)
+    driver.page.get_by_label("API key", exact=True).fill(key)
     driver.page.get_by_role("button", name="Log in").click()
 
 
@@ -49,7 +49,7 @@ def test_a_day_at_a_closed_server(driver: PageDriver, admin: str) -> None:
     page = driver.visit("/?view=keys").page
     log_in(driver, "lore_wrong")
     expect(page.get_by_role("alert")).to_contain_text("Check that it is copied whole")
-    expect(page.get_by_label("API key")).to_be_focused()
+    expect(page.get_by_label("API key", exact=True)).to_be_focused()
     log_in(driver, admin)
 
     expect(page.get_by_role("region", name="Keys")).to_be_visible()
@@ -75,7 +75,7 @@ def test_a_day_at_a_closed_server(driver: PageDriver, admin: str) -> None:
     cookie = driver.context.cookies()[0]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_label("API key")).to_be_visible()
+    expect(page.get_by_label("API key", exact=True)).to_be_visible()
     assert driver.context.cookies() == []
     headers = {"Cookie": f"lore={cookie['value']}"}
     assert request("GET", f"{driver.url}/jobs", headers=headers)[0] == 401

@@ -1,6 +1,6 @@
 // The page: the list of jobs with one job beside it, and the views Spend, Keys and System.
 import { html, render, useEffect, useMemo, useState, useStore } from "./lib/html.js";
-import { client, jobTypes } from "./lib/api.js";
+import { jobTypes } from "./lib/api.js";
 import { ConfirmDialog } from "./ui/confirm-dialog.js";
 import { NewJob } from "./jobs/new-job-form.js";
 import { followFeed, jobs, load } from "./jobs/job-list.js";
@@ -104,17 +104,23 @@ function retryUntilDone(run) {
 
 const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 
+let isRendered = false;
+
 /** Hides the page while a log-in is needed; what it shows stays for the same user. */
 function showOrHide() {
-  element("page").hidden = session.get().required;
+  const { required } = session.get();
+  element("page").hidden = required;
+  if (required || isRendered) return;
+  isRendered = true;
+  render(html`<${App} />`, element("page"));
 }
 
 async function start() {
   listen();
   render(html`<${LoginPage} />`, element("login"));
-  session.subscribe(showOrHide);
   await checkSession();
-  render(html`<${App} />`, element("page"));
+  session.subscribe(showOrHide);
+  showOrHide();
 }
 
 void start();

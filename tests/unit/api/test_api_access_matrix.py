@@ -1,4 +1,4 @@
-"""Who may do what: every route of OpenAPI × 7 principals × an object of each of two teams."""
+"""Who may do what: every route of OpenAPI × 8 principals × an object of each of two teams."""
 
 import json
 from collections import Counter
@@ -24,7 +24,13 @@ from tests.unit.api.harness import BODY, ApiHarness, IdleBroadcaster, api_harnes
 
 TEAMS = {"acme": "ann", "beta": "bob"}
 """The user of each team who owns its objects."""
-ROLES = {"other": "member", "viewer": "viewer", "member": "member", "admin": "admin"}
+ROLES = {
+    "other": "member",
+    "viewer": "viewer",
+    "member": "member",
+    "session": "member",
+    "admin": "admin",
+}
 PRINCIPALS = ("none", *ROLES, "revoked", "expired")
 USERS = {"other": ("bob", "beta"), "admin": ("root", None)}
 """The user and team of a principal; of the others ann of acme."""
@@ -76,7 +82,16 @@ class AccessApi:
     def ask(self, principal: str, method: str, path: str, body: Any = None) -> Response:
         key = self.keys.get(principal)
         headers = bearer(key) if key else {}
+        if key and principal == "session":
+            headers = self.session(key)
         return self.api.client.request(method, path, json=body, headers=headers)
+
+    def session(self, key: str) -> dict[str, str]:
+        """Logs in, and returns what the page then sends."""
+        login = self.api.client.post("/session", json={"key": key})
+        self.api.client.cookies.clear()
+        cookie = login.headers["set-cookie"].partition(";")[0]
+        return {"Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
 
     def job(self, team: str, state: str) -> str:
         """Creates a job of a team in a state, with an id of the client's."""

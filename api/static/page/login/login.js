@@ -11,7 +11,7 @@ export function LoginPage() {
     <h1>Log in to Loresmith</h1>
     ${principal
       ? html`<p class="soft">Your session has ended. You will come back to where you were.</p>`
-      : html`<p class="soft">This server answers those whom it knows.</p>`}
+      : html`<p class="soft">This server requires a log-in.</p>`}
     ${providerError() && html`<p class="note bad" role="alert">${providerError()}</p>`}
     ${methods.includes("oidc") &&
     html`<a class="button provider" href=${providerLink()}>Log in with single sign-on</a>
