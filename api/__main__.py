@@ -51,7 +51,6 @@ class Server(uvicorn.Server):
 
 def main() -> None:
     arguments = _arguments()
-    configure_logging()
     if not arguments.public and not _is_loopback(arguments.host):
         sys.exit(
             f"api: --host {arguments.host} accepts other machines. Add --public to allow that "
@@ -59,7 +58,9 @@ def main() -> None:
         )
     raise_file_limit()
     try:
-        dependencies = Dependencies.of(settings := Settings.from_env())
+        settings = Settings.from_env()
+        configure_logging("api", settings.log_level, settings.log_format)
+        dependencies = Dependencies.of(settings)
         check_at_start(settings, dependencies.pipeline.guard)
         if arguments.public:
             check_credentials(settings)

@@ -2,30 +2,30 @@
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 
 import uvloop
 
 from loresmith.jobs.core.file_limit import raise_file_limit
-from loresmith.jobs.core.logs import configure_logging
+from loresmith.jobs.core.logs import configure_logging, get_logger
 from loresmith.jobs.core.settings import SettingsError
 from loresmith.lore_service.providers.redaction import redact_logs
 from loresmith.lore_service.server import LoreServer
 from loresmith.lore_service.settings import LoreServiceSettings
 
-log = logging.getLogger("loresmith.lore_service")
+log = get_logger("loresmith.lore_service")
 
 
 def main() -> None:
     """Runs until SIGTERM or SIGINT; a second signal ends the grace period."""
-    configure_logging()
-    redact_logs()
     parser().parse_args()
     raise_file_limit()
     try:
-        uvloop.run(serve(LoreServiceSettings.from_env()))
+        settings = LoreServiceSettings.from_env()
+        configure_logging("lore_service", settings.log_level, settings.log_format)
+        redact_logs()
+        uvloop.run(serve(settings))
     except SettingsError as error:
         sys.exit(f"lore_service: {error}")
 
@@ -46,7 +46,7 @@ async def serve(config: LoreServiceSettings) -> None:
     )
     await signals.get()
     grace_s = config.lore_service_grace_s
-    log.info("stopping: %s is free, and calls in flight have %g s to finish", address, grace_s)
+    log.info("stopping: calls in flight have time to finish", address=address, seconds=grace_s)
     stopping = asyncio.create_task(server.stop(grace_s))
     second_signal = asyncio.create_task(signals.get())
     await asyncio.wait([stopping, second_signal], return_when=asyncio.FIRST_COMPLETED)

@@ -1,7 +1,6 @@
 """Assembles, starts and stops a lore_service."""
 
 import asyncio
-import logging
 import os
 import socket
 from pathlib import Path
@@ -13,6 +12,7 @@ from grpc_reflection.v1alpha import reflection
 
 from loresmith.jobs.core.connection_settings import TLS
 from loresmith.jobs.core.liveness import LivenessFile
+from loresmith.jobs.core.logs import get_logger, own_text
 from loresmith.jobs.core.settings import SettingsError, is_loopback
 from loresmith.jobs.costs.prices import Prices
 from loresmith.jobs.store.primary import PrimaryGuard, check_at_start
@@ -29,7 +29,7 @@ from loresmith.lore_service.settings import LoreServiceSettings
 from loresmith.lore_service.token_check import TokenCheck
 from loresmith.protos.lore.v1 import lore_pb2, lore_pb2_grpc
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SERVICE_NAME = lore_pb2.DESCRIPTOR.services_by_name["LoreService"].full_name
 HEALTH_NAME = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
@@ -160,7 +160,10 @@ class LoreServer:
         """Returns the port. Raises SettingsError."""
         address, tls = self._config.lore_service_address, self._config.server_tls()
         if not (tls or is_loopback(address.rpartition(":")[0])):
-            log.warning("other machines send the token and all texts unencrypted: see %s_CERT", TLS)
+            log.warning(
+                "other machines send the token and all texts unencrypted",
+                reason=own_text(f"see {TLS}_CERT"),
+            )
         try:
             if tls is None:
                 return int(self._server.add_insecure_port(address))

@@ -1,7 +1,6 @@
 """Implements the RPCs of protos/lore/v1/lore.proto."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 
@@ -20,6 +19,8 @@ from loresmith.jobs.core.errors import (
     TimedOut,
     ValidationFailed,
 )
+from loresmith.jobs.core.logs import get_logger
+from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.providers import ProviderTable
 from loresmith.lore_service.calls.call_registry import CallRegistry
 from loresmith.lore_service.calls.call_request import CallRequest
@@ -39,7 +40,7 @@ from loresmith.lore_service.providers.usage import ProviderUsage
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 from loresmith.protos.lore.v1 import lore_pb2_grpc
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 METADATA = "lore-error-bin"
 """The trailing metadata that carries a LoreError."""
@@ -86,7 +87,7 @@ class LoreServicer(lore_pb2_grpc.LoreServiceServicer):
 
     async def Cancel(self, request: pb.CancelRequest, context: Any) -> pb.CancelResponse:
         call_id = await _parse_call_id(request.call_id, context)
-        log.info("call %s: cancel (%s)", call_id, request.reason or "no reason given")
+        log.info("cancelling a call", call_id=str(call_id))
         try:
             state = await self._calls.cancel(call_id)
         except LedgerUnavailable as error:
@@ -130,5 +131,5 @@ async def _parse_call_id(call_id: str, context: Any) -> CallId:
 
 
 def _redis_unavailable(error: LedgerUnavailable) -> CallError:
-    log.warning("Redis is unavailable: %s", error)
+    REDIS_OUTAGE.failed(error)
     return CallError(unavailable("Redis is unavailable. Retry later."))

@@ -9,6 +9,7 @@ from typing import TypeVar
 from redis import Redis
 from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
 
+from loresmith.jobs.core.logs import safe
 from loresmith.jobs.core.settings import Settings, SettingsError
 from loresmith.worker import LoreWorker
 from loresmith.worker.adapters.redis_connections import address
@@ -33,9 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         )
         worker.work(burst=options.burst, logging_level=_level(options))
     except RedisError as error:
-        return _fail(f"Redis at {address(redis)} cannot be used: {error}. Check REDIS_URL.")
+        return _fail(f"Redis at {address(redis)} cannot be used: {safe(error)}. Check REDIS_URL.")
     except ValueError as error:
-        return _fail(str(error))
+        return _fail(safe(error))
     return 0
 
 
@@ -54,7 +55,7 @@ def wait_for_redis(redis: Redis, make: Callable[[], T], timeout_s: float = START
             if timed_out():
                 raise
             if not reported:
-                _print(f"waiting {timeout_s:g} s for Redis at {address(redis)}: {error}")
+                _print(f"waiting {timeout_s:g} s for Redis at {address(redis)}: {safe(error)}")
                 reported = True
         time.sleep(RETRY_INTERVAL_S)
 

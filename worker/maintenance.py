@@ -1,15 +1,15 @@
 """Periodic maintenance shared by all workers."""
 
-import logging
 import time
 from threading import Event, Thread
 
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.store.reconciler import Reconciler
 from loresmith.worker.adapters.redis_retry import StoreError
 from loresmith.worker.adapters.rq_registry import RqRegistrySync
 from loresmith.worker.adapters.server_check import ServerCheck
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PRUNE_INTERVAL_S = 5.0
 SERVER_CHECK_INTERVAL_S = 60.0
@@ -53,7 +53,7 @@ class WorkerMaintenance:
             try:
                 self._run_once()
             except StoreError as error:
-                log.debug("maintenance skipped, Redis failed: %s", error)
+                log.debug("maintenance skipped, Redis failed", error=safe(error))
             except Exception:
                 log.exception("internal error in the maintenance thread; it continues")
 

@@ -3,7 +3,6 @@
 LoreWorker never calls these functions. The wrong worker is stopped, and the message goes back.
 """
 
-import logging
 import sys
 from types import TracebackType
 
@@ -12,7 +11,9 @@ from rq import Retry, get_current_job
 from rq.command import send_shutdown_command
 from rq.job import Job
 
-log = logging.getLogger(__name__)
+from loresmith.jobs.core.logs import get_logger, own_text
+
+log = get_logger(__name__)
 
 
 def run_job(job_id: str, attempt: int) -> Retry:
@@ -35,9 +36,11 @@ def on_failure(
 
 def _stop_worker(job: Job) -> None:
     log.error(
-        "This worker cannot run Loresmith's jobs and stops. No job is lost. Start the right one: "
-        "`rq worker -w worker.LoreWorker %s` or `python -m loresmith.worker`",
-        job.origin,
+        "this worker cannot run Loresmith's jobs and stops; no job is lost",
+        reason=own_text(
+            f"start the right one: `rq worker -w worker.LoreWorker {job.origin}` or "
+            "`python -m loresmith.worker`"
+        ),
     )
     if job.worker_name:
         send_shutdown_command(job.connection, job.worker_name)

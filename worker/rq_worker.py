@@ -5,7 +5,6 @@ It replaces RQ's loop, job bookkeeping, retries and timeouts, because the record
 authoritative (docs/decisions).
 """
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from rq.utils import as_text, utcformat
 from rq.worker import BaseWorker, DequeueStrategy
 
 from loresmith.jobs.core.file_limit import raise_file_limit
-from loresmith.jobs.core.logs import configure_logging
+from loresmith.jobs.core.logs import configure_logging, get_logger, own_text, safe
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store.role_change import leave_former_primary
@@ -33,7 +32,7 @@ from loresmith.worker.adapters.redis_retry import (
 from loresmith.worker.intake.queue_consumer import QueueSuspended
 from loresmith.worker.wiring import WorkerComponents, build
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 POLL_TIMEOUT_S = 1.0
 """A signal or `rq suspend` is noticed within this time."""
@@ -87,7 +86,9 @@ class LoreWorker(BaseWorker):
         Returns whether it ran any. Raises SettingsError, and SystemExit when the server can lose
         jobs.
         """
-        configure_logging(logging_level or "INFO")
+        chosen = logging_level not in (None, "INFO")  # INFO is what RQ's command line passes
+        level = logging_level if chosen and logging_level else self._config.log_level
+        configure_logging("worker", level, self._config.log_format)
         raise_file_limit()
         self._components = build(self, self.connection, self._config, lambda: self._paused)
         self._retry(lambda: self._check_setup(with_scheduler))
@@ -121,7 +122,7 @@ class LoreWorker(BaseWorker):
             self._components.store.unregister()
             super().teardown()  # type: ignore[no-untyped-call]
         except RedisError as error:
-            log.warning("could not unregister this worker: %s", error)
+            log.warning("could not unregister this worker", error=safe(error))
         self._components.close()
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
@@ -150,15 +151,18 @@ class LoreWorker(BaseWorker):
 
     def _check_setup(self, with_scheduler: bool) -> None:
         if refusal := self._components.server_check.refusal():
-            log.error("the worker does not start: %s", refusal)
+            log.error("the worker does not start", reason=own_text(refusal))
             raise SystemExit(1)
         queue = self._config.rq_queue
         if queue not in self.queue_names():
             names = ", ".join(self.queue_names())
             log.error(
-                "this worker consumes %s, but jobs go to %s; start it with "
-                "`rq worker -w worker.LoreWorker %s`",
-                *(names, queue, queue),
+                "this worker does not consume the queue of the jobs",
+                queue=queue,
+                reason=own_text(
+                    f"this worker consumes {names}, but jobs go to {queue}; start it with "
+                    f"`rq worker -w worker.LoreWorker {queue}`"
+                ),
             )
         if with_scheduler:
             log.warning("--with-scheduler is ignored: RQ does not schedule the jobs")
@@ -216,5 +220,5 @@ class LoreWorker(BaseWorker):
         self, exc: Exception, pubsub: PubSub, pubsub_thread: PubSubWorkerThread
     ) -> None:
         """Keeps listening for commands; RQ's own handler stops when Redis is only slow."""
-        log.debug("listening for commands again after: %s", exc)
+        log.debug("listening for commands again", error=safe(exc))
         time.sleep(RETRY_INTERVAL_S)

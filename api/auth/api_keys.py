@@ -1,7 +1,6 @@
 """Authenticates API keys, with a short cache in front of Redis."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,10 +10,11 @@ from loresmith.api.auth.api_key import ApiKey, unknown_key
 from loresmith.api.auth.api_key_store import ApiKeyStore
 from loresmith.api.auth.authenticator import rate_limited
 from loresmith.api.auth.key_format import PREFIX, hash_of, id_of
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.principal import Principal
 from loresmith.jobs.store.pipeline import StoreUnavailable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 CACHE_S = 5.0
 """How long a record is used without asking Redis. A change of a key arrives sooner."""
@@ -138,4 +138,4 @@ class ApiKeyCheck:
         if key.state(now_ms) == "expiring" and now_ms - self._warned.get(key.id, 0) >= DAY_MS:
             self._warned[key.id] = now_ms
             days = (key.expires_ms - now_ms) / DAY_MS
-            log.warning("key.expiring id=%s days=%.1f", key.id, days)
+            log.warning("key.expiring", key_id=key.id, days=round(days, 1))

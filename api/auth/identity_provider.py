@@ -4,7 +4,6 @@ All of it is fetched when it is first needed, so that the api starts without the
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from loresmith.api.http.problems import Problem, unavailable
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.outage_log import OutageLog
 from loresmith.jobs.core.setting_checks import is_private_connection
 
@@ -30,7 +30,7 @@ REFETCH_INTERVAL_S = 60.0
 """Least time between two fetches of keys, whatever key ids tokens name."""
 MAX_KEYS = 100
 
-OUTAGE = OutageLog("The identity provider", logging.getLogger(__name__))
+OUTAGE = OutageLog("The identity provider", get_logger(__name__))
 
 
 class ProviderMetadata(BaseModel):
@@ -50,6 +50,8 @@ class PublishedKeys(BaseModel):
 
 class ProviderFault(Exception):
     """The provider does not answer, or not as OpenID Connect says."""
+
+    safe_to_log = True
 
 
 class IdentityProvider:
@@ -179,8 +181,7 @@ class IdentityProvider:
                         raise ProviderFault(f"{url} exceeds {MAX_DOCUMENT_BYTES} bytes")
             return from_json(body)
         except (HTTPError, InvalidURL, ValueError) as error:
-            reason = str(error) or type(error).__name__
-            raise ProviderFault(f"{url}: {reason}") from None
+            raise ProviderFault(f"{url}: {safe(error)}") from None
 
     def _http(self) -> AsyncClient:
         if self._client is None:

@@ -1,11 +1,11 @@
 """Refuses to start a public server without any credential."""
 
 import asyncio
-import logging
 
 from loresmith.api.auth.api_key_store import ApiKeyStore
 from loresmith.api.auth.identity_provider import IdentityProvider
 from loresmith.api.http.problems import Problem
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.settings import Settings, SettingsError
 from loresmith.jobs.store.pipeline import PipelineBatcher, StoreUnavailable, connect
 
@@ -16,11 +16,7 @@ NO_CREDENTIALS = (
 )
 
 
-NO_PROVIDER = (
-    "the identity provider %s does not answer as it should; until it does only API keys are let "
-    "in. Check LORESMITH_OIDC_ISSUER"
-)
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def check_credentials(settings: Settings) -> None:
@@ -31,7 +27,11 @@ def check_credentials(settings: Settings) -> None:
     """
     if settings.oidc_issuer:
         if not asyncio.run(_is_reachable(settings)):
-            log.warning(NO_PROVIDER, settings.oidc_issuer)
+            log.warning(
+                "the identity provider does not answer as it should; until it does only API keys "
+                "are let in. Check LORESMITH_OIDC_ISSUER",
+                address=settings.oidc_issuer,
+            )
         return
     try:
         if not asyncio.run(_any_key(settings)):

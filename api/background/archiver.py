@@ -5,7 +5,6 @@ The script that ends a job appends an entry to the `outbox` stream, and `api.htt
 twice is harmless.
 """
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -16,10 +15,12 @@ from redis import Redis
 
 from loresmith.archive import Archive, ArchiveError, ArchiveRefused, AuditEntry, EndedJob
 from loresmith.jobs.core.job_fields import JOB_FIELDS
+from loresmith.jobs.core.logs import get_logger, safe
+from loresmith.jobs.core.logs.fields import LogFields
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.archive_identity import OtherArchive, require_same_archive
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PAGE_SIZE = 200
 RETRY_INTERVAL_S = 15.0
@@ -62,7 +63,7 @@ class Archiver:
         except (ArchiveError, OtherArchive) as error:
             self._not_before = self._clock() + RETRY_INTERVAL_S
             if str(error) != self._failure:
-                log.error("cannot archive ended jobs; they stay in Redis: %s", error)
+                log.error("cannot archive ended jobs; they stay in Redis", error=safe(error))
             self._failure = str(error)
             self.mismatch = str(error) if isinstance(error, OtherArchive) else ""
 
@@ -93,7 +94,7 @@ class Archiver:
             self._save(jobs)
             self._redis.xdel(keys.OUTBOX, *(entry_id for entry_id, _ in page))
             for job in jobs:
-                log.info("ended %s", log_line(job))
+                log.info("ended", **log_fields(job))
             drained += len(page)
         return drained
 
@@ -116,7 +117,9 @@ class Archiver:
             self._archive.audit.save(entries)
         except ArchiveRefused as error:
             if len(entries) == 1:
-                log.error("audit entry %s is not archived: %s", entries[0].id, error)
+                log.error(
+                    "an audit entry is not archived", entry_id=entries[0].id, error=safe(error)
+                )
                 return
             for entry in entries:
                 self._save_audit([entry])
@@ -127,7 +130,7 @@ class Archiver:
             self._archive.history.save(jobs)
         except ArchiveRefused as error:
             if len(jobs) == 1:
-                log.error("job %s is not archived: %s", jobs[0].id, error)
+                log.error("a job is not archived", job_id=jobs[0].id, error=safe(error))
                 return
             for job in jobs:
                 self._save([job])
@@ -152,21 +155,22 @@ def parse_entry(entry_id: str, fields: Mapping[str, str]) -> EndedJob:
     )
 
 
-def log_line(job: EndedJob) -> str:
+def log_fields(job: EndedJob) -> LogFields:
     """Describes an ended job for the log: outcome, usage, cost and estimate."""
-    values = {
-        "id": job.id,
+    fields: LogFields = {
+        "job_id": job.id,
         "type": job.type,
         "status": job.status,
         "attempts": job.attempts,
-        "seconds": f"{(job.completed_at - job.created_at).total_seconds():.1f}",
+        "seconds": round((job.completed_at - job.created_at).total_seconds(), 1),
         "calls": job.calls,
         "tokens_in": job.input_tokens,
         "tokens_out": job.output_tokens,
-        "cost": f"{job.cost_micros / 1e6:.6f}",
-        "estimate": None if job.estimate_micros is None else f"{job.estimate_micros / 1e6:.6f}",
+        "cost": job.cost_micros / 1e6,
     }
-    return " ".join(f"{name}={value}" for name, value in values.items() if value is not None)
+    if job.estimate_micros is not None:
+        fields["estimate"] = job.estimate_micros / 1e6
+    return fields
 
 
 def _decode(entry_id: str, fields: Mapping[str, str]) -> EndedJob | None:
@@ -174,7 +178,7 @@ def _decode(entry_id: str, fields: Mapping[str, str]) -> EndedJob | None:
     try:
         return parse_entry(entry_id, fields)
     except (KeyError, ValueError) as error:
-        log.error("dropped a damaged outbox entry of job %s: %r", fields.get("id"), error)
+        log.error("dropped a damaged outbox entry", job_id=fields.get("id", ""), error=safe(error))
         return None
 
 
@@ -184,7 +188,7 @@ def _decode_audit(entry_id: str, fields: Mapping[str, str]) -> AuditEntry | None
         texts = {name: fields[name] for name in AUDIT_TEXTS}
         return AuditEntry(at=_datetime(fields["at_ms"]), **texts)
     except (KeyError, ValueError, OverflowError) as error:
-        log.error("dropped the damaged audit entry %s: %r", entry_id, error)
+        log.error("dropped a damaged audit entry", entry_id=entry_id, error=safe(error))
         return None
 
 

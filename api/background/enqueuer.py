@@ -5,15 +5,14 @@ else: the job is in the index of deadlines, and the reconciler of some process e
 """
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from loresmith.jobs.core.logs import REQUEST_ID
+from loresmith.jobs.core.logs import REQUEST_ID, get_logger, safe
 from loresmith.jobs.store.pipeline import PipelineBatcher
 from loresmith.jobs.store.queue import JobMessage, enqueued
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 BATCH_WINDOW_S = 0.01
 """Minimum seconds between two batches: a single job is enqueued at once, a burst together."""
@@ -73,9 +72,11 @@ class Enqueuer:
             for keys, arguments in enqueued(self._queue, (each.message for each in batch)):
                 await self._pipeline.script("jobs/enqueue", keys, *arguments)
         except Exception as error:
-            log.warning("cannot enqueue %d jobs; the reconciler will: %s", len(batch), error)
+            log.warning(
+                "cannot enqueue jobs; the reconciler will", count=len(batch), error=safe(error)
+            )
             return
         for each in batch:
             REQUEST_ID.set(each.request_id)
             job_id, attempt = each.message.job_id, each.message.attempt
-            log.info("queued id=%s type=%s attempt=%d", job_id, each.job_type, attempt)
+            log.info("queued", job_id=job_id, type=each.job_type, attempt=attempt)

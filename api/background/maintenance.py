@@ -1,6 +1,5 @@
 """The maintenance thread of an api process: reconciles jobs and archives those that ended."""
 
-import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +12,7 @@ from redis.retry import Retry
 
 from loresmith.api.background.archiver import Archiver
 from loresmith.archive import Archive
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store.primary import PrimaryGuard
@@ -20,7 +20,7 @@ from loresmith.jobs.store.queue import JobQueue
 from loresmith.jobs.store.reconciler import Reconciler
 from loresmith.jobs.store.role_change import leave_former_primary
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 REDIS_TIMEOUT_S = 5.0
 STOP_TIMEOUT_S = 2.0
@@ -105,7 +105,7 @@ class MaintenanceThread:
             REDIS_OUTAGE.failed(error)
         except RedisError as error:
             if str(error) != self._error:
-                log.warning("maintenance failed: %s", error)
+                log.warning("maintenance failed", error=safe(error))
             self._error = str(error)
         except Exception as error:
             self._error = type(error).__name__

@@ -5,7 +5,6 @@ bounded queue, so a client that does not read costs little memory and is then di
 """
 
 import asyncio
-import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -15,12 +14,13 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.principal import Principal
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import StoreUnavailable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_QUEUED_EVENTS = 256
 """Events queued for one subscriber; with one more it is disconnected, and can resume."""

@@ -1,7 +1,5 @@
 """`POST /jobs/cleanup`."""
 
-import logging
-
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,8 +14,9 @@ from loresmith.api.schemas.representation import timestamp
 from loresmith.api.schemas.requests import CleanupRequest
 from loresmith.api.services.cleanup import clean_up
 from loresmith.api.services.job_store import JobStores
+from loresmith.jobs.core.logs import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class CleanupParams(StrictQueryModel):
@@ -53,7 +52,7 @@ class CleanupHandlers:
         dry_run = cleanup.dry_run or params.dry_run
         outcome = await clean_up(self._stores.of(request), cleanup, dry_run=dry_run)
         if not dry_run:
-            log.info("cleanup deleted=%d older_than_s=%g", outcome.deleted, cleanup.older_than)
+            log.info("cleanup", count=outcome.deleted, age_s=cleanup.older_than)
             selection = {"older_than_s": cleanup.older_than, "status": cleanup.status}
             await audit(request, "jobs.cleanup", after=selection | {"deleted": outcome.deleted})
         return JSONResponse(

@@ -1,7 +1,5 @@
 """`POST /jobs/{id}/token`: a credential for one job, to give to a browser."""
 
-import logging
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,8 +15,9 @@ from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.job_token import JobTokenRequest
 from loresmith.api.schemas.representation import timestamp
 from loresmith.api.services.job_store import JobStores
+from loresmith.jobs.core.logs import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class JobTokenHandlers:
@@ -52,6 +51,6 @@ class JobTokenHandlers:
                 raise Problem("forbidden", "You can only read this job, so a token of yours too.")
         actions = sorted(set(terms.actions), reverse=True)
         text, token = await self._tokens.create(job_id, actions, terms.expires_in, principal)
-        log.info("job token created job=%s by=%s", job_id, principal.id)
+        log.info("job token created", job_id=job_id, principal=principal.id)
         body = {"token": text, "job_id": job_id, "actions": token.actions}
         return JSONResponse(body | {"expires_at": timestamp(str(token.ends_ms))}, 201)

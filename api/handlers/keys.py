@@ -1,6 +1,5 @@
 """`/keys`: API keys, which only admins manage."""
 
-import logging
 from collections.abc import Collection
 
 from starlette.requests import Request
@@ -19,9 +18,10 @@ from loresmith.api.http.responses import JSONResponse
 from loresmith.api.openapi.fragments import BODY_PROBLEMS
 from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.keys import KeyRequest, KeyRotation
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.principal import Principal
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PATH_ID = Parameter("id", "path", "The id of the key, which is a part of it", required=True)
 NOT_FOUND = ("key-not-found", "temporary-reduced-capacity")
@@ -52,7 +52,7 @@ class KeyHandlers:
         creator = principal_of(request)
         _require_within(creator, terms.scopes)
         key, secret = await self._store.create(terms, creator.id)
-        log.info("key created id=%s role=%s by=%s", key.id, key.role, creator.id)
+        log.info("key created", key_id=key.id, role=key.role, principal=creator.id)
         await audit(request, "key.create", f"key {key.id}", after=represent_key(key))
         location = {"Location": client_path(f"/keys/{key.id}")}
         return JSONResponse(represent_key(key) | {"key": secret}, 201, location)
@@ -96,7 +96,7 @@ class KeyHandlers:
         rotator = principal_of(request)
         _require_within(rotator, (await self._key(request)).scopes)
         key, secret = await self._store.rotate(_id(request), rotation.overlap)
-        log.info("key rotated id=%s by=%s", key.id, rotator.id)
+        log.info("key rotated", key_id=key.id, principal=rotator.id)
         await audit(request, "key.rotate", f"key {key.id}", after=represent_key(key))
         return JSONResponse(represent_key(key) | {"key": secret})
 
@@ -112,7 +112,7 @@ class KeyHandlers:
         it has created go on.
         """
         key = await self._store.revoke(_id(request))
-        log.info("key revoked id=%s by=%s", key.id, principal_of(request).id)
+        log.info("key revoked", key_id=key.id, principal=principal_of(request).id)
         await audit(request, "key.revoke", f"key {key.id}", after=represent_key(key))
         return JSONResponse(represent_key(key))
 

@@ -1,6 +1,5 @@
 """`/session/oidc`: the log-in of the page at the identity provider."""
 
-import logging
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -19,8 +18,9 @@ from loresmith.api.http.forwarded import client_path
 from loresmith.api.http.params import Parameter
 from loresmith.api.http.problems import Problem
 from loresmith.api.openapi.operation import ResponseSpec, operation
+from loresmith.jobs.core.logs import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 RETURN = Parameter("return", "query", "The query of the page to come back to: `?job=…`")
 CALLBACK_PARAMETERS = tuple(
@@ -96,7 +96,7 @@ def _redirect_uri(request: Request) -> str:
 
 
 def _failed(request: Request, problem: Problem) -> Response:
-    log.warning("log-in at the identity provider failed: %s", problem.code)
+    log.warning("log-in at the identity provider failed", code=problem.code)
     return _to_page(request, ERRORS.get(problem.code, "provider"))
 
 

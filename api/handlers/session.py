@@ -1,6 +1,5 @@
 """`/session`: the log-in of the page."""
 
-import logging
 from typing import Any
 
 from starlette.requests import Request
@@ -20,9 +19,10 @@ from loresmith.api.openapi.fragments import BODY_PROBLEMS
 from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.representation import timestamp
 from loresmith.api.schemas.session import LoginMethod, LoginRequest
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.principal import LOCAL, Principal
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PROBLEMS = ("rate-limited", "temporary-reduced-capacity")
 
@@ -119,7 +119,7 @@ async def open_session(
         await sessions.delete(previous)
     cookie, session = await sessions.create(login)
     await audit(request, "session.login", actor=principal.id)
-    log.info("session opened by=%s", principal.id)
+    log.info("session opened", principal=principal.id)
     return cookie, session
 
 

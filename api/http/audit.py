@@ -5,7 +5,6 @@ that no request waits for the database. Entries hold ids and settings, never pay
 """
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -15,12 +14,13 @@ from starlette.requests import Request
 
 from loresmith.api.http.principals import principal_of
 from loresmith.jobs.core.job_record import json_text, new_id
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.text import valid_text
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import InvalidCommand, PipelineBatcher, StoreUnavailable
 from loresmith.jobs.store.scripts import flat
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_WAITING = 10_000
 """Entries that a process holds while Redis is unavailable."""

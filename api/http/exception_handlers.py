@@ -12,9 +12,11 @@ from loresmith.api.http.problems import Problem, truncated, unavailable
 from loresmith.api.http.responses import ProblemResponse, RejectedBodyResponse
 from loresmith.archive import ArchiveError
 from loresmith.jobs.core.damaged_record import DamagedRecord
+from loresmith.jobs.core.logs import get_logger, safe
+from loresmith.jobs.core.logs.fields import LogFields
 from loresmith.jobs.store.pipeline import CommandRefused, StoreUnavailable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def handle_exception(request: Request, error: Exception) -> Response:
@@ -32,15 +34,20 @@ def _log(request: Request, problem: Problem, error: Exception) -> None:
     """Names the route, not the path: a path may hold what a client wrote."""
     level = logging.WARNING if problem.status >= 500 else logging.INFO
     bug = error if problem.code == "internal-error" else None
-    log.log(
-        logging.ERROR if bug else level,
-        "%s %s: %d %s", request.method, _route_path(request), problem.status, problem.code,
-        exc_info=bug,
-    )  # fmt: skip
+    fields: LogFields = {
+        "method": request.method,
+        "route": _route_path(request),
+        "http_status": problem.status,
+        "code": problem.code,
+    }
+    if bug:
+        log.bug("request failed", bug, **fields)
+    else:
+        log.log(level, "request rejected", **fields)
 
 
 def _route_path(request: Request) -> str:
-    return getattr(request.scope.get("route"), "path", "(no route)")
+    return getattr(request.scope.get("route"), "path", "(none)")
 
 
 def to_problem(request: Request, error: Exception) -> Problem:
@@ -49,14 +56,14 @@ def to_problem(request: Request, error: Exception) -> Problem:
         case Problem():
             return error
         case DamagedRecord() | CommandRefused():
-            log.error("a record in Redis is damaged: %s", error)
+            log.error("a record in Redis is damaged", error=safe(error))
             return Problem("damaged-record", f"A record in Redis is damaged: {error}.")
         case StoreUnavailable():
             creates = request.method == "POST" and _route_path(request) == "/jobs"
             key = " with the same Idempotency-Key" if creates else ""
             return unavailable(f"{error}. Send the request again{key}.")
         case ArchiveError():
-            log.warning("the archive failed: %s", error)
+            log.warning("the archive failed", error=safe(error))
             return unavailable("The archive is unavailable. Jobs are not affected; retry later.")
         case HTTPException(status_code=404):
             return Problem("not-found", "No route has this path. See /docs for the routes.")

@@ -5,10 +5,11 @@ sends endless headers exhausts the memory.
 """
 
 import asyncio
-import logging
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from loresmith.jobs.core.logs import get_logger
 
 REQUEST_TIMEOUT_S = 10.0
 """Seconds from the first byte of a request to its last."""
@@ -24,7 +25,7 @@ REQUEST_TIMEOUT = b"408 Request Timeout"
 HEADERS_TOO_LARGE = b"431 Request Header Fields Too Large"
 
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class TimeoutLimitedProtocol(HttpToolsProtocol):
@@ -90,9 +91,9 @@ class TimeoutLimitedProtocol(HttpToolsProtocol):
         if (now := self.loop.time()) >= type(self).next_refusal_log:
             type(self).next_refusal_log = now + REFUSAL_LOG_INTERVAL_S
             log.warning(
-                "new connections are refused: %d are open, as many as the limit of open files "
+                "new connections are refused: as many are open as the limit of open files "
                 "(ulimit -n) allows",
-                self.max_connections,
+                limit=self.max_connections,
             )
 
     def _start_deadline(self) -> None:

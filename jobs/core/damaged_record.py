@@ -1,15 +1,15 @@
 """Records in Redis that cannot be read: half restored, written by hand, or of an unknown form."""
 
-import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from loresmith.jobs.core.job_fields import JOB_FIELDS
 from loresmith.jobs.core.job_record import Record
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.status import Status
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -25,6 +25,8 @@ _reported: set[str] = set()
 
 class DamagedRecord(Exception):
     """A record in Redis is damaged; the message names it and the fault."""
+
+    safe_to_log: ClassVar[bool] = True
 
 
 def check(job_id: str, record: Record) -> Record:
@@ -57,7 +59,7 @@ def read_intact(name: str, read: Callable[[], T]) -> T:
     try:
         return read()
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise DamagedRecord(f"{name}: {type(error).__name__} {error}") from error
+        raise DamagedRecord(f"{name}: {safe(error)}") from error
 
 
 def intact(items: Iterable[T], read: Callable[[T], U]) -> list[U]:
@@ -75,7 +77,7 @@ def report(damage: DamagedRecord) -> None:
     """Logs a damaged record, once per process."""
     if str(damage) not in _reported and len(_reported) < MAX_REPORTED:
         _reported.add(str(damage))
-        log.error("left out a damaged record: %s", damage)
+        log.error("left out a damaged record", error=safe(damage))
 
 
 def _is_finite(text: str) -> bool:

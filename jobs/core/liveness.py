@@ -4,14 +4,15 @@ The process holds a lock on it while it lives, and touches it while it works.
 """
 
 import fcntl
-import logging
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-log = logging.getLogger(__name__)
+from loresmith.jobs.core.logs import get_logger, safe
+
+log = get_logger(__name__)
 
 MAX_AGE_S = 60.0
 """A process that has not touched its file for so long hangs. One round may wait for Redis, which
@@ -31,7 +32,7 @@ class LivenessFile:
                 pass  # removes what killed processes have left
             self._file = _locked_file(self._path)
         except OSError as error:
-            log.warning("`loresmith probe %s` will not work: %s", process, error)
+            log.warning("`loresmith probe` will not work", process=process, error=safe(error))
 
     def touch(self) -> None:
         """Says that the process works."""

@@ -119,6 +119,12 @@ class Settings(SignInSettings, ConnectionSettings):
         "own",
         "own or team: whether members and viewers read only their own jobs, or those of their team",
     )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
+        "LORESMITH_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR: the least level of the log"
+    )
+    log_format: Literal["text", "json"] = setting(
+        "LORESMITH_LOG_FORMAT", "text", "text or json: how a line of the log is written"
+    )
     max_body_bytes: int = setting(
         "LORESMITH_MAX_BODY_BYTES", 1_048_576, "largest request body in bytes", gt=0
     )

@@ -12,6 +12,8 @@ from loresmith.jobs.store import keys
 class OtherArchive(Exception):
     """DATABASE_URL names another archive than the one that holds the jobs of this Redis."""
 
+    safe_to_log = True
+
     def __init__(self, place: str, archive_id: str, noted_id: str) -> None:
         super().__init__(
             f"{place} is archive {archive_id}, but the jobs of this Redis belong in archive "

@@ -5,7 +5,6 @@ requests in one turn of the event loop share a pipeline; under load it carries d
 """
 
 import asyncio
-import logging
 import re
 import time
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
 
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.settings import SettingsError
 from loresmith.jobs.store import keys
@@ -27,7 +27,7 @@ from loresmith.jobs.store.primary import PrimaryGuard
 from loresmith.jobs.store.role_change import leave_former_primary
 from loresmith.jobs.store.scripts import ScriptCall
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_IN_FLIGHT = 3
 """Pipelines at once; later commands wait for the next one."""
@@ -237,7 +237,7 @@ class PipelineBatcher:
         refused = next((reply for reply in replies if _is_refusal(reply)), None)
         if refused and (now := time.monotonic()) > self._quiet_until:
             self._quiet_until = now + LOG_INTERVAL_S
-            log.warning("Redis refuses commands: %s", refused)
+            log.warning("Redis refuses commands", error=safe(refused))
 
 
 def _encode(group: list[Waiter]) -> tuple[list[Waiter], list[bytes]]:
@@ -274,8 +274,11 @@ def _translated(error: BaseException) -> BaseException:
     if not _is_refusal(error):
         return error
     if MISFIT.search(str(error)):
-        return CommandRefused(f"Redis refuses a command: {error}")
-    return StoreUnavailable(f"Redis refuses to work now: {error}")
+        refusal: StoreUnavailable = CommandRefused(f"Redis refuses a command: {error}")
+    else:
+        refusal = StoreUnavailable(f"Redis refuses to work now: {error}")
+    refusal.__cause__ = error
+    return refusal
 
 
 def _is_refusal(reply: Any) -> bool:

@@ -4,7 +4,6 @@ Every new connection is checked before its first command. A restart or a failove
 connections, so no process writes to a primary that it has not checked.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -23,11 +22,12 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
+from loresmith.jobs.core.logs import get_logger, own_text, safe
 from loresmith.jobs.core.settings import Settings, SettingsError
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.server_check import fatal_findings, judge, parse_info
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 COMMANDS = (("INFO",), ("GET", keys.EPOCH))
 START_TIMEOUT_S = 2.0
@@ -43,6 +43,8 @@ MOVED = (
 
 class PrimaryRefused(ConnectionError):
     """The server must not be used. The message says why, and what to do."""
+
+    safe_to_log = True
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class PrimaryGuard:
                     self._epoch = max(self._epoch, value)
                 return
             self._epoch = value
-        log.error("the database was emptied: its epoch went from %d to %d", before, value)
+        log.error("the database was emptied", previous_epoch=before, epoch=value)
 
     def connect(self, connection: Any) -> None:
         """Prepares and checks a connection; give it to redis-py as `redis_connect_func`."""
@@ -170,7 +172,10 @@ class PrimaryGuard:
         """Logs each reason once; raises PrimaryRefused."""
         with self._lock:
             if reason and reason != self.refusal:
-                log.error("%s%s", "" if self._unsafe else "Redis is refused: ", reason)
+                if self._unsafe:
+                    log.error("Redis breaks a promise", reason=own_text(reason))
+                else:
+                    log.error("Redis is refused", reason=own_text(reason))
             self.refusal = reason
         if reason and not self._unsafe:
             raise PrimaryRefused(reason)
@@ -241,7 +246,7 @@ def check_at_start(config: Settings, guard: PrimaryGuard) -> None:
     except ResponseError as error:
         raise SettingsError(f"REDIS_URL: the server refuses our commands: {error}") from None
     except RedisError as error:
-        log.warning("Redis does not respond yet: %s", error)
+        log.warning("Redis does not respond yet", error=safe(error))
 
 
 REFUSED_PASSWORD = "the server refuses the user name or the password"

@@ -4,7 +4,6 @@ It is why no accepted job is lost: after a dropped message, a dead worker or a r
 job is still in `jobs:deadlines`.
 """
 
-import logging
 import math
 import time
 from collections.abc import Callable
@@ -16,13 +15,14 @@ from redis.exceptions import ResponseError
 
 from loresmith.jobs.core.errors import ExpiredBeforeStart, TimedOut, WorkerLost
 from loresmith.jobs.core.job_record import json_text
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.core.status import Message
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.queue import JobMessage, JobQueue
 from loresmith.jobs.store.scripts import run_script
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PAGE = 200
 """Jobs in one script call, so that no call blocks the server for long."""
@@ -88,7 +88,10 @@ class Reconciler:
         for job in matches:
             if job.what in ("recovered", "failed", "cancelled", "gone"):
                 log.warning(
-                    "job %s attempt %s: %s by the reconciler", job.job_id, job.attempt, job.what
+                    "handled by the reconciler",
+                    job_id=job.job_id,
+                    attempt=int(job.attempt),
+                    action=job.what,
                 )
         return matches
 
@@ -129,7 +132,7 @@ class Reconciler:
         )
         self._reservations_cursor = str(cursor)
         if int(freed):
-            log.warning("released the reservations of %s ended jobs or calls", freed)
+            log.warning("released the reservations of ended jobs or calls", count=int(freed))
         return int(freed)
 
     def _page(self, take_over: str) -> list[ReconcileResult]:

@@ -1,9 +1,9 @@
 """The calls in flight of this process."""
 
 import asyncio
-import logging
 from typing import Any
 
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.lore_service.calls.call_outcome import StopReason
 from loresmith.lore_service.calls.call_request import CallRequest
 from loresmith.lore_service.calls.model_call import STOPPING, ModelCall
@@ -12,7 +12,7 @@ from loresmith.lore_service.ledger.ledger import CallId, LedgerUnavailable, Sett
 from loresmith.lore_service.providers.errors import CallError, unknown
 from loresmith.lore_service.providers.response import ProviderResponse
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 STOP_TIMEOUT_S = 3.0
 """How long a stopped call may take to be settled."""
@@ -131,4 +131,5 @@ class CallRegistry:
 
 def _log_error(call_id: str, task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        log.warning("call %s: %s", call_id, error)
+        code = error.failure.code if isinstance(error, CallError) else ""
+        log.warning("a call failed", call_id=call_id, code=code, error=safe(error))

@@ -1,15 +1,16 @@
 """Renews leases, saves partial text, flushes the journal, and recovers orphaned calls."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
+from loresmith.jobs.core.logs import get_logger
+from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.lore_service.calls.call_outcome import StopReason
 from loresmith.lore_service.calls.call_registry import CallRegistry
 from loresmith.lore_service.calls.provider_call import CallServices
 from loresmith.lore_service.ledger.ledger import LedgerUnavailable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 STOP_TIMEOUT_S = 5.0
 
@@ -32,7 +33,6 @@ class LeaseMaintainer:
         self._lease_s = lease_s
         self._on_round = on_round
         self._task: asyncio.Task[None] | None = None
-        self._is_redis_away = False
         self._error: LedgerUnavailable | None = None
 
     def start(self) -> None:
@@ -59,7 +59,7 @@ class LeaseMaintainer:
         if await self._services.ledger.server_uptime_s() <= self._lease_s:
             return  # live lore_services could not renew while the server was down
         for call_id, action in await self._services.ledger.reap():
-            log.warning("call %s: its lore service is gone: %s", call_id, action)
+            log.warning("the lore service of a call is gone", call_id=call_id, action=action)
             if action == "resume":
                 await self._resume(call_id)
 
@@ -70,7 +70,7 @@ class LeaseMaintainer:
         except LedgerUnavailable:
             raise
         except Exception:
-            log.exception("call %s cannot be resumed", call_id)
+            log.exception("a call cannot be resumed", call_id=call_id)
 
     async def _step(self, step: Callable[[], Awaitable[None]]) -> None:
         """Runs one step. No step waits for another to succeed."""
@@ -93,8 +93,7 @@ class LeaseMaintainer:
             await asyncio.sleep(self._heartbeat_interval_s)
 
     def _log_availability(self, error: LedgerUnavailable | None) -> None:
-        if error and not self._is_redis_away:
-            log.warning("Redis is unavailable: %s", error)
-        elif self._is_redis_away and not error:
-            log.warning("Redis is available again")
-        self._is_redis_away = error is not None
+        if error:
+            REDIS_OUTAGE.failed(error)
+        else:
+            REDIS_OUTAGE.succeeded()

@@ -1,11 +1,11 @@
 """One model call: sent, followed or replayed, and repaired when its response is unusable."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from loresmith.jobs.core.errors import CostLimitReached, InternalError, NotCached
+from loresmith.jobs.core.logs import get_logger
 from loresmith.lore_service.calls.call_log import CallLog, StoredText, TextStarted
 from loresmith.lore_service.calls.call_outcome import StopReason
 from loresmith.lore_service.calls.call_request import CallRequest, is_repairable
@@ -25,7 +25,7 @@ from loresmith.lore_service.providers.response import ProviderResponse, finished
 from loresmith.lore_service.providers.usage import ProviderUsage
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 POLL_INTERVAL_S = 0.3
 """Between two reads of a call that another lore_service runs."""
@@ -99,7 +99,7 @@ class ModelCall:
         except CallError:
             raise
         except Exception as error:
-            log.exception("call %s", self._request.call_id)
+            log.exception("a call failed", call_id=str(self._request.call_id))
             raise CallError(CallFailure.of(InternalError)) from error
         finally:
             self.admitted.set()
@@ -260,14 +260,16 @@ class ModelCall:
         try:
             await self._services.ledger.mark_unusable(call_id, failure.as_json())
         except LedgerUnavailable:
-            log.warning("call %s was not marked as unusable; its next replay does it", call_id)
+            log.warning(
+                "a call was not marked as unusable; its next replay does it", call_id=call_id
+            )
 
     async def _cache(self, fingerprint: str, response: ProviderResponse) -> None:
         try:
             job_id = self._request.call_id.job_id
             await self._services.ledger.cache_response(job_id, fingerprint, response.as_cached())
         except LedgerUnavailable:
-            log.info("call %s: its response was not cached", response.call_id)
+            log.info("a response was not cached", call_id=response.call_id)
 
 
 def _settled_response(call_id: str, row: Mapping[str, str]) -> ProviderResponse:

@@ -1,12 +1,12 @@
 """One request to the provider: its intent, its response and its settlement."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from loresmith.jobs.core.errors import TimedOut
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.lore_service.calls.call_outcome import (
     DETACHED,
     CallOutcome,
@@ -37,7 +37,7 @@ from loresmith.lore_service.providers.pricing import Pricing
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.response import ProviderResponse
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 LEDGER_TIMEOUT_S = 10.0
 """How long an intent waits for Redis. Nothing is bought before it is recorded."""
@@ -129,7 +129,7 @@ class ProviderCall:
                     call_id, attempt, self._fencing_token, fields
                 )
             except LedgerUnavailable as error:
-                log.info("call %s: its intent waits: %s", call_id, error)
+                log.info("an intent waits", call_id=str(call_id), error=safe(error))
                 is_retry = True
         raise await self._withdraw()
 
@@ -204,7 +204,7 @@ class ProviderCall:
                 self.refusal = verdict.failure
             return CallOutcome(verdict.state, verdict.failure)
         except Exception:
-            log.exception("call %s", self.request.call_id)
+            log.exception("a call failed", call_id=self.request.call_id)
             return CallOutcome("unknown", unknown("Internal error; see the lore service's log"))
         finally:
             self._timeout = None
@@ -223,7 +223,7 @@ class ProviderCall:
         try:
             self._services.pricing.add_cost(self.response, self.request)
         except Exception:
-            log.exception("call %s: its cost is unknown", self.request.call_id)
+            log.exception("the cost of a call is unknown", call_id=self.request.call_id)
             self.response.usage = None
 
     def _take_text(self, text: str) -> None:
@@ -256,7 +256,7 @@ class ProviderCall:
         try:
             return await self._services.pricing.likely_cost(self.request, self.response.text)
         except Exception:
-            log.exception("call %s: its likely cost is unknown", self.request.call_id)
+            log.exception("the likely cost of a call is unknown", call_id=self.request.call_id)
             return None
 
     async def _settlement(self, outcome: CallOutcome) -> Settlement:

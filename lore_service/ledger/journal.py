@@ -8,14 +8,14 @@ over the files of dead processes.
 import asyncio
 import fcntl
 import json
-import logging
 import os
 from dataclasses import asdict
 from pathlib import Path
 
+from loresmith.jobs.core.logs import get_logger
 from loresmith.lore_service.ledger.ledger import Settlement
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Journal:
@@ -37,7 +37,7 @@ class Journal:
         """Adds a settlement and returns once it is on the disk, or in memory if the disk fails."""
         line = _line(asdict(settlement))
         if not self.waiting:
-            log.warning("Settlements wait in %s until the ledger takes them", self._path)
+            log.warning("settlements wait in a file until the ledger takes them", path=self._path)
         self.waiting.append(settlement)
         self._unwritten.append(line)
         async with self._write_lock:  # all that wait for the lock are written together
@@ -65,11 +65,9 @@ class Journal:
                 os.fchmod(file.fileno(), 0o600)
                 file.write(_line(asdict(settlement) | {"reason": reason}) + b"\n")
         except OSError:
-            log.exception("call %s: its settlement stays in the journal", settlement.call_id)
+            log.exception("a settlement stays in the journal", call_id=settlement.call_id)
             return
-        log.error(
-            "call %s: the ledger refuses its end: %s. See %s", settlement.call_id, reason, path
-        )
+        log.error("the ledger refuses the end of a call", call_id=settlement.call_id, path=path)
         self.remove([settlement])
 
     def close(self) -> None:
@@ -99,7 +97,7 @@ class Journal:
         if settlements:
             self.waiting += settlements
             self._inherited.append(path)
-            log.warning("%d settlements of a dead process wait in %s", len(settlements), path)
+            log.warning("settlements of a dead process wait", count=len(settlements), path=path)
 
 
 def _line(fields: dict[str, object]) -> bytes:

@@ -1,12 +1,12 @@
 """Writes settlements into the ledger, or into the journal while Redis is away."""
 
 import asyncio
-import logging
 
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.lore_service.ledger.journal import Journal
 from loresmith.lore_service.ledger.ledger import Ledger, LedgerUnavailable, RowRefused, Settlement
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 LEDGER_TIMEOUT_S = 2.0
 """A settlement that the ledger has not taken by then goes to the journal."""
@@ -36,7 +36,7 @@ class CallSettlement:
             async with asyncio.timeout(LEDGER_TIMEOUT_S):
                 await self._ledger.note_response_id(call_id, fencing_token, response_id)
         except (LedgerUnavailable, TimeoutError) as error:
-            log.warning("call %s: its response id was not stored: %s", call_id, error)
+            log.warning("a response id was not stored", call_id=call_id, error=safe(error))
 
     async def flush(self) -> None:
         """Moves the journal into the ledger. Raises LedgerUnavailable unless all of it moved.
@@ -56,7 +56,7 @@ class CallSettlement:
             for settlement, result in zip(page, results, strict=True):
                 if isinstance(result, Exception) and not _may_pass(result):
                     self._journal.set_aside(settlement, str(result))
-            log.info("%d settlements moved from the journal to the ledger", len(settled))
+            log.info("settlements moved from the journal to the ledger", count=len(settled))
             if not settled:
                 break
         if self._journal.waiting:

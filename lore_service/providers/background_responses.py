@@ -6,7 +6,6 @@ they fail, it is looked up by its id.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from time import monotonic
@@ -16,6 +15,7 @@ from openai import APIStatusError, AsyncAPIResponse, NotFoundError
 from openai.resources.responses import AsyncResponsesWithStreamingResponse
 
 from loresmith.jobs.core.backoff import Backoff
+from loresmith.jobs.core.logs import get_logger, own_text, safe
 from loresmith.lore_service.providers.base import Provider
 from loresmith.lore_service.providers.errors import ProviderProblem
 from loresmith.lore_service.providers.pause_tolerant_timeout import PauseTolerantTimeout
@@ -27,7 +27,7 @@ from loresmith.lore_service.providers.request_form import RequestForm, response_
 from loresmith.lore_service.providers.response import ProviderResponse
 from loresmith.lore_service.providers.sdk_errors import to_problem
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MIN_RETRY_INTERVAL_S, MAX_RETRY_INTERVAL_S = 0.2, 3.0
 """Between two attempts to follow a generation whose stream broke."""
@@ -194,5 +194,9 @@ class BackgroundResponsesProvider(Provider):
             return await anext(chunks, None)
 
     def _log(self, response: ProviderResponse, what: str, error: Exception) -> None:
-        reason = to_problem(error, self._api_key, is_answered=True).message
-        log.warning("call %s: %s: %s", response.call_id, what, reason)
+        log.warning(
+            "a background response could not be followed",
+            call_id=response.call_id,
+            reason=own_text(what),
+            error=safe(error),
+        )

@@ -5,11 +5,11 @@ then tried under the same call_id, because nothing was bought under it.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.providers import ProviderConfig
 from loresmith.lore_service.providers.errors import ProviderProblem
 from loresmith.lore_service.providers.form_rejection import remaining_forms
@@ -17,7 +17,7 @@ from loresmith.lore_service.providers.json_values import parsed
 from loresmith.lore_service.providers.request_form import RequestForm, forms_of
 from loresmith.lore_service.providers.response import ProviderResponse
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_PROBE_WAIT_S = 5.0
 """How long a call waits for the probe of another one before it sends its own request."""
@@ -98,7 +98,12 @@ class FormProbe:
             return
         others = tuple(form for form in known.forms if form.schema_mode != _mode(response))
         if others and not isinstance(parsed(response.text), dict):
-            log.warning("%s ignores schema mode %s for %s", self._name, _mode(response), model)
+            log.warning(
+                "a provider ignores a schema mode",
+                provider=self._name,
+                schema_mode=_mode(response),
+                model=model,
+            )
             known.forms, known.is_accepted = others, False
 
     async def _begin(self, known: _ModelForms) -> bool:
@@ -138,9 +143,12 @@ class FormProbe:
         self._models[model] = known
         if form != self._forms[0]:
             log.warning(
-                "%s accepts %s with schema mode %s and %s%s",
-                *(self._name, model, form.schema_mode, form.max_tokens_parameter),
-                "" if form.asks_usage else "; it reports no usage",
+                "found the form of requests that a provider accepts",
+                provider=self._name,
+                model=model,
+                schema_mode=form.schema_mode,
+                max_tokens_parameter=form.max_tokens_parameter,
+                reports_usage=form.asks_usage,
             )
 
     @property

@@ -278,7 +278,7 @@ async def test_a_mode_that_the_server_ignores_is_left(caplog: pytest.LogCaptureF
     assert [form_of(each)[0] for each in (ignored, enforced, last)] == [
         "guided_json", "json_object", "json_object",
     ]  # fmt: skip
-    assert "ignores schema mode guided_json for m" in caplog.text
+    assert "schema_mode=guided_json model=m" in caplog.text
 
 
 async def test_the_first_mode_is_not_left_for_an_answer_in_prose() -> None:

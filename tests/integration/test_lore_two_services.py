@@ -53,7 +53,7 @@ def test_a_call_longer_than_its_lease(harness: LoreHarness, second: Any) -> None
     harness.service.generate(call, theme=SLOW_THEME)
 
     logs = [service.part.log.read_text() for service in (harness.service, second)]
-    assert not any(f"{call}: its lore service is gone" in log for log in logs)
+    assert not any(f"the lore service of a call is gone call_id={call}" in log for log in logs)
 
 
 def test_another_lore_service_replays_it(harness: LoreHarness, second: Any) -> None:

@@ -100,7 +100,7 @@ def test_a_worker_that_resumes_after_its_lease_changes_nothing(system: WorkerSys
     finished = system.wait_for(job_id)
 
     paused.send(signal.SIGCONT)
-    wait_until(lambda: f"{job_id}: lost" in paused.log, "the old worker has noticed")
+    wait_until(lambda: "status=lost" in paused.log, "the old worker has noticed")
 
     assert system.job(job_id) == finished
     other.send(signal.SIGTERM)

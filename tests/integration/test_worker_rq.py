@@ -172,8 +172,8 @@ def test_forged_entries_are_rejected_and_removed(system: WorkerSystem) -> None:
 
     wait_until(lambda: system.rq_leftovers() == [], "the forged entries are removed")
     assert not mark.exists()
-    assert "rejected entry 'pickle_1'" in system.workers[0].log
-    assert "rejected entry 'json_1'" in system.workers[0].log
+    assert "rejected a queue entry entry_id=pickle_1" in system.workers[0].log
+    assert "rejected a queue entry entry_id=json_1" in system.workers[0].log
 
 
 def test_duplicate_messages_run_a_job_once(system: WorkerSystem) -> None:

@@ -1,6 +1,5 @@
 """Retries writes while Redis is unavailable, so that a paid result is not lost."""
 
-import logging
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -18,8 +17,9 @@ from redis.exceptions import (
 )
 
 from loresmith.jobs.core.backoff import Backoff
+from loresmith.jobs.core.logs import get_logger, own_text, safe
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -81,5 +81,5 @@ def retry_until_available(write: Callable[[], T], given_up: Callable[[], bool], 
             if not is_transient(error) or given_up():
                 raise
             if not backoff.attempts:
-                log.warning("%s waits for Redis: %s", what, error)
+                log.warning("a write waits for Redis", reason=own_text(what), error=safe(error))
         time.sleep(backoff.next_s())

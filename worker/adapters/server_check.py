@@ -1,11 +1,11 @@
 """Checks whether the Redis server can lose jobs."""
 
-import logging
 import time
 
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from loresmith.jobs.core.logs import get_logger, own_text
 from loresmith.jobs.store.primary import PrimaryGuard, PrimaryRefused
 from loresmith.jobs.store.server_check import (
     SETTINGS,
@@ -15,7 +15,7 @@ from loresmith.jobs.store.server_check import (
     parse_settings,
 )
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class ServerCheck:
@@ -41,7 +41,7 @@ class ServerCheck:
         findings = judge(self._info(), self._settings(), self._ack_replicas)
         for finding in findings:
             if finding not in self._last_findings:
-                log.error("%s", finding)
+                log.error("the Redis server breaks a promise", reason=own_text(finding))
         if self._last_findings and not findings:
             log.info("The Redis server's settings are correct now")
         self._last_findings, self.checked_at = findings, time.monotonic()

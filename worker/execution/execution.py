@@ -1,6 +1,5 @@
 """Runs one claimed job and stores its outcome."""
 
-import logging
 import secrets
 import time
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from loresmith.jobs.core.errors import (
     ValidationFailed,
 )
 from loresmith.jobs.core.job_record import json_text
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.status import Message, Progress, Status
 from loresmith.jobs.core.text import sentence
 from loresmith.jobs.statistics.token_usage import UsageSample
@@ -37,7 +37,7 @@ from loresmith.worker.model_client.client import LoreClient
 from loresmith.worker.model_client.token_totals import TokenTotals
 from loresmith.worker.progress.text_length_stats import TextLengthStats
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_CLIMB_S = 2.5
 """How long a ladder may take for its last steps after the last call."""
@@ -88,7 +88,7 @@ class Execution:
             return self._retried_or_failed(attempt, context.summary(), error)
         except Exception:
             reference = secrets.token_hex(4)
-            log.exception("job %s: internal error, reference %s", attempt.job_id, reference)
+            log.exception("internal error", job_id=attempt.job_id, reference=reference)
             message = f"Internal error; the worker's log has details under reference {reference}."
             fault = InternalError(message, reference=reference)
             return self._retried_or_failed(attempt, context.summary(), fault)
@@ -104,7 +104,7 @@ class Execution:
         answer = retry_until_available(
             lambda: self._store.retry_later(attempt.job, retry, message, summary.usage_fields),
             lambda: attempt.is_lost,
-            f"job {attempt.job_id}: scheduling its retry",
+            "scheduling a retry",
         )
         if answer == "cancel":
             return _cancelled(summary)
@@ -121,7 +121,7 @@ class Execution:
         return retry_until_available(
             lambda: self._store.finish(attempt.job, outcome, last),
             lambda: attempt.is_lost,
-            f"job {attempt.job_id}: storing its outcome",
+            "storing an outcome",
         )
 
     def _climb_last_steps(self, attempt: JobAttempt) -> None:

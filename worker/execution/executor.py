@@ -1,11 +1,11 @@
 """Runs jobs on threads: starts them, waits for them, gives them back at shutdown."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 
 from loresmith.jobs.core.errors import JobLost
+from loresmith.jobs.core.logs import ATTEMPT, JOB_ID, get_logger, safe
 from loresmith.jobs.core.status import Message
 from loresmith.jobs.store.queue import JobQueue
 from loresmith.worker.adapters.job_store import WorkerJobStore
@@ -15,7 +15,7 @@ from loresmith.worker.execution.attempt import JobAttempt
 from loresmith.worker.execution.execution import Execution
 from loresmith.worker.execution.running_jobs import RunningJobs
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 DRAIN_POLL_INTERVAL_S = 0.1
 STOP_TIMEOUT_S = 2.0
@@ -46,7 +46,11 @@ class JobThreadPool:
         try:
             threading.Thread(target=self._run, args=(attempt,), name=job_id, daemon=True).start()
         except RuntimeError as error:
-            log.error("no thread for job %s (%s); lower LORESMITH_CONCURRENCY", job_id, error)
+            log.error(
+                "no thread for a job; lower LORESMITH_CONCURRENCY",
+                job_id=job_id,
+                error=safe(error),
+            )
             self._release([attempt])
             self._running.remove(attempt)
 
@@ -60,7 +64,7 @@ class JobThreadPool:
         while not self._running.wait_until_empty(DRAIN_POLL_INTERVAL_S):
             if signals() and deadline is None:
                 deadline = time.monotonic() + shutdown_grace_s
-                log.info("finishing %d jobs; a second signal releases them", len(self._running))
+                log.info("finishing jobs; a second signal releases them", count=len(self._running))
             expired = deadline is not None and time.monotonic() >= deadline
             if expired or signals() > 1:
                 self._release(self._running.all())
@@ -68,22 +72,27 @@ class JobThreadPool:
                 return
 
     def _run(self, attempt: JobAttempt) -> None:
-        job_id, status = attempt.job_id, ""
+        status = ""
+        JOB_ID.set(attempt.job_id)
+        ATTEMPT.set(attempt.job.attempt)
         try:
             status = self._execution.execute(attempt)
             log.info(
-                "%s %s: %s after %.1f s", attempt.record["type"], job_id, status, attempt.elapsed_s
+                "attempt ended",
+                type=attempt.record["type"],
+                status=status,
+                seconds=round(attempt.elapsed_s, 1),
             )
         except StoreError as error:
-            log.error("the outcome of job %s could not be stored: %s", job_id, error)
+            log.error("the outcome of a job could not be stored", error=safe(error))
         except Exception:
-            log.exception("internal error in job %s; another worker will run it", job_id)
+            log.exception("internal error in a job; another worker will run it")
         self._registry.remove(attempt.entry, status, attempt.elapsed_s)
         self._running.remove(attempt)
 
     def _release(self, attempts: Sequence[JobAttempt]) -> None:
         """Stops jobs here and enqueues them for other workers; their calls continue."""
-        log.warning("releasing %d jobs to other workers", len(attempts))
+        log.warning("releasing jobs to other workers", count=len(attempts))
         for attempt in attempts:
             attempt.stop(JobLost())
         try:
@@ -92,4 +101,4 @@ class JobThreadPool:
             )
             self._queue.enqueue(next_attempts)
         except StoreError as error:
-            log.error("could not release the jobs (%s); their leases will expire", error)
+            log.error("could not release the jobs; their leases will expire", error=safe(error))

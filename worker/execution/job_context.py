@@ -196,9 +196,7 @@ class JobContext:
         self._is_representative = self._is_representative and response.is_new_call
 
     def _retry(self, action: Callable[[], T], what: str) -> T:
-        return retry_until_available(
-            action, lambda: self._attempt.is_lost, f"job {self.job_id}: {what}"
-        )
+        return retry_until_available(action, lambda: self._attempt.is_lost, what)
 
 
 def _entity_count(spec: ModelCallSpec[Any, Any], input: BaseModel) -> int:

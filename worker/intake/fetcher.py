@@ -2,6 +2,7 @@
 
 import logging
 
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.store.queue import JobMessage
 from loresmith.worker.adapters.job_store import WorkerJobStore
 from loresmith.worker.adapters.redis_retry import StoreError
@@ -11,7 +12,7 @@ from loresmith.worker.execution.attempt import JobAttempt
 from loresmith.worker.execution.running_jobs import RunningJobs
 from loresmith.worker.intake.queue_consumer import QueueConsumer, QueueSuspended
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 EXPECTED_REFUSALS = ("gone", "terminal", "stale", "busy", "late", "other_queue")
 """Answers of claim.lua to a message that arrives late or twice."""
@@ -50,7 +51,7 @@ class Fetcher:
         try:
             self._registry.record_started(self._popped, [attempt.entry for attempt in attempts])
         except StoreError as error:
-            log.warning("RQ's registry is not updated yet: %s", error)
+            log.warning("RQ's registry is not updated yet", error=safe(error))
         self._popped = []
         return attempts
 
@@ -64,10 +65,10 @@ class Fetcher:
 def _attempt_of(claim: Claim, queue: str) -> JobAttempt | None:
     if claim.record is None:
         level = logging.DEBUG if claim.refusal in EXPECTED_REFUSALS else logging.ERROR
-        log.log(level, "queue entry %s not claimed: %s", claim.job.entry, claim.refusal)
+        log.log(level, "queue entry not claimed", entry_id=claim.job.entry, code=claim.refusal)
         return None
     try:
         return JobAttempt(claim.record, queue)
     except (KeyError, ValueError) as error:
-        log.error("the record of job %s is damaged: %r", claim.job.job_id, error)
+        log.error("the record of a job is damaged", job_id=claim.job.job_id, error=safe(error))
         return None

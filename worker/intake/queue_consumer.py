@@ -5,21 +5,21 @@ are those of a call of our one task with its job id and attempt, or it is reject
 an entry; a lost one is enqueued again, because the job is still due.
 """
 
-import logging
 import re
 import zlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from redis import Redis
 from rq.job import Job
 from rq.queue import Queue
 
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.store.queue import SUSPENDED, TASK, JobMessage, call_of
 from loresmith.worker.adapters.redis_retry import raise_transient
 from loresmith.worker.adapters.store_types import QueueEntry
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_DATA_BYTES = 4096
 """Size of an entry's data, unpacked. Ours has about 80 bytes."""
@@ -28,6 +28,8 @@ JOB_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 class InvalidMessage(ValueError):
     """An entry that the worker did not enqueue; the message says why."""
+
+    safe_to_log: ClassVar[bool] = True
 
 
 class QueueSuspended(Exception):
@@ -70,7 +72,12 @@ class QueueConsumer:
             try:
                 messages[entry] = parse_message(entry.id, data)
             except InvalidMessage as error:
-                log.warning("rejected entry %.100r of queue %s: %s", entry.id, entry.queue, error)
+                log.warning(
+                    "rejected a queue entry",
+                    entry_id=entry.id[:100],
+                    queue=entry.queue,
+                    error=safe(error),
+                )
         return messages
 
     def is_suspended(self) -> bool:

@@ -6,7 +6,6 @@ waiting thread ten times a second.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from threading import Lock, Thread
@@ -17,6 +16,7 @@ import uvloop
 
 from loresmith.jobs.core.backoff import Backoff
 from loresmith.jobs.core.errors import JobError, JobLost, JobStopped, ServiceUnavailable, TimedOut
+from loresmith.jobs.core.logs import get_logger
 from loresmith.protos.connection import LoreServiceConnection
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 from loresmith.protos.lore.v1 import lore_pb2_grpc
@@ -27,7 +27,7 @@ from loresmith.worker.model_client.grpc_errors import (
 )
 from loresmith.worker.model_client.response_accumulator import ResponseAccumulator
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -179,9 +179,7 @@ class LoreClient:
                 request, timeout=STOP_TIMEOUT_S / 2, metadata=self._connection.metadata
             )
         except grpc.aio.AioRpcError as error:
-            log.warning(
-                "could not cancel call %s: %s %s", call_id, error.code().name, error.details()
-            )
+            log.warning("could not cancel a call", call_id=call_id, code=error.code().name)
         end = asyncio.wrap_future(stream)
         end.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         await asyncio.wait([end], timeout=STOP_TIMEOUT_S / 2)

@@ -1,6 +1,5 @@
 """Sends progress, events and lease renewals of all running jobs in one round trip."""
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,6 +9,7 @@ from threading import Event, Thread
 from typing import Protocol
 
 from loresmith.jobs.core.errors import CancelRequested, JobLost, JobStopped
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store.queue import JobMessage
 from loresmith.worker.adapters.job_store import WorkerJobStore
@@ -18,7 +18,7 @@ from loresmith.worker.adapters.rq_registry import RqRegistrySync
 from loresmith.worker.adapters.store_types import BufferedEvent, ProgressSnapshot, QueueEntry
 from loresmith.worker.progress.event_buffer import EventBuffer
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_SILENCE_S = 1.0
 """Each job is sent at least this often, so that its cancellation is noticed."""
@@ -194,7 +194,7 @@ class HeartbeatThread:
 
     def _log_availability(self, error: StoreError | None) -> None:
         if error and not self._unavailable:
-            log.error("Redis is unavailable (%s); running jobs continue", error)
+            log.error("Redis is unavailable; running jobs continue", error=safe(error))
         if self._unavailable and not error:
             log.info("Redis is available again")
         self._unavailable = error is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loresmith.jobs.core.logs import UTCFormatter
+from loresmith.jobs.core.logs.formatter import SafeFormatter
 from tests.unit.api.harness import ApiHarness, api_harness
 from tests.unit.api.users import User
 
@@ -22,7 +22,7 @@ def log_lines() -> Iterator[Callable[[], list[str]]]:
     """Returns the lines that a process would log, without time, level and logger."""
     text = io.StringIO()
     handler = logging.StreamHandler(text)
-    handler.setFormatter(UTCFormatter())
+    handler.setFormatter(SafeFormatter("api"))
     logger, level = logging.getLogger("loresmith.api"), logging.getLogger("loresmith.api").level
     logger.addHandler(handler)
     logger.setLevel("INFO")

@@ -96,7 +96,9 @@ def test_it_is_logged_once(api: ApiHarness, caplog: pytest.LogCaptureFixture) ->
         assert api.get("/jobs").status_code == 200
 
     lines = [line for line in caplog.messages if "damaged" in line]
-    assert lines == [f"left out a damaged record: job {JOB_ID}: id is missing"]
+    assert lines == [
+        f'left out a damaged record error="DamagedRecord: job {JOB_ID}: id is missing"'
+    ]
 
 
 def test_a_damaged_call_is_left_out(api: ApiHarness) -> None:

@@ -55,7 +55,7 @@ def test_a_single_job_is_enqueued_at_once(caplog: pytest.LogCaptureFixture) -> N
         assert pipeline.entries == ["a_1"]
 
     with_enqueuer(pipeline, act)
-    assert "queued id=a type=lore attempt=1" in caplog.messages
+    assert "queued job_id=a type=lore attempt=1" in caplog.messages
 
 
 def test_a_burst_is_enqueued_in_few_batches_and_in_order() -> None:
@@ -121,6 +121,6 @@ def test_each_job_has_a_line_with_the_id_of_its_request(
 
     with_enqueuer(FakePipeline(), act)
     assert log_lines() == [
-        f"queued id=j{number} type=lore attempt=1 request_id=request-{number}"
+        f"queued job_id=j{number} type=lore attempt=1 request_id=request-{number}"
         for number in range(3)
     ]

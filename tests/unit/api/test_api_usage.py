@@ -56,9 +56,9 @@ def test_the_log_tells_how_a_job_ended(
 
     outbox.drain()
 
-    (line,) = [reply for reply in caplog.messages if reply.startswith("ended ")]
+    (line,) = [reply for reply in caplog.messages if str(reply).startswith("ended ")]
     status_text = dict(part.split("=") for part in line.split()[1:])
-    assert (status_text["id"], status_text["type"], status_text["status"]) == (
+    assert (status_text["job_id"], status_text["type"], status_text["status"]) == (
         job_id,
         BODY["type"],
         "completed",
@@ -68,7 +68,7 @@ def test_the_log_tells_how_a_job_ended(
         "100",
         "40",
     )
-    assert (status_text["cost"], status_text["estimate"]) == ("0.008000", "0.010000")
+    assert (status_text["cost"], status_text["estimate"]) == ("0.008", "0.01")
 
 
 def test_a_report_outlives_the_jobs(api: ApiHarness, outbox: Archiver) -> None:

@@ -26,6 +26,7 @@ def test_every_setting_can_be_set_and_says_what_it_means(name: str) -> None:
     value = {str: "something", int: "100", float: "100.5"}[type_]
     fitting = {
         "idempotency": "required", "auth": "required", "team_jobs": "team",
+        "log_level": "DEBUG", "log_format": "json",
         "base_url": "http://h/v1", "root_path": "/lore", "memory_watermark": "0.5",
         "oidc_issuer": "https://login.example.com/realms/acme",
         "lore_service_token": "0123456789abcdef",

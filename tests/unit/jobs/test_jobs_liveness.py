@@ -78,4 +78,4 @@ def test_a_folder_that_cannot_be_written_stops_nothing(
     liveness.touch()
     liveness.close()
 
-    assert "`loresmith probe worker` will not work" in caplog.text
+    assert "`loresmith probe` will not work process=worker" in caplog.text

@@ -106,7 +106,7 @@ def test_it_takes_over_and_rings_for_the_next_attempt(
         assert reconciler.reconcile() == [ReconcileResult("j", 2, "recovered")]
 
     assert bell.enqueued == [JobMessage("j", 2)]
-    assert "job j attempt 2: recovered" in caplog.text
+    assert "job_id=j attempt=2 action=recovered" in caplog.text
 
 
 def test_it_takes_nothing_from_workers_right_after_a_restart_of_the_server(

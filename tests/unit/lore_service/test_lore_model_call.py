@@ -276,7 +276,7 @@ async def test_an_internal_error_after_sending(
     harness.provider.texts = [RuntimeError("unforeseen")]
 
     assert (await harness.failure()).code == "llm_outcome_unknown"
-    assert "unforeseen" in caplog.text
+    assert "error=RuntimeError" in caplog.text
 
 
 async def test_an_internal_error_before_sending(
@@ -286,4 +286,4 @@ async def test_an_internal_error_before_sending(
 
     assert (await harness.failure()).code == "internal"
     assert harness.provider.requests == []
-    assert "unforeseen" in caplog.text
+    assert "error=RuntimeError" in caplog.text

@@ -76,7 +76,8 @@ def test_an_internal_error_frees_the_slot_and_is_logged(
     harness.pool.start(attempt_of(id="a"))
 
     assert harness.running.wait_until_empty(5)
-    assert "a bug" in caplog.text
+    assert "internal error in a job" in caplog.text
+    assert "error=RuntimeError" in caplog.text
     assert harness.registry.removed == [("a_1", "")]
 
 

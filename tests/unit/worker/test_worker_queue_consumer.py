@@ -139,7 +139,7 @@ def test_a_forged_entry_is_skipped_and_logged_without_its_content(
     assert list(consumer.read(entries(JobMessage("a", 1), JobMessage("b", 1))).values()) == [
         JobMessage("b", 1)
     ]
-    assert "rejected entry 'a_1' of queue lore" in caplog.text
+    assert "rejected a queue entry entry_id=a_1 queue=lore" in caplog.text
     assert "secret" not in caplog.text
 
 

@@ -82,4 +82,6 @@ def test_retries_end_when_given_up() -> None:
 def test_waiting_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     retry_until_available(FailingWrite(ConnectionError("refused"), 9), lambda: False, "job x")
 
-    assert [record.message for record in caplog.records] == ["job x waits for Redis: refused"]
+    assert [record.message for record in caplog.records] == [
+        'a write waits for Redis reason="job x" error=ConnectionError'
+    ]
