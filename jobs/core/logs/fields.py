@@ -87,9 +87,9 @@ def _clean(value: object) -> object:
         case float():
             return round(value, 6)
         case SafeText():
-            return str(value)
+            return value
         case Path():
-            return " ".join(str(value).split())[:MAX_CHARACTERS]
+            return SafeText(" ".join(str(value).split())[:MAX_CHARACTERS])
         case str() if WORD.fullmatch(value):
             return str(value)
     return MASK

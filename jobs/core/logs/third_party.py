@@ -13,6 +13,7 @@ from loresmith.jobs.core.logs.structured_logger import LogMessage
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m|\x1b\([A-Z]|\x0f")
 UNKNOWN = "a record whose text is not shown"
+BARE_ERROR = "an error"
 TEMPLATES: Mapping[str, frozenset[str]] = {
     "rq": frozenset(
         (
@@ -69,7 +70,7 @@ def describe(record: logging.LogRecord) -> LogMessage:
     error = record.exc_info[1] if record.exc_info else None
     if error is None and isinstance(record.msg, BaseException):
         error = record.msg
-    trace = frames(error) if error else []
+    trace = frames(error) if error and record.exc_info else []
     reason: dict[str, object] = {"error": safe(error)} if error else {}
     arguments = record.args if isinstance(record.args, tuple) else ()
     template = str(record.msg) if isinstance(record.msg, str) else ""
@@ -77,6 +78,8 @@ def describe(record: logging.LogRecord) -> LogMessage:
         text, fields = _known(record.name, template, arguments)
     except (TypeError, ValueError):
         text, fields = UNKNOWN, {}
+    if isinstance(record.msg, BaseException):
+        text = BARE_ERROR
     return LogMessage(text, fields | reason, trace)
 
 

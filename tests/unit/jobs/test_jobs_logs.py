@@ -94,6 +94,10 @@ def test_known_faults_stay_readable(error: Exception, text: str) -> None:
         ("rq.worker", f"job {CANARY}", (), "not shown"),
         ("asyncio", f"Task exception was never retrieved\nfuture: {CANARY}", (), "Task exception"),
         ("uvicorn.error", ValueError(CANARY), (), "error=ValueError"),
+        (
+            "uvicorn.error", OSError(98, "x: address already in use"), (),
+            'an error error="OSError: address already in use"',
+        ),
         ("uvicorn.error", "Started server process [%d]", (7,), "process [7]"),
         ("py.warnings", "%s", (f"a/b.py:7: UserWarning: {CANARY}\n  x\n",), "UserWarning"),
         ("grpc._server", "Exception calling application: %s", (CANARY,), "not shown"),
