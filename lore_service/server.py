@@ -16,6 +16,7 @@ from loresmith.jobs.core.logs import get_logger, own_text
 from loresmith.jobs.core.settings import SettingsError, is_loopback
 from loresmith.jobs.costs.prices import Prices
 from loresmith.jobs.store.primary import PrimaryGuard, check_at_start
+from loresmith.lore_service.calls.ai_call_log import AiCallLog, log_calls_to
 from loresmith.lore_service.calls.call_registry import CallRegistry
 from loresmith.lore_service.calls.maintenance import LeaseMaintainer
 from loresmith.lore_service.calls.provider_call import CallServices
@@ -79,6 +80,7 @@ class LoreServer:
             CallSettlement(ledger, self._journal),
             make_providers(config),
             Pricing(Prices.of(config), books_likely=config.cancelled_call_cost == "likely"),
+            ai_log=_open_ai_log(config),
         )
         self._calls = CallRegistry(self._services, config.call_timeout_s)
         self._maintainer = LeaseMaintainer(
@@ -179,6 +181,18 @@ class LoreServer:
     async def _set_health(self, status: "health_pb2.HealthCheckResponse.ServingStatus") -> None:
         for name in ("", SERVICE_NAME):
             await self._health.set(name, status)
+
+
+def _open_ai_log(config: LoreServiceSettings) -> AiCallLog:
+    """Raises SettingsError when the file cannot be written."""
+    if config.ai_log:
+        try:
+            log_calls_to(Path(config.ai_log))
+        except OSError as error:
+            raise SettingsError(
+                f"LORESMITH_AI_LOG={config.ai_log} cannot be written: {error.strerror}"
+            ) from None
+    return AiCallLog(config.ai_log_key)
 
 
 def _open_journal(config: LoreServiceSettings, lease_holder: str) -> Journal:

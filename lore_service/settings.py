@@ -74,6 +74,18 @@ class LoreServiceSettings(Settings):
         "1: tell gRPC tools such as grpcurl which methods the lore_service has",
     )
 
+    ai_log: str = setting(
+        "LORESMITH_AI_LOG",
+        "",
+        "file for the line of each model call, as JSON; empty: the log; see docs/logging.md",
+    )
+    ai_log_key: Text = setting(
+        "LORESMITH_AI_LOG_KEY",
+        "",
+        "key of the prompt fingerprints; empty: random for each process",
+        repr=False,
+    )
+
     def check(self) -> None:
         super().check()
         if not (self.api_key or self.base_url or self.providers_file):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from loresmith.jobs.core.errors import CostLimitReached, InternalError, NotCached
-from loresmith.jobs.core.logs import get_logger
+from loresmith.jobs.core.logs import ATTEMPT, CALL_ID, JOB_ID, get_logger
 from loresmith.lore_service.calls.call_log import CallLog, StoredText, TextStarted
 from loresmith.lore_service.calls.call_outcome import StopReason
 from loresmith.lore_service.calls.call_request import CallRequest, is_repairable
@@ -94,6 +94,9 @@ class ModelCall:
             self._entering.cancel()
 
     async def _run(self) -> CallResult:
+        CALL_ID.set(str(self._request.call_id))
+        JOB_ID.set(self._request.call_id.job_id)
+        ATTEMPT.set(self._request.attempt)
         try:
             return await self._obtain()
         except CallError:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from loresmith.jobs.core.errors import TimedOut
 from loresmith.jobs.core.logs import get_logger, safe
+from loresmith.lore_service.calls.ai_call_log import AiCallLog
 from loresmith.lore_service.calls.call_outcome import (
     DETACHED,
     CallOutcome,
@@ -41,6 +43,8 @@ log = get_logger(__name__)
 
 LEDGER_TIMEOUT_S = 10.0
 """How long an intent waits for Redis. Nothing is bought before it is recorded."""
+OWNER_TIMEOUT_S = 1.0
+"""How long the line of a call waits for the job's owner."""
 LEDGER_RETRY_INTERVAL_S = 0.2
 MAX_INTENT_AGE_S = 1.0
 """An older intent is checked before the request is sent: a paused process may have lost its lease,
@@ -60,6 +64,7 @@ class CallServices:
     """By name."""
     pricing: Pricing
     gates: ModelGates = field(default_factory=ModelGates)
+    ai_log: AiCallLog = field(default_factory=AiCallLog)
 
 
 class ProviderCall:
@@ -94,6 +99,7 @@ class ProviderCall:
         self._intended_at = 0.0
         self._timeout: PauseTolerantTimeout | None = None
         self._stop: StopReason | None = None
+        self._first_text_at: float | None = None
         self._text_length = 0
         self._saved_length = 0
 
@@ -144,11 +150,15 @@ class ProviderCall:
             self.in_flight = False
 
     async def run(self) -> ProviderResponse:
-        """Streams the response and settles its end. Raises CallError."""
+        """Streams the response, settles its end and logs the call. Raises CallError."""
+        began = monotonic()
         outcome = self._with_answer(await self._stream())
         self._add_cost()
         if outcome.state != DETACHED:
-            await self._services.settlement.settle(await self._settlement(outcome))
+            seconds = monotonic() - began
+            settlement = await self._settlement(outcome)
+            await self._services.settlement.settle(settlement)
+            await self._log(settlement, outcome, began, seconds)
         if failure := outcome.failure:
             raise CallError(replace(failure, text=self.response.text, usage=self.response.usage))
         return self.response
@@ -226,7 +236,27 @@ class ProviderCall:
             log.exception("the cost of a call is unknown", call_id=self.request.call_id)
             self.response.usage = None
 
+    async def _log(
+        self, settlement: Settlement, outcome: CallOutcome, began: float, seconds: float
+    ) -> None:
+        """Writes the line of this call, without its owner while Redis is unavailable."""
+        owner: Mapping[str, str] = {}
+        with suppress(LedgerUnavailable, TimeoutError):
+            async with asyncio.timeout(OWNER_TIMEOUT_S):
+                owner = await self._services.ledger.owner(self.request.call_id)
+        first = self._first_text_at
+        self._services.ai_log.ended(
+            self.request,
+            settlement,
+            code=outcome.failure.code if outcome.failure else "",
+            usage=self.response.usage,
+            owner=owner,
+            seconds=seconds,
+            first_token_s=None if first is None else first - began,
+        )
+
     def _take_text(self, text: str) -> None:
+        self._first_text_at = self._first_text_at or monotonic()
         self._text_length += len(text)
         self._on_text(text)
 

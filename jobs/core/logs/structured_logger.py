@@ -53,6 +53,12 @@ class StructuredLogger:
         message_with_trace = LogMessage(message, {**fields}, frames(caught))
         self._logger.log(logging.ERROR, message_with_trace)
 
+    def only_to(self, handler: logging.Handler) -> None:
+        """Writes to this handler only, from the level INFO."""
+        self._logger.handlers = [handler]
+        self._logger.propagate = False
+        self._logger.setLevel(logging.INFO)
+
     def log(self, level: int, message: str, **fields: Unpack[LogFields]) -> None:
         if self._logger.isEnabledFor(level):
             self._logger.log(level, LogMessage(message, {**fields}, []))

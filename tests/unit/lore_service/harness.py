@@ -87,6 +87,10 @@ class FakeLedger:
     async def row(self, call_id: str) -> dict[str, str]:
         return {}
 
+    async def owner(self, call_id: str) -> dict[str, str]:
+        self._check()
+        return {"user_id": "anna", "team_id": "sea", "delegate": "key:k1"}
+
     async def mark_unusable(self, call_id: str, error: str) -> None:
         self._check()
         self.unusable.append(call_id)
