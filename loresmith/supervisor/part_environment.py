@@ -25,10 +25,12 @@ OURS: Final = re.compile(
 )
 PASSED: Final = "LORESMITH_PASS_ENV"
 """Names of further variables for the workers, whose job types may read them."""
-SECRETS: Final = frozenset({*Settings.secrets(), "OPENAI_API_KEY", "LORESMITH_API_KEY"})
+SECRETS: Final = frozenset(
+    {*Settings.secrets(), "OPENAI_API_KEY", "LORESMITH_API_KEY", "LORESMITH_AI_LOG_KEY"}
+)
 OF_WORKERS: Final = frozenset({"REDIS_URL", "DATABASE_URL", "LORESMITH_LORE_SERVICE_TOKEN"})
 OF_THE_LORE_SERVICE: Final = frozenset(
-    {"REDIS_URL", "LORESMITH_LORE_SERVICE_TOKEN", "OPENAI_API_KEY"}
+    {"REDIS_URL", "LORESMITH_LORE_SERVICE_TOKEN", "OPENAI_API_KEY", "LORESMITH_AI_LOG_KEY"}
 )
 OF_THE_API: Final = frozenset(Settings.secrets())
 
