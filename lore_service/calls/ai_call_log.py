@@ -1,25 +1,29 @@
 """The AI call log: a line for each model call at its end, and never a text.
 
-The fingerprint of a prompt is a keyed hash. Without a key, whoever reads the log could hash guessed
+The fingerprint of a prompt is a keyed hash. Without a key, a reader of the log could hash guessed
 prompts (names, addresses, the prompts of a known template) until one matches.
 """
 
+import asyncio
 import hmac
 import logging
 import os
 import secrets
-from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.logs.fields import LogFields
 from loresmith.jobs.core.logs.formatter import SafeFormatter
-from loresmith.lore_service.ledger.ledger import Settlement
+from loresmith.lore_service.ledger.ledger import Ledger, LedgerUnavailable, Settlement
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.usage import ProviderUsage
 
 LOGGER = "loresmith.ai_calls"
 FINGERPRINT_DIGITS = 32
+OWNER_FIELDS = ["user_id", "team_id", "delegate"]
+OWNER_TIMEOUT_S = 1.0
+"""How long a line waits for the job's owner."""
 log = get_logger(LOGGER)
 
 
@@ -35,24 +39,29 @@ class AiCallLog:
         digest = hmac.new(self._key, request.fingerprint.encode(), "sha256")
         return digest.hexdigest()[:FINGERPRINT_DIGITS]
 
-    def ended(
+    async def ended(
         self,
         request: ProviderRequest,
+        ledger: Ledger,
         settlement: Settlement,
         *,
         code: str,
         usage: ProviderUsage | None,
-        owner: Mapping[str, str],
         seconds: float,
         first_token_s: float | None,
     ) -> None:
-        """Logs a call that has ended. `owner` is empty when Redis is unavailable."""
+        """Logs a call that has ended, without its owner while Redis is unavailable."""
+        job_id = request.call_id.partition("/")[0]
+        user = team = delegate = ""
+        with suppress(LedgerUnavailable, TimeoutError):
+            async with asyncio.timeout(OWNER_TIMEOUT_S):
+                user, team, delegate = await ledger.job_values(job_id, OWNER_FIELDS)
         fields: LogFields = {
             "call_id": request.call_id,
-            "job_id": request.call_id.partition("/")[0],
-            "user": owner.get("user_id", ""),
-            "team": owner.get("team_id", ""),
-            "principal": owner.get("delegate", ""),
+            "job_id": job_id,
+            "user": user,
+            "team": team,
+            "principal": delegate,
             "type": request.schema_name,
             "provider": request.provider,
             "model": request.full_model,

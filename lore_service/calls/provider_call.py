@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -43,8 +42,6 @@ log = get_logger(__name__)
 
 LEDGER_TIMEOUT_S = 10.0
 """How long an intent waits for Redis. Nothing is bought before it is recorded."""
-OWNER_TIMEOUT_S = 1.0
-"""How long the line of a call waits for the job's owner."""
 LEDGER_RETRY_INTERVAL_S = 0.2
 MAX_INTENT_AGE_S = 1.0
 """An older intent is checked before the request is sent: a paused process may have lost its lease,
@@ -239,18 +236,13 @@ class ProviderCall:
     async def _log(
         self, settlement: Settlement, outcome: CallOutcome, began: float, seconds: float
     ) -> None:
-        """Writes the line of this call, without its owner while Redis is unavailable."""
-        owner: Mapping[str, str] = {}
-        with suppress(LedgerUnavailable, TimeoutError):
-            async with asyncio.timeout(OWNER_TIMEOUT_S):
-                owner = await self._services.ledger.owner(self.request.call_id)
         first = self._first_text_at
-        self._services.ai_log.ended(
+        await self._services.ai_log.ended(
             self.request,
+            self._services.ledger,
             settlement,
             code=outcome.failure.code if outcome.failure else "",
             usage=self.response.usage,
-            owner=owner,
             seconds=seconds,
             first_token_s=None if first is None else first - began,
         )

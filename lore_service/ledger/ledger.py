@@ -39,9 +39,6 @@ MAX_SCRIPT_CALLS = 128
 CALL_ID = re.compile(r"([^/\s]{1,64})/([A-Za-z0-9_.-]{1,64}~?[a-z]*)/(0|[1-9]\d{0,8})")
 
 
-OWNER_FIELDS = ["user_id", "team_id", "delegate"]
-
-
 class LedgerUnavailable(Exception):
     """Redis cannot be reached, or refuses a command."""
 
@@ -266,12 +263,10 @@ class Ledger:
             fields = await self._redis.hgetall(keys.call(call_id))
         return {str(name): str(value) for name, value in fields.items()}
 
-    async def owner(self, call_id: str) -> dict[str, str]:
-        """Reads whose job a call belongs to: the present ones of user_id, team_id, delegate."""
-        job_id = call_id.partition("/")[0]
+    async def job_values(self, job_id: str, names: list[str]) -> list[str]:
+        """Reads fields of a job; empty where there is none."""
         with _unavailable():
-            values = await self._redis.hmget(keys.job(job_id), OWNER_FIELDS)
-        return {name: str(value) for name, value in zip(OWNER_FIELDS, values, strict=True) if value}
+            return [str(each or "") for each in await self._redis.hmget(keys.job(job_id), names)]
 
     async def watch_epoch(self) -> None:
         """Notices a database that was emptied. Raises LedgerUnavailable."""

@@ -87,9 +87,9 @@ class FakeLedger:
     async def row(self, call_id: str) -> dict[str, str]:
         return {}
 
-    async def owner(self, call_id: str) -> dict[str, str]:
+    async def job_values(self, job_id: str, names: list[str]) -> list[str]:
         self._check()
-        return {"user_id": "anna", "team_id": "sea", "delegate": "key:k1"}
+        return ["anna", "sea", "key:k1"]
 
     async def mark_unusable(self, call_id: str, error: str) -> None:
         self._check()
