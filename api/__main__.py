@@ -51,6 +51,7 @@ class Server(uvicorn.Server):
 
 def main() -> None:
     arguments = _arguments()
+    configure_logging("api")
     if not arguments.public and not _is_loopback(arguments.host):
         sys.exit(
             f"api: --host {arguments.host} accepts other machines. Add --public to allow that "

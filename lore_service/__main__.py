@@ -19,6 +19,7 @@ log = get_logger("loresmith.lore_service")
 
 def main() -> None:
     """Runs until SIGTERM or SIGINT; a second signal ends the grace period."""
+    configure_logging("lore_service")
     parser().parse_args()
     raise_file_limit()
     try:

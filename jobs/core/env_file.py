@@ -4,14 +4,11 @@ The form is that of most tools: NAME=value, `#` for comments, quotes around valu
 Nothing in a value is replaced, so that a password may contain a dollar sign.
 """
 
-import logging
 import re
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
 from loresmith.jobs.core.setting_checks import SettingsError, warn_if_shared
-
-log = logging.getLogger(__name__)
 
 VARIABLE = "LORESMITH_ENV_FILE"
 DEFAULT = ".env"

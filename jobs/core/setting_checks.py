@@ -1,13 +1,14 @@
 """Checks texts of settings before anything uses them: secrets, addresses, names of models."""
 
 import ipaddress
-import logging
 import re
 import unicodedata
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-log = logging.getLogger(__name__)
+from loresmith.jobs.core.logs import get_logger
+
+log = get_logger(__name__)
 
 QUOTES = "\"'`‘’“”"
 
@@ -93,7 +94,9 @@ def secret_in(path: Path) -> str:
 def warn_if_shared(path: Path) -> None:
     """Warns of a file with secrets that other users may read."""
     if path.stat().st_mode & 0o077:
-        log.warning("other users can read the secrets in %s; set its mode to 0600", path)
+        log.warning(
+            "other users can read the secrets in a file; set its mode to 0600", path=Path(path)
+        )
 
 
 def without_password(url: str) -> str:
