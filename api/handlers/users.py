@@ -1,6 +1,5 @@
 """`DELETE /users/{id}/data`: erases the content of a user."""
 
-import logging
 from dataclasses import asdict
 
 from pydantic import Field
@@ -17,9 +16,10 @@ from loresmith.api.http.scopes import require_scope
 from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.services.erasure import ErasureService
 from loresmith.api.services.job_store import JobStores
+from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.principal import Principal
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 USER_ID = Parameter("id", "path", "The id of the user", required=True)
 
@@ -57,7 +57,7 @@ class UserHandlers:
         params = ErasureParams.from_query(request.query_params)
         outcome = await self._erasure.erase(self._stores.of(request), user_id, cancel=params.cancel)
         counts = asdict(outcome)
-        log.info("user data erased jobs=%d remaining=%d", outcome.jobs, outcome.remaining)
+        log.info("user data erased", count=outcome.jobs, remaining=outcome.remaining)
         await audit(request, "user.erase", f"user {user_id}", after=counts)
         return JSONResponse({"user_id": user_id, **counts}, 202 if outcome.remaining else 200)
 

@@ -50,6 +50,7 @@ class LogFields(TypedDict, total=False):
     line: int
     # how much
     count: int
+    remaining: int
     limit: int
     epoch: int
     previous_epoch: int
