@@ -40,7 +40,9 @@ def main() -> None:
 
 async def _create(settings: Settings, terms: KeyRequest, *, if_none: bool) -> dict[str, Any] | None:
     guard = PrimaryGuard.of(settings)
-    pipeline = PipelineBatcher(connect(settings.redis_url, guard), guard=guard)
+    pipeline = PipelineBatcher(
+        connect(settings.redis_url, guard), guard=guard, ack_replicas=settings.ack_replicas
+    )
     store = ApiKeyStore(pipeline)
     try:
         if if_none and await store.any():

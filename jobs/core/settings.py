@@ -101,7 +101,7 @@ class Settings(SignInSettings, ConnectionSettings):
     ack_replicas: int = setting(
         "LORESMITH_ACK_REPLICAS",
         0,
-        "replicas that must have a job before it is accepted, and a call before it is bought",
+        "replicas that must have a change before it is answered, and a call before it is bought",
         ge=0,
     )
     idempotency: Literal["optional", "required"] = setting(

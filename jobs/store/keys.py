@@ -57,8 +57,8 @@ WORKERS = f"{PREFIX}workers"
 the queues that it listens to, separated by commas. No TTL.
 """
 EPOCH = f"{PREFIX}epoch"
-"""string: counts accepted jobs and recorded intents, so that a primary that has lost some is
-known. No TTL."""
+"""string: counts accepted jobs, purchases and what else must not be forgotten, so that a primary
+that has lost some is known. No TTL."""
 API_KEYS = f"{PREFIX}keys"
 """zset: the ids of all API keys, also of revoked ones, by the ms of their creation. No TTL."""
 API_KEY_CHANGES = f"{PREFIX}keys:changes"
@@ -221,5 +221,5 @@ CATALOGUE = (
     KeyInfo("jobs:indexed", "hash", "for ever", "in which indexes a job is"),
     KeyInfo("workers", "zset", "for ever", "live workers, by heartbeat expiry"),
     KeyInfo("epoch:{promotion}", "string", "on its own", "the epoch of a primary when first used"),
-    KeyInfo("epoch", "string", "for ever", "how many jobs were accepted and intents recorded"),
+    KeyInfo("epoch", "string", "for ever", "counts the writes that a failover must not forget"),
 )

@@ -23,6 +23,7 @@ from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.settings import SettingsError
 from loresmith.jobs.store import keys
+from loresmith.jobs.store.acknowledgement import ACKNOWLEDGED, COUNTED_BY_SCRIPT
 from loresmith.jobs.store.primary import PrimaryGuard
 from loresmith.jobs.store.role_change import leave_former_primary
 from loresmith.jobs.store.scripts import ScriptCall
@@ -44,8 +45,6 @@ MISFIT = re.compile(
     "|arguments must be strings or integers"
 )
 """Errors of a command that does not fit the data, so that it is refused again and again."""
-ACKNOWLEDGED = ("jobs/submit", "calls/intent")
-"""Scripts whose writes LORESMITH_ACK_REPLICAS replicas must confirm."""
 ACK_TIMEOUT_MS = 500
 UNACKNOWLEDGED = (
     "Too few replicas of Redis have confirmed the write in time. "
@@ -76,7 +75,7 @@ class Waiter:
     command: Command
     reply: "asyncio.Future[Any]"
     acknowledged: bool
-    """Whether replicas must confirm it."""
+    """Whether the epoch counts it, and replicas must confirm it where that is asked for."""
 
 
 def connect(url: str, guard: PrimaryGuard | None = None) -> Redis:
@@ -133,7 +132,8 @@ class PipelineBatcher:
     async def script(self, name: str, names: Sequence[str], *arguments: Any) -> Any:
         """The reply of `jobs/store/lua/{name}.lua`. Raises StoreUnavailable."""
         call = ScriptCall(name, names, arguments)
-        acknowledged = self._ack_replicas > 0 and name in ACKNOWLEDGED
+        counted = name in COUNTED_BY_SCRIPT and not self._ack_replicas
+        acknowledged = name in ACKNOWLEDGED and not counted
         try:
             return await self.execute(*call.by_sha(), acknowledged=acknowledged)
         except NoScriptError:
@@ -180,17 +180,21 @@ class PipelineBatcher:
             _settle(group, [StoreUnavailable(UNAVAILABLE) for _ in group])
 
     async def _replies(self, sent: list[Waiter], encoded: list[bytes]) -> list[Any]:
-        """Sends a group; where asked for, waits until replicas have all that was written before.
+        """Sends a group, and counts what a failover must not forget; where asked for, waits until
+        replicas have it.
 
         The INCR makes WAIT cover a script that found its work done by an earlier request.
         """
         if not any(waiter.acknowledged for waiter in sent):
             return await self._pipeline(encoded)
-        count: Command = ("INCR", keys.EPOCH)
-        wait: Command = ("WAIT", self._ack_replicas, ACK_TIMEOUT_MS)
-        commands = [*encoded, pack_command(count), pack_command(wait)]
-        *replies, _, replicas = await self._pipeline(commands)
-        if isinstance(replicas, int) and replicas >= self._ack_replicas:
+        commands: list[Command] = [("INCR", keys.EPOCH)]
+        if self._ack_replicas:
+            commands.append(("WAIT", self._ack_replicas, ACK_TIMEOUT_MS))
+        answers = await self._pipeline([*encoded, *map(pack_command, commands)])
+        replies, (epoch, *confirmed) = answers[: len(sent)], answers[len(sent) :]
+        if all(isinstance(count, int) and count >= self._ack_replicas for count in confirmed):
+            if isinstance(epoch, int):
+                self.guard.saw(epoch)
             return replies
         return [
             StoreUnavailable(UNACKNOWLEDGED) if waiter.acknowledged else reply

@@ -64,8 +64,8 @@ class NewPrimary:
 class PrimaryGuard:
     """The memory of one process: the primary that it uses, and the highest epoch it has seen.
 
-    The epoch counts accepted jobs and recorded intents. A primary with a lower one than we have
-    seen has lost some of them: it is a replica that was behind, or a restored copy.
+    The epoch counts what must not be forgotten (`acknowledgement.py`). A primary with a lower one
+    than we have seen has lost some of it: it is a replica that was behind, or a restored copy.
     """
 
     def __init__(self, *, unsafe: bool = False, acknowledged: bool = False) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from loresmith.api.auth.api_key_store import ApiKeyStore
+from loresmith.api.schemas.keys import KeyRequest
 from loresmith.jobs.core.settings import Settings, SettingsError
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import PipelineBatcher, StoreUnavailable, connect
@@ -165,6 +167,31 @@ def test_work_that_others_add_does_not_hide_what_was_forgotten(
             less.incrby(keys.EPOCH, 9)
             with pytest.raises(PrimaryRefused, match="its epoch is 3, and 5 was seen"):
                 more.ping()
+
+
+def test_a_primary_that_has_forgotten_a_revoked_key_is_refused(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    """Given a key that was made and revoked / when a server that lacks the revocation is in its
+    place / I expect it refused: on it the key would be valid again.
+    """
+    guard = PrimaryGuard()
+    with guarded(server, guard) as redis:
+        epoch_before = asyncio.run(make_and_revoke_key(server.url, guard))
+        assert epoch_before < guard.epoch == int(redis.get(keys.EPOCH))
+        with in_its_place(server, tmp_path, epoch=epoch_before):
+            asyncio.run(refused(server.url, guard))
+
+
+async def make_and_revoke_key(url: str, guard: PrimaryGuard) -> int:
+    """Returns the epoch between the two."""
+    batch = PipelineBatcher(connect(url, guard), guard=guard)
+    store = ApiKeyStore(batch)
+    key, _ = await store.create(KeyRequest(name="ci"), "test")
+    epoch = guard.epoch
+    await store.revoke(key.id)
+    await batch.close()
+    return epoch
 
 
 def test_a_server_that_is_promoted_again_is_accepted(server: RedisServer, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Requests that wait together share a round trip, and nobody waits for ever."""
 
 import asyncio
-import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -18,48 +17,7 @@ from loresmith.jobs.store.pipeline import (
     StoreUnavailable,
     connect,
 )
-
-
-class Wire:
-    """A connection that answers each command with its number, or as the test says."""
-
-    def __init__(self, answer: Callable[[int], Any]) -> None:
-        self.sizes: list[int] = []
-        self.disconnected = 0
-        self.dropped = 0
-        self.released = 0
-        self._answer = answer
-        self._answered = 0
-
-    async def get_connection(self) -> "Wire":
-        return self
-
-    async def send_packed_command(self, packed: bytes) -> None:
-        self.sizes.append(len(re.findall(rb"\*\d+\r\n", packed)))
-
-    async def read_response(self) -> Any:
-        await asyncio.sleep(0)
-        matches = self._answer(self._answered)
-        self._answered += 1
-        if isinstance(matches, Exception):
-            raise matches
-        return await matches if asyncio.iscoroutine(matches) else matches
-
-    def should_reconnect(self) -> bool:
-        return False
-
-    async def disconnect(self, nowait: bool = False, inuse_connections: bool = True) -> None:
-        if inuse_connections:
-            self.disconnected += 1
-        else:
-            self.dropped += 1
-
-    async def release(self, connection: "Wire") -> None:
-        self.released += 1
-
-    @property
-    def connection_pool(self) -> "Wire":
-        return self
+from tests.unit.api.wire import Wire
 
 
 def run(
@@ -213,45 +171,6 @@ def test_a_connection_that_died_unnoticed_costs_no_request() -> None:
     assert wire.dropped == 1
 
 
-# --- LORESMITH_ACK_REPLICAS
-
-
-def acknowledging(wire: Wire, *names: str) -> list[Any]:
-    """The answers to scripts that go together, where one replica must confirm."""
-
-    async def act() -> list[Any]:
-        batch = PipelineBatcher(wire, ack_replicas=1)  # type: ignore[arg-type]
-        calls = (batch.script(name, ["k"]) for name in names)
-        return list(await asyncio.gather(*calls, return_exceptions=True))
-
-    return asyncio.run(act())
-
-
-def test_accepted_work_waits_for_a_replica() -> None:
-    """Given a submit, and a read in the same pipeline / I expect a write and a WAIT after both."""
-    wire = Wire(lambda number: {0: "created", 1: "read", 2: 17, 3: 1}[number])
-
-    assert acknowledging(wire, "jobs/submit", "jobs/list") == ["created", "read"]
-    assert wire.sizes == [4]
-
-
-def test_accepted_work_that_no_replica_has_is_not_accepted() -> None:
-    wire = Wire(lambda number: {0: "created", 1: "read", 2: 17, 3: 0}[number])
-
-    submitted, read = acknowledging(wire, "jobs/submit", "jobs/list")
-
-    assert isinstance(submitted, StoreUnavailable)
-    assert "replicas" in str(submitted)
-    assert read == "read"
-
-
-def test_other_scripts_wait_for_nobody() -> None:
-    wire = Wire(lambda number: number)
-
-    assert acknowledging(wire, "jobs/heartbeat") == [0]
-    assert wire.sizes == [1]
-
-
 def test_a_cancelled_request_does_not_disturb_the_others() -> None:
     async def act(batch: PipelineBatcher) -> Any:
         cancelled = asyncio.create_task(batch.execute("GET", "a"))
@@ -279,7 +198,7 @@ def test_a_script_that_redis_forgot_is_sent_again() -> None:
     """Given a server that came back empty / I expect the source to be sent."""
     wire = Wire(lambda number: NoScriptError("NOSCRIPT") if number == 0 else ["ok"])
 
-    assert run(wire, lambda batch: batch.script("jobs/delete", ["job:x"], "x")) == ["ok"]
+    assert run(wire, lambda batch: batch.script("jobs/list", ["job:x"], "x")) == ["ok"]
     assert wire.sizes == [1, 1]
 
 
