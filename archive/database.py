@@ -1,10 +1,11 @@
 """The engine and its transactions. No other module knows how SQLite and PostgreSQL differ."""
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,7 @@ def _sqlite_engine(url: URL, create: bool, timeout_s: int) -> Engine:
     path = Path(url.database or "")
     if create:
         _make_folder(path)
+        _make_file(path)
     mode = "rwc" if create else "rw"
     file = url.set(database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"})
     engine = _engine(file, {"timeout": timeout_s, "isolation_level": "IMMEDIATE"})
@@ -121,12 +123,18 @@ def _sqlite_engine(url: URL, create: bool, timeout_s: int) -> Engine:
 
 def _make_folder(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise ArchiveUnavailable(
             f"The folder {path.parent} cannot be made: {error.strerror}. "
             "Make it, or name another file in DATABASE_URL."
         ) from error
+
+
+def _make_file(path: Path) -> None:
+    """Makes a file that only this user may read; SQLite gives its other files the same mode."""
+    with suppress(OSError):  # it exists, or SQLite says what is wrong
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _retry(connection: sqlite3.Connection, statement: str, timeout_s: int) -> None:

@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from loresmith.supervisor.errors import SupervisorError
 from loresmith.supervisor.ports import find_free_port, is_free
+from loresmith.supervisor.private_folder import make_private, private_files
 
+LOCK: Final = "up.lock"
 LOCK_TIMEOUT_S: Final = 3.0
 """Time for the processes of a killed `up` to die."""
 LOCK_INTERVAL_S: Final = 0.05
@@ -77,10 +79,19 @@ class DataDir:
 
 @contextmanager
 def lock_data_dir(path: Path) -> Iterator[DataDir]:
-    """Creates and locks the data directory. Raises SupervisorError."""
+    """Creates and locks the data directory. Raises SupervisorError.
+
+    Only this user may open it; within the block new files are private, wherever they are.
+    """
+    with private_files(), _locked(path) as lock:
+        yield DataDir(path.resolve(), lock)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(path / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        make_private(path, known_by=LOCK)
+        lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise SupervisorError(
             f"The data folder {path} cannot be used: {error.strerror}. "
@@ -88,7 +99,7 @@ def lock_data_dir(path: Path) -> Iterator[DataDir]:
         ) from None
     try:
         _acquire(lock, path)
-        yield DataDir(path.resolve(), lock)
+        yield lock
     finally:
         os.close(lock)
 

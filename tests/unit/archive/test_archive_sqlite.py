@@ -1,5 +1,6 @@
 """What is SQLite's own: the file, its locks, its durability. No server, no network."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -30,6 +31,21 @@ def test_opening_makes_the_file_and_its_folders(url: str, file: Path) -> None:
         archive.ping()
 
         assert file.exists()
+
+
+def test_only_this_user_may_read_what_it_makes(url: str, file: Path) -> None:
+    """Given the usual umask / I expect the folder, the file and what SQLite adds to it private."""
+    before = os.umask(0o022)
+    try:
+        with open_archive(url) as archive:
+            archive.ping()
+            paths = [file.parent, *file.parent.iterdir()]
+            modes = {path.name: path.stat().st_mode for path in paths}
+    finally:
+        os.umask(before)
+
+    assert file.name + "-wal" in modes
+    assert [name for name, mode in modes.items() if mode & 0o077] == []
 
 
 def test_a_saved_world_survives_a_power_cut(url: str) -> None:

@@ -27,6 +27,65 @@ def test_a_directory_is_created_and_private(tmp_path: Path) -> None:
         assert stat.S_IMODE(directory.path.stat().st_mode) == 0o700
 
 
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_open_directory_is_closed_to_others(tmp_path: Path, known: bool) -> None:
+    """Given an empty folder, or one of an earlier `up`, that everybody may enter."""
+    path = tmp_path / "data"
+    path.mkdir()
+    if known:
+        (path / "up.lock").touch()
+        (path / "worlds.db").touch()
+    path.chmod(0o755)
+
+    with lock_data_dir(path):
+        assert mode(path) == 0o700
+
+
+def test_an_open_directory_of_other_things_is_refused(tmp_path: Path) -> None:
+    """Given a home folder, say / I expect it left as it is, and the cure."""
+    path = tmp_path / "home"
+    path.mkdir()
+    (path / "notes.txt").touch()
+    path.chmod(0o755)
+
+    with pytest.raises(SupervisorError, match=r"chmod 700 .*home"), lock_data_dir(path):
+        pass
+
+    assert mode(path) == 0o755
+    assert [file.name for file in path.iterdir()] == ["notes.txt"]
+
+
+def test_a_directory_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+
+    with pytest.raises(SupervisorError, match="another user"), lock_data_dir(tmp_path):
+        pass
+
+
+def test_every_file_of_a_stack_is_private(tmp_path: Path) -> None:
+    """Given the usual umask / I expect that of the child processes to let nobody else read."""
+    before = os.umask(0o022)
+    try:
+        with lock_data_dir(tmp_path) as directory:
+            directory.write_status({})
+            directory.port("redis")
+            child = directory.log("api").with_name("child")
+            subprocess.run([sys.executable, "-c", f"open({str(child)!r}, 'w')"], check=True)
+        assert os.umask(before) == 0o022
+    finally:
+        os.umask(before)
+
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"child", "api.log", "up.json", "ports.json", "up.lock"}
+    assert [path for path in files if mode(path) & 0o077] == []
+
+
 def test_a_directory_has_one_user_at_a_time(tmp_path: Path) -> None:
     with lock_data_dir(tmp_path) as first:
         first.write_status({"url": "http://127.0.0.1:8080"})
