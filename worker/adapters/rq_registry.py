@@ -14,6 +14,7 @@ from typing import Any
 
 from redis import Redis
 from redis.client import Pipeline
+from redis.exceptions import RedisError
 from rq import worker_registration
 from rq.job import Job, JobStatus
 from rq.queue import Queue
@@ -21,10 +22,13 @@ from rq.registry import FailedJobRegistry, FinishedJobRegistry, StartedJobRegist
 from rq.utils import now, utcformat
 from rq.worker import BaseWorker, WorkerStatus
 
+from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.status import Status
 from loresmith.jobs.store.keys import DAY_MS
 from loresmith.jobs.store.queue import JobMessage, data_of
 from loresmith.worker.adapters.store_types import QueueEntry
+
+log = get_logger(__name__)
 
 MAX_ROW_INTERVAL_S = 5.0
 EXPIRY_MARGIN_S = 2.0
@@ -108,7 +112,9 @@ class RqRegistrySync:
     def flush(self) -> None:
         """Removes the jobs that no longer run here, and shows those that ended, in one round trip.
 
-        Raises RedisError; the next call then sends the same again.
+        Raises RedisError for an unavailable server; the next call then sends the same again. What
+        the server refuses, as for a damaged key, is dropped, so that it keeps nothing else from
+        being shown.
         """
         with self._counters_lock:
             removed, self._removed = self._removed, []
@@ -118,11 +124,14 @@ class RqRegistrySync:
             with self._redis.pipeline(transaction=False) as pipeline:
                 self._unregister(pipeline, [each.entry for each in removed])
                 _show_ended(pipeline, [each for each in removed if each.status in ENDED])
-                pipeline.execute()
+                replies = pipeline.execute(raise_on_error=False)
         except Exception:
             with self._counters_lock:
                 self._removed = removed + self._removed
             raise
+        for reply in replies:
+            if isinstance(reply, RedisError):
+                log.debug("an ended job is not shown to the tools of RQ", error=safe(reply))
 
     def heartbeat(self, *, busy: bool, suspended: bool) -> None:
         """Shows the jobs that ended, and writes the worker's row when it is due or changed."""

@@ -117,6 +117,24 @@ def test_jobs_that_end_together_are_shown_together(redis: Any, registry: RqRegis
     assert commands.count("ZREM") == commands.count("ZADD") == 1
 
 
+def test_a_damaged_key_hides_no_other_job(redis: Any, registry: RqRegistrySync) -> None:
+    """Given a registry of another type / I expect other jobs and the worker shown all the same, and
+    nothing sent again.
+    """
+    redis.hset("rq:worker:anna", "birth", "today")
+    redis.set("rq:finished:lore", "damaged")
+    registry.remove(entry(1), "completed", 1.0)
+    registry.remove(entry(2), "failed", 1.0)
+
+    registry.heartbeat(busy=False, suspended=False)
+
+    assert redis.zrange("rq:failed:lore", 0, -1) == [b"j2_1"]
+    assert redis.hget("rq:worker:anna", "failed_job_count") == b"1"
+    with watched(redis) as commands:
+        registry.flush()
+    assert commands == []
+
+
 @contextmanager
 def watched(redis: Any) -> Iterator[list[str]]:
     """Yields the names of the commands that pipelines send."""
