@@ -31,6 +31,7 @@ from loresmith.api.handlers.worlds import WorldHandlers
 from loresmith.api.http.connection_limits import StreamLimits
 from loresmith.api.services.admission import MemoryWatermark, QueueLimits
 from loresmith.api.services.budgets import BudgetService
+from loresmith.api.services.ended_jobs import EndedJobs
 from loresmith.api.services.erasure import ErasureService
 from loresmith.api.services.health_checks import HealthChecks
 from loresmith.api.services.job_store import JobStores
@@ -91,7 +92,10 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
         ack_replicas=settings.ack_replicas,
     )
 
-    jobs = JobHandlers(stores, parts.notifier, settings, prefer_wait, pricing, event_log, memory)
+    ended_jobs = EndedJobs(parts.archive)
+    jobs = JobHandlers(
+        stores, parts.notifier, settings, prefer_wait, pricing, event_log, memory, ended_jobs
+    )
     job_list = JobListHandlers(stores, settings.max_body_bytes)
     actions = JobActionHandlers(stores, parts.notifier, pricing, settings)
     job_events = JobEventHandlers(stores, event_log, parts.broadcaster, streams)

@@ -32,6 +32,8 @@ POSTGRESQL_OPTIONS = {
     "keepalives_idle": str(TIMEOUT_S),
     "keepalives_interval": str(TIMEOUT_S),
 }
+COUNTED = {"preserve_rowcount": True}
+"""Option of an INSERT whose number of written rows is asked for; it is -1 otherwise."""
 SQLITE_PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",  # WAL's usual NORMAL forgets the last commits at a power cut

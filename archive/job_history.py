@@ -1,15 +1,15 @@
 """The history of ended jobs: owner, model, token usage and cost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from loresmith.archive.checks import check_id, check_name, check_text, check_time
-from loresmith.archive.database import Database
+from loresmith.archive.database import COUNTED, Database
 from loresmith.archive.errors import ArchiveRefused
 from loresmith.archive.tables import LONGEST_NAME, EndedJob, JobRow, Owned
 
@@ -20,6 +20,8 @@ NAMES = tuple(
     for column in JobRow.__table__.columns
     if getattr(column.type, "length", None) == LONGEST_NAME
 )
+OWNER = ("user_id", "team_id")
+"""A row keeps these, whatever job comes later with its id."""
 MAX_INTEGER = 2**63 - 1
 MAX_ROWS = 1_000
 COLUMNS: dict[Group, InstrumentedAttribute[str]] = {
@@ -58,23 +60,39 @@ class JobHistory:
     def save(self, jobs: Sequence[EndedJob]) -> None:
         """Saves jobs durably before it returns; idempotent.
 
-        Raises ArchiveRefused for what cannot be kept, ArchiveUnavailable when trying again may
-        help; nothing is saved then.
+        Raises ArchiveRefused for what cannot be kept or has the id of another owner's job,
+        ArchiveUnavailable when trying again may help; nothing is saved then.
         """
         for job in jobs:
             _check(job)
-        newest = {job.id: job for job in sorted(jobs, key=lambda job: job.revision)}
+        newest = _newest(jobs)
         if not newest:
             return
         insert = self._database.insert(JobRow).values([_row(job) for job in newest.values()])
+        new = insert.excluded
         names = [column.name for column in JobRow.__table__.columns if column.name != "id"]
         upsert = insert.on_conflict_do_update(
             index_elements=[JobRow.id],
-            set_={name: insert.excluded[name] for name in names},
-            where=JobRow.revision < insert.excluded.revision,
+            set_={name: new[name] for name in names},
+            where=and_(
+                JobRow.revision < new.revision,
+                *(JobRow.__table__.c[name] == new[name] for name in OWNER),
+            ),
         )
         with self._database.transaction() as connection:
-            connection.execute(upsert)
+            written = connection.execute(upsert, execution_options=COUNTED).rowcount
+            if written < len(newest):  # older revisions, or another owner's
+                _require_owners(connection, newest)
+
+    def owner(self, job_id: str) -> dict[str, str] | None:
+        """Returns `user_id` and `team_id` of a job; None if no such job has ended.
+
+        Raises ArchiveUnavailable.
+        """
+        query = select(JobRow.user_id, JobRow.team_id).where(JobRow.id == job_id)
+        with self._database.transaction() as connection:
+            row = connection.execute(query).one_or_none()
+        return dict(row._mapping) if row else None
 
     def usage(
         self, group_by: Group, since: datetime, until: datetime, owner: Owned | None = None
@@ -116,6 +134,32 @@ class JobHistory:
         query = select(total).where(JobRow.completed_at >= since, *own)
         with self._database.transaction() as connection:
             return int(connection.execute(query).scalar_one())
+
+
+def _owner(job: EndedJob) -> tuple[str, str]:
+    return job.user_id, job.team_id
+
+
+def _newest(jobs: Sequence[EndedJob]) -> dict[str, EndedJob]:
+    """Returns the newest revision of each id. Raises ArchiveRefused if one has two owners."""
+    newest: dict[str, EndedJob] = {}
+    for job in sorted(jobs, key=lambda job: job.revision):
+        if _owner(newest.get(job.id, job)) != _owner(job):
+            raise _of_another(job.id)
+        newest[job.id] = job
+    return newest
+
+
+def _require_owners(connection: Connection, jobs: Mapping[str, EndedJob]) -> None:
+    """Raises ArchiveRefused if a stored job has another owner than the new one of its id."""
+    stored = select(JobRow.id, JobRow.user_id, JobRow.team_id).where(JobRow.id.in_(list(jobs)))
+    for row in connection.execute(stored):
+        if (row.user_id, row.team_id) != _owner(jobs[row.id]):
+            raise _of_another(row.id)
+
+
+def _of_another(job_id: str) -> ArchiveRefused:
+    return ArchiveRefused(f"Job {job_id} belongs to another owner; nothing was changed.")
 
 
 def _within(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:

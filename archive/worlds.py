@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, or_, select, tuple_
 
 from loresmith.archive.checks import check_id, check_json, check_name, check_text, check_time, is_id
-from loresmith.archive.database import Database
+from loresmith.archive.database import COUNTED, Database
 from loresmith.archive.errors import ArchiveRefused
 from loresmith.archive.pages import CursorPage, Position, check_limit
 from loresmith.archive.tables import LONGEST_NAME, JobRow, Owned, WorldRow
@@ -21,8 +21,6 @@ SUMMARY = (
     WorldRow.model,
     WorldRow.created_at,
 )
-
-COUNTED = {"preserve_rowcount": True}  # an INSERT's is -1 otherwise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +126,13 @@ def _check(world: WorldRecord) -> None:
 
 
 def _owned(owners: Sequence[Owned] | None) -> tuple[ColumnElement[bool], ...]:
-    """A world belongs to its user, and to the team of its job, whose id it has."""
+    """A world belongs to its user, and to the team of its job: the user's with the same id."""
     if owners is None:
         return ()
     team_ids = [value for column, value in owners if column == "team_id"]
-    of_team = select(JobRow.id).where(JobRow.team_id.in_(team_ids))
+    of_team = select(JobRow.id).where(
+        JobRow.team_id.in_(team_ids), JobRow.user_id == WorldRow.user_id
+    )
     user_ids = [value for column, value in owners if column == "user_id"]
     return (or_(WorldRow.user_id.in_(user_ids), WorldRow.id.in_(of_team)),)
 

@@ -40,6 +40,7 @@ from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.representation import LIVE_PARTIAL_RESULT
 from loresmith.api.schemas.sparse_fields import ALL_FIELDS, FieldSelection
 from loresmith.api.services.admission import MemoryWatermark
+from loresmith.api.services.ended_jobs import EndedJobs
 from loresmith.api.services.job_store import JobStore, JobStores, SubmitOutcome
 from loresmith.api.services.pricing import PricingService
 from loresmith.api.services.submissions import ValidatedJob, parse_submission
@@ -92,6 +93,7 @@ class JobHandlers:
         pricing: PricingService,
         log: EventLog,
         memory: MemoryWatermark,
+        ended_jobs: EndedJobs,
     ) -> None:
         self._stores = stores
         self._notifier = notifier
@@ -100,6 +102,7 @@ class JobHandlers:
         self._pricing = pricing
         self._log = log
         self._memory = memory
+        self._ended_jobs = ended_jobs
 
     @operation(
         "Create a job",
@@ -130,7 +133,8 @@ class JobHandlers:
     )
     async def put(self, request: Request) -> Response:
         """Works like POST /jobs, with the id as the key: a client that stores a UUID before the
-        request can always find its job again.
+        request can always find its job again. The id of an ended job stays taken after the job has
+        been deleted.
         """
         if idempotency_key(request.headers):
             raise Problem(
@@ -144,7 +148,12 @@ class JobHandlers:
                 parameter("id", "must be a UUID, for example from crypto.randomUUID()")
             )
         slot = idempotency_slot(principal_of(request), "PUT /jobs", job_id)
-        return await self._submit(request, job_id, await self._validated_job(request), slot)
+        job = await self._validated_job(request)
+        if not await self._stores.of(request).knows(job_id, slot):
+            principal = principal_of(request)
+            if ended := await self._ended_jobs.taken(job_id, job.submission, principal):
+                raise submit_problem(ended)
+        return await self._submit(request, job_id, job, slot)
 
     @operation(
         "Read a job",

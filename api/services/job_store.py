@@ -127,6 +127,10 @@ class JobStore:
             return SubmitOutcome("foreign", job_id, {})
         return SubmitOutcome(outcome, known_id, texts)
 
+    async def knows(self, job_id: str, slot: str) -> bool:
+        """Returns whether a job, of whomever, has the id, or its idempotency slot is taken."""
+        return bool(await self._pipeline.execute("EXISTS", keys.job(job_id), slot))
+
     async def read(self, job_id: str) -> Record | None:
         """Returns the record; None when the principal has no such job. Raises DamagedRecord."""
         record: Record = await self._pipeline.execute("HGETALL", keys.job(job_id))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loresmith.archive import Archive, ArchiveRefused, EndedJob, UsageSums
+from tests.worlds import a_world
 
 pytestmark = pytest.mark.integration
 
@@ -78,6 +79,50 @@ def test_saving_again_changes_nothing_and_a_newer_word_wins(archive: Archive) ->
 
     (line,) = archive.history.usage("user", *MONTH)
     assert (line.jobs, line.cost_micros) == (1, 12)
+
+
+@pytest.mark.parametrize("other", [{"user_id": "brannoc"}, {"team_id": "crows"}])
+def test_a_job_with_the_id_of_anothers_replaces_nothing(
+    archive: Archive, other: dict[str, str]
+) -> None:
+    """Given a job of Mira's / when a later one of another owner comes with its id, alone, beside
+    others or in one batch with it / I expect it refused, and hers as it was.
+    """
+    mine = ended(team_id="sea")
+    taken = replace(mine, revision=2, cost_micros=999, **other)
+    for jobs in ([mine, taken], [ended(id=taken.id, revision=3), mine]):
+        with pytest.raises(ArchiveRefused, match="another owner"):
+            archive.history.save(jobs)
+    archive.history.save([mine])
+
+    for jobs in ([taken], [ended(), taken], [replace(mine, revision=0), taken]):
+        with pytest.raises(ArchiveRefused, match=f"Job {mine.id} belongs to another owner"):
+            archive.history.save(jobs)
+
+    (line,) = archive.history.usage("user", *MONTH)
+    assert (line.key, line.jobs, line.cost_micros) == ("mira", 1, 7)
+    assert archive.history.owner(mine.id) == {"user_id": "mira", "team_id": "sea"}
+    assert archive.history.owner(str(uuid.uuid4())) is None
+
+
+def test_a_world_is_of_the_team_of_its_users_job_only(archive: Archive) -> None:
+    """Given a world of Mira's and a job of another user's with its id / I expect that the team of
+    the job does not read the world, and that of her own job does.
+    """
+    taken, own = a_world(), a_world()
+    for world in (taken, own):
+        archive.worlds.save(world)
+    archive.history.save(
+        [
+            ended(id=taken.id, user_id="brannoc", team_id="crows"),
+            ended(id=own.id, team_id="crows"),
+        ]
+    )
+
+    page = archive.worlds.list("mira", owners=[("team_id", "crows")])
+
+    assert [world.id for world in page.items] == [own.id]
+    assert archive.worlds.get(taken.id, owners=[("team_id", "crows")]) is None
 
 
 def test_what_a_budget_has_spent_is_rebuilt(archive: Archive) -> None:
