@@ -1,7 +1,7 @@
 """Events that a stream begins with: those that a client missed, or a snapshot."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,12 @@ MAX_RECENT = 50
 """Entries of an ended job that are searched for the one of its record."""
 MAX_MISSED = 5_000
 """Entries that one resumption of the stream of all jobs reads."""
+PAGE_SIZE = 100
+"""Entries of all jobs that are read at a time; other requests are served between two pages."""
+
+
+class EventsMissing(Exception):
+    """The events after the one that a client has are not stored, or too many."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +65,30 @@ class EventLog:
                 return entries[index:]
         return []
 
-    async def of_all_since(self, known: str) -> list[Entry]:
-        """Returns an event of any job by its id, and all after it; empty if it is not stored."""
+    async def of_all_since(self, known: str) -> AsyncIterator[list[Entry]]:
+        """Yields an event of any job by its id, and all after it, in pages.
+
+        Raises EventsMissing if it is not stored, or if there are too many.
+        """
         if not ENTRY_ID.fullmatch(known):
-            return []
-        reply = await self._pipeline.execute(
-            "XRANGE", keys.UPDATES, known, "+", "COUNT", MAX_MISSED
-        )
-        entries = _entries(reply)
-        complete = entries and entries[0][0] == known and len(entries) < MAX_MISSED
-        return entries if complete else []
+            raise EventsMissing
+        start = known
+        for _ in range(MAX_MISSED // PAGE_SIZE):
+            reply = await self._pipeline.execute(
+                "XRANGE", keys.UPDATES, start, "+", "COUNT", PAGE_SIZE
+            )
+            entries = _entries(reply)
+            if start == known and not _begin_with(known, entries):
+                raise EventsMissing
+            yield entries
+            if len(entries) < PAGE_SIZE:
+                break
+            start = f"({entries[-1][0]}"
+        else:
+            raise EventsMissing
+        first = await self._pipeline.execute("XRANGE", keys.UPDATES, known, "+", "COUNT", 1)
+        if not _begin_with(known, _entries(first)):  # trimmed, perhaps before it was read
+            raise EventsMissing
 
     async def partial_result(self, record: Record) -> dict[str, Any] | None:
         """Returns what the present call of a running job has written so far."""
@@ -103,6 +123,10 @@ def snapshot_events(record: Record, recent: Iterable[Entry], *, reset: bool) -> 
         return Backlog(events, version, not is_active(record))
     last = since[-1][1]
     return Backlog(events, int(last["version"]), last["type"] == "done")
+
+
+def _begin_with(known: str, entries: Sequence[Entry]) -> bool:
+    return bool(entries) and entries[0][0] == known
 
 
 def _encode(job_id: str, entries: Iterable[Entry]) -> bytes:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from starlette.requests import Request
 from starlette.responses import Response
 
-from loresmith.api.events.backlog import EventLog
+from loresmith.api.events.backlog import EventLog, EventsMissing
 from loresmith.api.events.broadcaster import EventBroadcaster, Subscriber
 from loresmith.api.events.event_filter import EventFilter
 from loresmith.api.events.serializers import encode_entry
@@ -82,17 +82,20 @@ class EventHandlers:
         self, event_filter: EventFilter, principal: Principal, known: str
     ) -> tuple[bytes, str] | None:
         """Returns the events after the one that the client has, and the id of the last entry that
-        was read; None when that event is not stored.
+        was read; None when they are not stored.
         """
-        entries = await self._log.of_all_since(known)
-        if not entries:
+        encoded, last_id = [], known
+        try:
+            async for entries in self._log.of_all_since(known):
+                encoded += [
+                    encode_entry(id, fields["job"], fields)
+                    for id, fields in entries
+                    if id != known and principal.lists(fields) and event_filter.matches(fields)
+                ]
+                last_id = entries[-1][0] if entries else last_id
+        except EventsMissing:
             return None
-        encoded = [
-            encode_entry(id, fields["job"], fields)
-            for id, fields in entries[1:]
-            if principal.lists(fields) and event_filter.matches(fields)
-        ]
-        return b"".join(encoded), entries[-1][0]
+        return b"".join(encoded), last_id
 
     async def _snapshot(
         self, store: JobStore, event_filter: EventFilter, known: str | None

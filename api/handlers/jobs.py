@@ -133,8 +133,7 @@ class JobHandlers:
     )
     async def put(self, request: Request) -> Response:
         """Works like POST /jobs, with the id as the key: a client that stores a UUID before the
-        request can always find its job again. The id of an ended job stays taken after the job has
-        been deleted.
+        request can always find its job again. The id of a deleted job stays taken.
         """
         if idempotency_key(request.headers):
             raise Problem(
@@ -148,11 +147,9 @@ class JobHandlers:
                 parameter("id", "must be a UUID, for example from crypto.randomUUID()")
             )
         slot = idempotency_slot(principal_of(request), "PUT /jobs", job_id)
-        job = await self._validated_job(request)
-        if not await self._stores.of(request).knows(job_id, slot):
-            principal = principal_of(request)
-            if ended := await self._ended_jobs.taken(job_id, job.submission, principal):
-                raise submit_problem(ended)
+        job, store = await self._validated_job(request), self._stores.of(request)
+        if ended := await self._ended_jobs.taken(store, job_id, slot, job.submission):
+            raise submit_problem(ended)
         return await self._submit(request, job_id, job, slot)
 
     @operation(

@@ -1,16 +1,15 @@
 """Ended jobs that Redis has forgotten, of which the archive knows the owner."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from loresmith.api.services.job_store import SubmitOutcome
+from loresmith.api.services.job_store import JobStore, SubmitOutcome
 from loresmith.archive import Archive, ArchiveError
 from loresmith.jobs.core.job_record import Submission
-from loresmith.jobs.core.principal import Principal
+from loresmith.jobs.core.logs import get_logger, safe
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_THREADS = 2
 """Threads that wait for the archive: few, because they may wait for seconds while it is away."""
@@ -25,17 +24,19 @@ class EndedJobs:
         self._threads = ThreadPoolExecutor(MAX_THREADS, "ended-jobs")
 
     async def taken(
-        self, job_id: str, submission: Submission, principal: Principal
+        self, store: JobStore, job_id: str, slot: str, submission: Submission
     ) -> SubmitOutcome | None:
         """Returns the outcome of submitting a job with the id of an ended one, as Redis tells it of
-        a job that it has; None if the id is free.
+        a job that it has; None if the id is free, or Redis knows it and will tell.
 
         The owner is refused too: the new job would replace the usage of the first one.
         """
+        if await store.knows(job_id, slot):
+            return None
         owner = await self._owner(job_id)
         if owner is None:
             return None
-        reads = principal.reads(owner) or submission.user_id == owner["user_id"]
+        reads = store.reads(owner) or submission.user_id == owner["user_id"]
         return SubmitOutcome("deleted" if reads else "foreign", job_id, {})
 
     async def _owner(self, job_id: str) -> Mapping[str, str] | None:
@@ -47,5 +48,5 @@ class EndedJobs:
         try:
             return await asyncio.wait_for(query, TIMEOUT_S)
         except (ArchiveError, TimeoutError) as error:
-            log.info("cannot ask the archive for job %s: %r", job_id, error)
+            log.info("the archive cannot be asked for a job", job_id=job_id, error=safe(error))
             return None

@@ -1,6 +1,7 @@
 """A search for jobs, and the arguments of the script that runs it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from loresmith.jobs.core.job_record import Record
@@ -9,6 +10,10 @@ from loresmith.jobs.store import keys
 
 MAX_SCANNED = 5_000
 """Ids that one request examines; it then returns what it has, and a cursor."""
+MAX_RUN_SCANNED = 200
+"""Ids that one run of the script examines: Redis serves no one else meanwhile."""
+MAX_RUN_BYTES = 256 * 1024
+"""Bytes of text after which a run stops; about 4 ms."""
 MAX_MS = 2**53
 
 
@@ -39,8 +44,8 @@ class JobQuery:
         """The indexes alone can count the matches."""
         return not (self.search or self.by_end or self.after_ms or self.before_ms < MAX_MS)
 
-    def arguments(self) -> list[Any]:
-        """Returns ARGV of jobs/store/lua/jobs/list.lua.
+    def arguments(self, max_scanned: int) -> list[Any]:
+        """Returns ARGV of jobs/store/lua/jobs/list.lua, for a run that examines so many ids.
 
         The search ignores the case of ASCII letters only, by bytes.lower as by Lua's string.lower.
         """
@@ -50,6 +55,8 @@ class JobQuery:
             self.before_ms,
             *self.cursor,
             self.limit,
+            max_scanned,
+            MAX_RUN_BYTES,
             MAX_SCANNED,
             self.search.encode().lower(),
             " ".join(self.statuses),
@@ -71,6 +78,30 @@ class JobIds:
     ids: list[str]
     last: tuple[str, str]
     """Score and id of the last job; two empty texts on the last page."""
+
+
+class JobSearch:
+    """The runs of the script that find one page. Others are served between them."""
+
+    def __init__(self, query: JobQuery) -> None:
+        self._query = query
+        self._ids: list[str] = []
+        self._to_scan = MAX_SCANNED
+
+    def arguments(self) -> list[Any]:
+        """Returns ARGV of the next run."""
+        return self._query.arguments(min(self._to_scan, MAX_RUN_SCANNED))
+
+    def add(self, reply: Sequence[Any]) -> JobIds | None:
+        """Adds the reply of a run; returns the page, or None if another run must follow."""
+        score, last, scanned, *ids = reply
+        self._ids += ids
+        self._to_scan -= int(scanned)
+        if not int(scanned) or self._to_scan <= 0:
+            return JobIds(self._ids, (score, last))
+        limit = self._query.limit - len(ids)
+        self._query = replace(self._query, cursor=(score, last), limit=limit)
+        return None
 
 
 @dataclass(frozen=True)

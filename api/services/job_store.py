@@ -7,8 +7,8 @@ for another's job as for one that does not exist, with the same commands.
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from loresmith.api.http.principals import principal_of
 from loresmith.api.http.problems import Problem
 from loresmith.api.services.admission import QueueLimits, queue_full
-from loresmith.api.services.job_query import JobIds, JobPage, JobQuery
+from loresmith.api.services.job_query import JobIds, JobPage, JobQuery, JobSearch
 from loresmith.api.services.retry_plan import retry_plan
 from loresmith.api.services.run_statistics import RunStatistics
 from loresmith.jobs.core.damaged_record import DamagedRecord, check, report
@@ -65,6 +65,8 @@ class JobStores:
     requeue_after_s: float
     queue: str
     limits: QueueLimits
+    search_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One text search at a time has a run in Redis, however many there are."""
 
     def of(self, request: Request) -> "JobStore":
         """Returns the jobs that the request's principal reaches."""
@@ -82,6 +84,7 @@ class JobStore:
         self._statistics = stores.statistics
         self._requeue_after_ms = int(stores.requeue_after_s * 1000)
         self._queue = stores.queue
+        self._search_turn = stores.search_turn
         self._limits = (stores.limits.all, stores.limits.per_user)
         self._principal = principal
         listed_by = principal.listed_by
@@ -126,6 +129,10 @@ class JobStore:
         if outcome != "created" and texts and not self._principal.reads(texts):
             return SubmitOutcome("foreign", job_id, {})
         return SubmitOutcome(outcome, known_id, texts)
+
+    def reads(self, owner: Record) -> bool:
+        """Returns whether the principal may read a job, from `user_id` and `team_id` in it."""
+        return self._principal.reads(owner)
 
     async def knows(self, job_id: str, slot: str) -> bool:
         """Returns whether a job, of whomever, has the id, or its idempotency slot is taken."""
@@ -218,8 +225,14 @@ class JobStore:
     async def find_ids(self, query: JobQuery) -> JobIds:
         """Returns the ids of a page, without reading the jobs."""
         query = replace(query, indexes=(*query.indexes, *self._indexes))
-        page = await self._pipeline.script("jobs/list", [query.source], *query.arguments())
-        return JobIds(page[2:], (page[0], page[1]))
+        search, page = JobSearch(query), None
+        while page is None:
+            async with self._search_turn if query.search else nullcontext():
+                reply = await self._pipeline.script(
+                    "jobs/list", [query.source], *search.arguments()
+                )
+            page = search.add(reply)
+        return page
 
     async def count_statuses(self, job_ids: Sequence[str]) -> dict[str, int]:
         """Counts some jobs by status."""

@@ -9,7 +9,7 @@ from loresmith.api.services.job_query import JobQuery
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.queue import SUSPENDED
 from loresmith.jobs.store.scripts import flat, pairs, run_script
-from tests.store.replies import Reply, flattened, in_one_trip
+from tests.store.replies import Reply, flattened, in_one_trip, read_page
 
 LEASE_MS = 15_000
 LOOK_MS = 5_000
@@ -176,7 +176,7 @@ class Store:
         return int(self.run("jobs/remove_content", [keys.CONTENT], job_id, 100)[0])
 
     def find(self, query: JobQuery) -> list[str]:
-        return self.run("jobs/list", [query.source], *query.arguments())
+        return read_page(query, self.run)
 
     def count(self, *indexes: str) -> dict[str, int]:
         counts = pairs(self.run("jobs/count", [], *indexes))

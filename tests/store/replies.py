@@ -1,8 +1,9 @@
 """What scripts and groups of commands answer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from loresmith.api.services.job_query import JobQuery, JobSearch
 from loresmith.jobs.store.scripts import pairs
 
 
@@ -35,3 +36,11 @@ def in_one_trip(redis: Any, commands: Iterable[tuple[Any, ...]]) -> list[Any]:
 def flattened(reply: list[Any]) -> list[Any]:
     """A reply whose nested lists have become part of it."""
     return [part for item in reply for part in (item if isinstance(item, list) else [item])]
+
+
+def read_page(query: JobQuery, run: Callable[..., list[str]]) -> list[str]:
+    """Score and id of the cursor, then the ids, from as many runs of the script as it takes."""
+    search, page = JobSearch(query), None
+    while page is None:
+        page = search.add(run("jobs/list", [query.source], *search.arguments()))
+    return [*page.last, *page.ids]

@@ -68,16 +68,16 @@ def test_a_backend_hears_so_of_the_users_for_whom_it_acts(api: ApiHarness) -> No
 def test_the_archive_is_asked_only_for_what_redis_does_not_know(
     api: ApiHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    job_ids: list[str] = []
     monkeypatch.setattr(
-        "loresmith.archive.JobHistory.owner", lambda _, job_id: asked.append(job_id)
+        "loresmith.archive.JobHistory.owner", lambda _, job_id: job_ids.append(job_id)
     )
     ann, job_id = User(api, "ann"), str(uuid4())
 
     assert [put(ann, job_id).status_code for _ in range(2)] == [202, 200]
     ann.create()
 
-    assert asked == [job_id]
+    assert job_ids == [job_id]
 
 
 @pytest.mark.parametrize("missing", [True, False])
