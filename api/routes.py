@@ -110,10 +110,7 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     api_keys = KeyHandlers(parts.api_key_store, settings.max_body_bytes)
     job_tokens = JobTokenHandlers(stores, parts.job_token_store, settings.max_body_bytes)
     session = SessionHandlers(
-        parts.session_store,
-        authenticator,
-        settings.max_body_bytes,
-        has_oidc=parts.oidc_login is not None,
+        parts.session_store, authenticator, has_oidc=parts.oidc_login is not None
     )
     oidc_login = OidcLoginHandlers(parts.oidc_login, parts.session_store)
     audit = AuditHandlers(pipeline, parts.archive)

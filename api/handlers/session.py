@@ -24,6 +24,8 @@ from loresmith.jobs.core.principal import LOCAL, Principal
 
 log = get_logger(__name__)
 
+MAX_LOGIN_BYTES = 4_096
+"""Anybody may send such a body. A key has 51 characters."""
 PROBLEMS = ("rate-limited", "temporary-reduced-capacity")
 
 
@@ -34,13 +36,11 @@ class SessionHandlers:
         self,
         sessions: SessionStore,
         authenticator: Authenticator,
-        max_body_bytes: int,
         *,
         has_oidc: bool,
     ) -> None:
         self._sessions = sessions
         self._authenticator = authenticator
-        self._max_body_bytes = max_body_bytes
         self._methods: list[LoginMethod] = ["key", "oidc"] if has_oidc else ["key"]
 
     @operation(
@@ -56,7 +56,7 @@ class SessionHandlers:
         ends with the key, or with the secret that was used.
         """
         require_json(request)
-        body = await read_body(request, self._max_body_bytes)
+        body = await read_body(request, MAX_LOGIN_BYTES)
         key = validate(LoginRequest, body, parse_json(body)).key.strip()
         principal = await self._authenticator.log_in(request, key)
         login = KeyLogin(key_id=principal.key_id or "", digest=hash_of(key))

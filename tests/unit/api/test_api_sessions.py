@@ -126,6 +126,13 @@ def test_a_log_in_without_a_key_is_invalid(closed: ApiHarness, body: Any) -> Non
     assert closed.post("/session", body).status_code == 400
 
 
+def test_a_log_in_has_a_small_body(closed: ApiHarness) -> None:
+    """Anybody may send one: it must cost next to nothing."""
+    fields = {f"a{number}": 1 for number in range(1_000)}
+
+    assert closed.post("/session", {"key": "x"} | fields).status_code == 413
+
+
 def test_a_cookie_is_no_key_and_a_key_no_cookie(closed: ApiHarness) -> None:
     key = closed.new_key()
     log_in(closed, key)
