@@ -15,7 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from loresmith.api.app import create_app
-from loresmith.api.auth.start_check import check_credentials
+from loresmith.api.auth.start_check import check_credentials, warn_of_proxy
 from loresmith.api.dependencies import Dependencies
 from loresmith.api.events.broadcaster import EventBroadcaster
 from loresmith.api.http.connection_limits import max_connections
@@ -65,6 +65,8 @@ def main() -> None:
         check_at_start(settings, dependencies.pipeline.guard)
         if arguments.public:
             check_credentials(settings)
+        else:
+            warn_of_proxy(settings)
         app = create_app(dependencies, public=arguments.public)
     except (SettingsError, ArchiveError) as error:
         sys.exit(f"api: {error}")

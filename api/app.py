@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from starlette.requests import Request
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from loresmith.api.auth.authenticator import Authenticator
 from loresmith.api.auth.guard import RouteGuard
+from loresmith.api.auth.start_check import has_proxy
 from loresmith.api.dependencies import Dependencies
 from loresmith.api.http.audit import AuditLog
-from loresmith.api.http.forwarded import ProxyHeaders
+from loresmith.api.http.forwarded import ProxyHeaders, is_forwarded
 from loresmith.api.http.hosts import AllowedHosts
 from loresmith.api.http.middleware import SecurityMiddleware
 from loresmith.api.http.origins import AllowedOrigins
@@ -49,12 +51,18 @@ def create_app(parts: Dependencies, *, public: bool = False) -> ASGIApp:
 
 
 def authenticator_of(parts: Dependencies, *, public: bool) -> Authenticator:
-    """Returns what finds the principal of a request; on loopback it may be anybody's."""
+    """Returns what finds the principal of a request; on loopback it may be anybody's.
 
-    async def is_demanded() -> bool:
-        settings = parts.settings
-        always = public or settings.auth == "required" or bool(settings.oidc_issuer)
-        return always or await parts.api_keys.any()
+    Behind a reverse proxy everybody comes from loopback, so that address says nothing there.
+    """
+    settings = parts.settings
+    always = public or settings.auth == "required" or bool(settings.oidc_issuer)
+    trusts_proxy = settings.auth == "proxy"
+    always = always or (has_proxy(settings) and not trusts_proxy)
+
+    async def is_demanded(request: Request) -> bool:
+        forwarded = is_forwarded(request.scope) and not trusts_proxy
+        return always or forwarded or await parts.api_keys.any()
 
     return Authenticator(
         parts.credential_checks, is_demanded, api_keys=parts.api_keys, sessions=parts.sessions

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from loresmith.api.auth.failure_limit import FailureLimit
 from loresmith.api.auth.session_cookie import session_cookie_of
+from loresmith.api.http.forwarded import is_forwarded
 from loresmith.api.http.problems import Problem
 from loresmith.jobs.core.principal import LOCAL, Principal
 
@@ -30,14 +31,14 @@ class Authenticator:
     def __init__(
         self,
         checks: Sequence[CredentialCheck],
-        is_demanded: Callable[[], Awaitable[bool]],
+        is_demanded: Callable[[Request], Awaitable[bool]],
         failures: FailureLimit | None = None,
         *,
         api_keys: CredentialCheck,
         sessions: CredentialCheck,
     ) -> None:
         """`checks` know the credentials of headers, `api_keys` those that may open a session,
-        `sessions` cookies. `is_demanded`: whether requests need a credential; otherwise all are of
+        `sessions` cookies. `is_demanded`: whether a request needs a credential; otherwise it is of
         LOCAL.
         """
         self._checks = checks
@@ -48,13 +49,14 @@ class Authenticator:
 
     async def authenticate(self, request: Request) -> Principal:
         """Returns who sends a request. Raises Problem, StoreUnavailable."""
-        if not await self._is_demanded():
+        if not await self._is_demanded(request):
             return LOCAL
         if credential := credential_of(request):
             return await self._counted(request, self._checks, credential)
         if cookie := session_cookie_of(request):  # not counted: it cannot be guessed, and it ends
             return await _principal_of([self._sessions], cookie)
-        raise Problem("unauthorized", MISSING, headers=CHALLENGE)
+        detail = f"{MISSING} {FORWARDED}" if is_forwarded(request.scope) else MISSING
+        raise Problem("unauthorized", detail, headers=CHALLENGE)
 
     async def log_in(self, request: Request, key: str) -> Principal:
         """Returns who owns an API key. Raises Problem, StoreUnavailable."""
@@ -90,6 +92,10 @@ async def _principal_of(checks: Sequence[CredentialCheck], credential: str) -> P
 MISSING = (
     "This server needs a credential: send an API key as `Authorization: Bearer lore_…`. An admin "
     "makes one with `loresmith keys create`."
+)
+FORWARDED = (
+    "Behind a reverse proxy nobody is the local admin. Make the first key on the server's machine: "
+    "`loresmith keys create admin --role admin --direct`."
 )
 
 

@@ -1,6 +1,7 @@
 """Refuses to start a public server without any credential."""
 
 import asyncio
+from contextlib import suppress
 
 from loresmith.api.auth.api_key_store import ApiKeyStore
 from loresmith.api.auth.identity_provider import IdentityProvider
@@ -15,8 +16,25 @@ NO_CREDENTIALS = (
     "set LORESMITH_OIDC_ISSUER"
 )
 
-
 log = get_logger(__name__)
+
+
+def has_proxy(settings: Settings) -> bool:
+    """Returns whether the settings speak of a reverse proxy."""
+    return bool(settings.trusted_proxies.strip() or settings.root_path.strip("/"))
+
+
+def warn_of_proxy(settings: Settings) -> None:
+    """Logs how to get in where a reverse proxy closes a server on loopback."""
+    if settings.auth == "proxy" or settings.oidc_issuer or not has_proxy(settings):
+        return
+    with suppress(StoreUnavailable):
+        if not asyncio.run(_any_key(settings)):
+            log.warning(
+                "a reverse proxy is configured and there is no API key: every request is answered "
+                "with 401. Create the first key with `loresmith keys create admin --role admin "
+                "--direct`, or set LORESMITH_AUTH=proxy if the proxy asks for credentials itself"
+            )
 
 
 def check_credentials(settings: Settings) -> None:

@@ -20,12 +20,23 @@ SCHEME = re.compile(r"https?", re.IGNORECASE)
 ROOT_PATH: ContextVar[str] = ContextVar("root_path", default="")
 """What precedes every path of the api at the client's side; no slash at its end."""
 
+FORWARDING_HEADERS = frozenset({b"forwarded", b"via", b"x-real-ip"})
+FORWARDING_PREFIX = b"x-forwarded-"
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def client_path(path: str) -> str:
     """Returns a path of the api as the client must request it."""
     return ROOT_PATH.get() + path
+
+
+def is_forwarded(scope: Scope) -> bool:
+    """Returns whether a request says that it came through a proxy, trusted or not."""
+    return any(
+        name in FORWARDING_HEADERS or name.startswith(FORWARDING_PREFIX)
+        for name, _ in scope["headers"]
+    )
 
 
 class ProxyHeaders:

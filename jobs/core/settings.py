@@ -109,10 +109,11 @@ class Settings(SignInSettings, ConnectionSettings):
         "optional",
         "optional or required: whether a POST /jobs must carry a key",
     )
-    auth: Literal["auto", "required"] = setting(
+    auth: Literal["auto", "required", "proxy"] = setting(
         "LORESMITH_AUTH",
         "auto",
-        "auto or required: whether a server on loopback without API keys demands a credential",
+        "auto, required or proxy: when a server on loopback without API keys demands a "
+        "credential; see docs/authentication.md",
     )
     team_jobs: Literal["own", "team"] = setting(
         "LORESMITH_TEAM_JOBS",

@@ -79,8 +79,8 @@ def reverse_proxy(api_port: int) -> Iterator[tuple[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack whose api trusts proxies of this machine."""
-    env = {"LORESMITH_TRUSTED_PROXIES": "127.0.0.1"}
+    """A stack whose api trusts proxies of this machine, and leaves the log-in to them."""
+    env = {"LORESMITH_TRUSTED_PROXIES": "127.0.0.1", "LORESMITH_AUTH": "proxy"}
     with stack(tmp_path_factory.mktemp("proxied"), seconds=1, chunks=10, env=env) as running:
         yield running
 

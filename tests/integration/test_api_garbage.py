@@ -44,7 +44,8 @@ BESIDE = {
 @pytest.fixture(scope="module")
 def running(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     folder = tmp_path_factory.mktemp("api")
-    with api(server.url, folder, LORESMITH_TRUSTED_PROXIES="127.0.0.1") as process:
+    settings = {"LORESMITH_TRUSTED_PROXIES": "127.0.0.1", "LORESMITH_AUTH": "proxy"}
+    with api(server.url, folder, **settings) as process:
         yield process
         assert "Traceback" not in process.log
 

@@ -1,10 +1,11 @@
 """The api behind a reverse proxy: what a trusted one says counts, what others say does not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from loresmith.api.auth.start_check import warn_of_proxy
 from loresmith.api.http.forwarded import ProxyHeaders
 from loresmith.jobs.core.settings import Settings, SettingsError
 from tests.unit.api.harness import BODY, ApiHarness, api_harness
@@ -19,7 +20,8 @@ FORWARDED = {
 @pytest.fixture
 def behind(tmp_path: Path) -> Iterator[ApiHarness]:
     """An api that trusts 10.0.0.0/8, asked from 10.1.2.3."""
-    with api_harness(tmp_path, trusted_proxies="192.0.2.1, 10.0.0.0/8") as harness:
+    trusted = "192.0.2.1, 10.0.0.0/8"
+    with api_harness(tmp_path, trusted_proxies=trusted, auth="proxy") as harness:
         set_client(harness, "10.1.2.3")
         yield harness
 
@@ -100,7 +102,7 @@ def test_the_last_proxy_of_a_chain_counts(behind: ApiHarness) -> None:
 
 
 def test_a_root_path_of_the_settings_needs_no_header(tmp_path: Path) -> None:
-    with api_harness(tmp_path, root_path="/deep/lore/") as api:
+    with api_harness(tmp_path, root_path="/deep/lore/", auth="proxy") as api:
         answer = api.submit()
         assert answer.headers["location"] == f"/deep/lore/jobs/{answer.json()['id']}"
         assert api.get(answer.headers["location"]).status_code == 200
@@ -121,7 +123,7 @@ def test_a_root_path_is_a_path(value: str) -> None:
 
 def test_the_path_of_the_page_gets_its_slash(tmp_path: Path, behind: ApiHarness) -> None:
     """Given the prefix alone / I expect a redirect: links of the page are relative."""
-    with api_harness(tmp_path, root_path="/deep/lore") as api:
+    with api_harness(tmp_path, root_path="/deep/lore", auth="proxy") as api:
         answer = api.client.get("/deep/lore?job=x", follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (308, "/deep/lore/?job=x")
         assert api.get("/deep/lore").status_code == 200
@@ -171,3 +173,60 @@ def test_failed_logins_count_for_the_address_behind_the_proxy(tmp_path: Path) ->
         assert status("203.0.113.10") == 401
         set_client(api, "203.0.113.77")
         assert [status(f"198.51.100.{i}") for i in range(11)][-1] == 429, "no proxy of ours"
+
+
+@pytest.mark.parametrize(
+    "header", ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"]
+)
+def test_who_comes_through_a_proxy_is_not_the_local_admin(api: ApiHarness, header: str) -> None:
+    """Given a server on loopback without keys, and a proxy that it does not know of / I expect a
+    credential to be demanded through it, and the answer to say how to get one.
+    """
+    reply = api.get("/jobs", **{header: "for=203.0.113.9"})
+
+    assert (reply.status_code, api.get("/jobs").status_code) == (401, 200)
+    assert "--direct" in reply.json()["detail"]
+    assert api.get("/session", **{header: "1.1"}).json()["login_required"]
+    key = api.new_key()
+    assert api.get("/jobs", **{header: "1", "Authorization": f"Bearer {key}"}).status_code == 200
+
+
+@pytest.mark.parametrize("option", [{"trusted_proxies": "10.0.0.0/8"}, {"root_path": "/lore"}])
+def test_a_configured_proxy_closes_the_server(tmp_path: Path, option: dict[str, str]) -> None:
+    """Also to requests that do not show it: the proxy may add no header."""
+    with api_harness(tmp_path, **option) as closed:
+        assert closed.get("/jobs").status_code == 401
+    with api_harness(tmp_path, auth="proxy", **option) as trusting:
+        forwarded = {"X-Forwarded-For": "203.0.113.9"}
+        assert trusting.get("/jobs", **forwarded).status_code == 200
+        trusting.post("/keys", {"name": "first", "role": "admin"})
+        assert trusting.get("/jobs", **forwarded).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("option", "warns"),
+    [
+        ({"root_path": "/lore"}, True),
+        ({"trusted_proxies": "10.0.0.1"}, True),
+        ({"root_path": "/lore", "auth": "proxy"}, False),
+        (
+            {"root_path": "/lore", "oidc_issuer": "https://login.example", "oidc_audience": "x"},
+            False,
+        ),
+        ({}, False),
+    ],
+)
+def test_the_start_says_that_a_proxy_needs_a_key(
+    option: dict[str, str],
+    warns: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    log_lines: Callable[[], list[str]],
+) -> None:
+    async def any_key(_: Settings) -> bool:
+        return False
+
+    monkeypatch.setattr("loresmith.api.auth.start_check._any_key", any_key)
+
+    warn_of_proxy(Settings(**option))
+
+    assert len([line for line in log_lines() if "--direct" in line]) == warns
