@@ -3,7 +3,7 @@
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, Self, cast
 
@@ -101,6 +101,13 @@ class ApiKey:
             return "expired"
         return "expiring" if self.expires_ms - EXPIRY_WARNING_MS <= now_ms else "active"
 
+    def principal_by(self, digest: str) -> Principal:
+        """Returns whom the key acts for with one of its secrets, which ends with its overlap."""
+        ends_ms = self.expires_ms
+        if not hmac.compare_digest(digest, self.hash):
+            ends_ms = min(ends_ms, self.previous_until_ms)
+        return replace(self.principal, ends_ms=ends_ms, key_digest=digest)
+
     @cached_property
     def principal(self) -> Principal:
         return Principal(
@@ -111,7 +118,6 @@ class ApiKey:
             scopes=self.scopes,
             key_id=self.id,
             expires_ms=self.expires_ms,
-            ends_ms=self.expires_ms,
             name=self.name,
         )
 

@@ -38,7 +38,7 @@ class ApiKeyCheck:
         self._clock = clock
         self._cache: dict[str, tuple[float, ApiKey]] = {}
         """By key id: until when it is used, and the record."""
-        self._changes = 0
+        self.changes = 0
         """Counts `forget`, so that what was read before one is not kept after it."""
         self._any_until = 0.0
         self._any = False
@@ -50,7 +50,7 @@ class ApiKeyCheck:
 
     def forget(self, key_id: str | None = None) -> None:
         """Drops one record, or all of them: changes may have been missed."""
-        self._changes += 1
+        self.changes += 1
         self._any_until = 0.0
         if key_id is None:
             self._cache.clear()
@@ -61,9 +61,9 @@ class ApiKeyCheck:
         """Whether a key has ever been made. Raises StoreUnavailable."""
         now = self._monotonic()
         if not self._any and self._any_until <= now:
-            changes = self._changes
+            changes = self.changes
             self._any = await self._store.any()
-            if changes == self._changes:
+            if changes == self.changes:
                 self._any_until = now + CACHE_S
         return self._any
 
@@ -83,37 +83,45 @@ class ApiKeyCheck:
             raise unknown_key()
         now_ms = self._clock() * 1000
         key.require_valid(digest, now_ms)
-        if key.rpm:
-            await self._require_rate(key, key.rpm)
+        await self._count_request(key)
         self._note_use(key, digest, now_ms)
         self._warn_of_expiry(key, now_ms)
-        return key.principal
+        return key.principal_by(digest)
 
-    async def require_active(self, key_id: str) -> None:
-        """Raises Problem when a key was revoked or has expired; StoreUnavailable."""
+    async def count_for(self, key_id: str, digest: str | None) -> None:
+        """Counts a request of something that a key has made. Raises Problem when the key, or the
+        secret of this hash, has ended or has no requests left; StoreUnavailable.
+        """
         key = await self._record(key_id)
         if key is None:
             raise unknown_key()
-        key.require_active(self._clock() * 1000)
+        now_ms = self._clock() * 1000
+        if digest is None:
+            key.require_active(now_ms)
+        else:
+            key.require_valid(digest, now_ms)
+        await self._count_request(key)
 
     async def _record(self, key_id: str) -> ApiKey | None:
         now = self._monotonic()
         until, key = self._cache.get(key_id, (0.0, None))
         if key and now < until:
             return key
-        changes = self._changes
+        changes = self.changes
         key = await self._store.read(key_id)
-        if key and changes == self._changes:
+        if key and changes == self.changes:
             self._cache[key_id] = (now + CACHE_S, key)
         return key
 
-    async def _require_rate(self, key: ApiKey, rpm: int) -> None:
+    async def _count_request(self, key: ApiKey) -> None:
         """Raises Problem when the key has used up its requests of the minute."""
+        if key.rpm is None:
+            return
         minute, second = divmod(int(self._clock()), MINUTE_S)
-        if await self._store.count_request(key.id, minute) > rpm:
+        if await self._store.count_request(key.id, minute) > key.rpm:
             wait_s = MINUTE_S - second
             raise rate_limited(
-                f"The API key {key.id} may send {rpm} requests a minute. Retry in {wait_s} s.",
+                f"The API key {key.id} may send {key.rpm} requests a minute. Retry in {wait_s} s.",
                 wait_s,
             )
 

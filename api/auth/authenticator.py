@@ -25,6 +25,13 @@ class CredentialCheck(Protocol):
         """
 
 
+class KeyCheck(CredentialCheck, Protocol):
+    """Knows API keys, and when one of them or a session has changed."""
+
+    changes: int
+    """Grows with each change that this process hears of."""
+
+
 class Authenticator:
     """Asks the checks in turn. Fails closed: while Redis is away, so does a request."""
 
@@ -34,7 +41,7 @@ class Authenticator:
         is_demanded: Callable[[Request], Awaitable[bool]],
         failures: FailureLimit | None = None,
         *,
-        api_keys: CredentialCheck,
+        api_keys: KeyCheck,
         sessions: CredentialCheck,
     ) -> None:
         """`checks` know the credentials of headers, `api_keys` those that may open a session,
@@ -57,6 +64,11 @@ class Authenticator:
             return await _principal_of([self._sessions], cookie)
         detail = f"{MISSING} {FORWARDED}" if is_forwarded(request.scope) else MISSING
         raise Problem("unauthorized", detail, headers=CHALLENGE)
+
+    @property
+    def changes(self) -> int:
+        """Counts the changes of credentials: one that was valid before may not be so any more."""
+        return self._api_keys.changes
 
     async def log_in(self, request: Request, key: str) -> Principal:
         """Returns who owns an API key. Raises Problem, StoreUnavailable."""

@@ -45,16 +45,25 @@ class RouteGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._scope != PUBLIC:
-            principal = await self._authenticator.authenticate(Request(scope))
-            if principal.job_id:
-                self._require_job_action(principal)
-            await self._require_scope(principal, scope)
-            if self._sees_team:
-                principal = replace(principal, sees_team=True)
-            scope["principal"] = principal
+            changes = self._authenticator.changes
+            scope["principal"] = principal = await self._principal(scope)
+
+            async def confirm() -> Principal:
+                is_known = changes == self._authenticator.changes
+                return principal if is_known else await self._principal(scope)
+
+            scope["confirm_principal"] = confirm
             if principal.expires_ms and _is_soon(principal.expires_ms):
                 send = _with_expiry(send, principal.expires_ms)
         await self._app(scope, receive, send)
+
+    async def _principal(self, scope: Scope) -> Principal:
+        """Returns who sends the request, and may. Raises Problem, StoreUnavailable."""
+        principal = await self._authenticator.authenticate(Request(scope))
+        if principal.job_id:
+            self._require_job_action(principal)
+        await self._require_scope(principal, scope)
+        return replace(principal, sees_team=True) if self._sees_team else principal
 
     def _require_job_action(self, principal: Principal) -> None:
         """Raises Problem, as for a stranger, where a job token may not go. Another's job on a route

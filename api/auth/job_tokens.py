@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from loresmith.api.auth.api_keys import ApiKeyCheck
 from loresmith.api.auth.authenticator import JOB_TOKEN, unauthorized
+from loresmith.api.http.problems import Problem
 from loresmith.jobs.core.principal import LOCAL, Principal, Role
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import PipelineBatcher
@@ -33,6 +34,8 @@ class JobToken(BaseModel):
     """The id of the principal that made it."""
     key_id: str | None
     """The API key of its maker, with which it ends."""
+    key_digest: str | None = None
+    """The SHA-256 of the secret that was used, with which it ends too."""
     user_id: str
     team_id: str | None
     ends_ms: int
@@ -47,20 +50,24 @@ class JobTokenStore:
     async def create(
         self, job_id: str, actions: list[JobAction], lifetime_s: float, maker: Principal
     ) -> tuple[str, JobToken]:
-        """Returns the token, and what is stored of it."""
+        """Returns the token, and what is stored of it. It ends with its maker's credential."""
         text = JOB_TOKEN + secrets.token_urlsafe(TOKEN_BYTES)
-        lifetime_ms = round(lifetime_s * 1000)
+        now_ms = round(time.time() * 1000)
+        ends_ms = now_ms + round(lifetime_s * 1000)
+        if maker.ends_ms is not None:
+            ends_ms = min(ends_ms, max(maker.ends_ms, now_ms + 1))
         token = JobToken(
             job_id=job_id,
             actions=actions,
             maker=maker.id,
             key_id=maker.key_id,
+            key_digest=maker.key_digest,
             user_id=maker.user_id,
             team_id=maker.team_id,
-            ends_ms=round(time.time() * 1000) + lifetime_ms,
+            ends_ms=ends_ms,
         )
         record = token.model_dump_json()
-        await self.pipeline.execute("SET", _name(text), record, "PX", lifetime_ms)
+        await self.pipeline.execute("SET", _name(text), record, "PX", ends_ms - now_ms)
         return text, token
 
     async def read(self, text: str) -> JobToken | None:
@@ -87,7 +94,7 @@ class JobTokenCheck:
         if token is None or token.maker == LOCAL.id:
             raise unauthorized("The job token is not valid, or has expired. Get a new one.")
         if token.key_id:
-            await self._api_keys.require_active(token.key_id)
+            await self._require_key(token.key_id, token.key_digest)
         role: Role = "member" if "cancel" in token.actions else "viewer"
         return Principal(
             id=f"{token.maker}/job/{token.job_id}",
@@ -97,8 +104,21 @@ class JobTokenCheck:
             scopes=frozenset(SCOPES[action] for action in token.actions),
             key_id=token.key_id,
             ends_ms=token.ends_ms,
+            maker_id=token.maker,
             job_id=token.job_id,
         )
+
+    async def _require_key(self, key_id: str, digest: str | None) -> None:
+        """Raises Problem for a token of an ended key or secret, or over the limit of the key."""
+        try:
+            await self._api_keys.count_for(key_id, digest)
+        except Problem as problem:
+            if problem.code != "unauthorized":
+                raise
+            raise unauthorized(
+                "The job token has ended: the API key that made it was revoked, has expired or has "
+                "a new secret. Get a new one."
+            ) from None
 
 
 def _name(text: str) -> str:

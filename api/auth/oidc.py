@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from joserfc import jwt
@@ -85,7 +86,8 @@ class OidcCheck:
         if credential.count(".") != 2:
             return None
         claims = await self._verifier.claims(credential, self._settings.oidc_audience)
-        return principal_of_claims(claims, self._settings)
+        principal = principal_of_claims(claims, self._settings)
+        return replace(principal, ends_ms=_ends_ms(claims["exp"]))
 
 
 def principal_of_claims(claims: Mapping[str, Any], settings: Settings) -> Principal:
@@ -109,6 +111,14 @@ def invalid_token(detail: str) -> Problem:
     return Problem(
         "unauthorized", detail, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
     )
+
+
+def _ends_ms(exp: float) -> int:
+    """Returns when a token is accepted no more. Raises Problem."""
+    try:
+        return round((exp + LEEWAY_S) * 1000)
+    except (TypeError, ValueError, OverflowError):  # a text, NaN, infinity
+        raise invalid_token("The token's `exp` is not a time.") from None
 
 
 def _role(claims: Mapping[str, Any], claim: str) -> Role:

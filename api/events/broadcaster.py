@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
-from loresmith.jobs.core.principal import Principal
+from loresmith.jobs.core.principal import LOCAL, Principal
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import StoreUnavailable
 
@@ -59,7 +59,9 @@ class Subscriber:
     def __init__(self, wants: Callable[[Fields], bool]) -> None:
         self.closed = False
         self.credentials: tuple[str | None, ...] = ()
-        """The API key and the session of the client; its stream ends when one of them changes."""
+        """The API key and the session of the client; its stream ends when one of them changes.
+        `local` of who has none: with the first key, nobody is the local admin any more.
+        """
         self.ends_ms: int | None = None
         """When its credential ends, and with it the stream."""
         self.on_close: Callable[[], object] | None = None
@@ -70,6 +72,8 @@ class Subscriber:
     def set_principal(self, principal: Principal) -> None:
         """Notes by whose credential the stream is open."""
         self.credentials = (principal.key_id, principal.session_id)
+        if principal.id == LOCAL.id:
+            self.credentials = (LOCAL.id,)
         self.ends_ms = principal.ends_ms
 
     @property
@@ -210,9 +214,10 @@ class EventBroadcaster:
         it still lets them in.
         """
         self.on_key_change(credential)
+        ended = {credential, LOCAL.id} - {None}
         for subscribers in self._subscribers.values():
             for subscriber in subscribers:
-                if credential and credential in subscriber.credentials:
+                if not ended.isdisjoint(subscriber.credentials):
                     subscriber.disconnect()
 
     def _publish(self, entry: Entry) -> None:

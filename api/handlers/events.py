@@ -19,7 +19,7 @@ from loresmith.api.events.sse import (
     sse_event,
 )
 from loresmith.api.http.connection_limits import StreamLimits
-from loresmith.api.http.principals import principal_of
+from loresmith.api.http.principals import confirmed_principal, principal_of
 from loresmith.api.openapi.fragments import RESUME
 from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.representation import represent_job
@@ -67,11 +67,11 @@ class EventHandlers:
         principal, store = principal_of(request), self._stores.of(request)
         await self._broadcaster.ready()
         with ExitStack() as stack:
-            stack.enter_context(self._streams.one_more(principal.id))
+            stack.enter_context(self._streams.one_more(principal.counted_as))
             subscriber = stack.enter_context(
                 self._broadcaster.subscribe(event_filter.matches, event_filter.topic(principal))
             )
-            subscriber.set_principal(principal)
+            subscriber.set_principal(await confirmed_principal(request))
             known = last_event_id(request)
             missed = known and await self._missed(event_filter, principal, known)
             backlog, last_id = missed or await self._snapshot(store, event_filter, known)

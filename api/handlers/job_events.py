@@ -14,7 +14,7 @@ from loresmith.api.events.serializers import encode_entry
 from loresmith.api.events.sse import HEARTBEAT, HEARTBEAT_INTERVAL_S, EventStream, last_event_id
 from loresmith.api.handlers.job_responses import forget_once_read, job_id_of, load_job
 from loresmith.api.http.connection_limits import StreamLimits
-from loresmith.api.http.principals import principal_of
+from loresmith.api.http.principals import confirmed_principal, principal_of
 from loresmith.api.http.query import Flag, QueryModel
 from loresmith.api.openapi.fragments import JOB_ID, RESUME
 from loresmith.api.openapi.operation import ResponseSpec, operation
@@ -64,11 +64,11 @@ class JobEventHandlers:
         omitted = () if params.deltas else ("delta",)
         await self._broadcaster.ready()
         with ExitStack() as stack:
-            stack.enter_context(self._streams.one_more(principal_of(request).id))
+            stack.enter_context(self._streams.one_more(principal_of(request).counted_as))
             subscriber = stack.enter_context(
                 self._broadcaster.subscribe(lambda event: event["type"] not in omitted, job_id)
             )
-            subscriber.set_principal(principal_of(request))
+            subscriber.set_principal(await confirmed_principal(request))
             store = self._stores.of(request)
             record = await load_job(store, job_id)
             backlog = await self._backlog(record, last_event_id(request), omitted)

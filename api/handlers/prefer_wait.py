@@ -72,7 +72,7 @@ class PreferWait:
     ) -> Record | None:
         try:
             with (
-                self._streams.one_more(store.principal_id),
+                self._streams.one_more(store.counted_as),
                 self._broadcaster.subscribe(lambda _: True, job_id) as subscriber,
             ):
                 record = await store.read(job_id)

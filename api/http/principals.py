@@ -9,3 +9,13 @@ def principal_of(request: Request) -> Principal:
     """Returns who the request acts for."""
     principal: Principal = request.scope["principal"]
     return principal
+
+
+async def confirmed_principal(request: Request) -> Principal:
+    """Returns the same once more, asked again if any credential has changed since.
+
+    For what outlives the request: subscribe first, then ask. A change in between reaches no
+    subscriber, and one after it ends the stream. Raises Problem, StoreUnavailable.
+    """
+    principal: Principal = await request.scope["confirm_principal"]()
+    return principal

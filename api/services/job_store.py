@@ -91,8 +91,8 @@ class JobStore:
         self._indexes = (keys.by(*listed_by),) if listed_by else ()
 
     @property
-    def principal_id(self) -> str:
-        return self._principal.id
+    def counted_as(self) -> str:
+        return self._principal.counted_as
 
     async def submit(
         self, job_id: str, submission: Submission, price: PriceQuote, slot: str | None

@@ -1,7 +1,7 @@
 """Who a request acts for. A principal comes from a credential, never from a field of a body."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 ON_BEHALF_OF: Literal["on-behalf-of"] = "on-behalf-of"
@@ -33,6 +33,10 @@ class Principal:
     """The browser session that it came in, by its SHA-256."""
     ends_ms: int | None = None
     """When the credential ends, and with it the streams that it has opened."""
+    key_digest: str | None = field(default=None, repr=False)
+    """The SHA-256 of the secret of the API key: a key has two while it is rotated."""
+    maker_id: str | None = None
+    """The credential that has made a job token."""
     job_id: str | None = None
     """The only job that a job token reaches."""
     sees_team: bool = False
@@ -42,6 +46,11 @@ class Principal:
     def actor(self) -> str:
         """Who did something to a job, for people: the credential, and its name where it has one."""
         return f"{self.id} ({self.name})" if self.name else self.id
+
+    @property
+    def counted_as(self) -> str:
+        """The credential whose streams count: tokens count as their maker, who can make many."""
+        return self.maker_id or self.id
 
     @property
     def acts_for_others(self) -> bool:

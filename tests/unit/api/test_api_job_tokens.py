@@ -1,6 +1,7 @@
 """Job tokens: one job, to read or to cancel, for minutes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from loresmith.api.auth.key_format import id_of
 from loresmith.api.http.query_token import take_token
+from loresmith.jobs.core.principal import Principal
 from tests.unit.api.access_rules import RULES
 from tests.unit.api.credentials import bearer
 from tests.unit.api.harness import ApiHarness, api_harness
@@ -89,6 +91,47 @@ def test_a_token_ends_with_the_key_of_its_maker(ann: User) -> None:
     admin.ask("POST", f"/keys/{id_of(ann.key)}/revoke")
 
     assert ann.api.client.get(f"/jobs/{job_id}?token={token}").status_code == 401
+
+
+@pytest.mark.parametrize(("overlap", "status"), [(0, 401), (60, 200)])
+def test_a_token_ends_with_the_secret_that_made_it(ann: User, overlap: int, status: int) -> None:
+    admin, job_id = User(ann.api, "root", role="admin"), ann.create()
+    token = token_of(ann, job_id)
+
+    admin.ask("POST", f"/keys/{id_of(ann.key)}/rotate", {"overlap": overlap})
+
+    assert ann.api.client.get(f"/jobs/{job_id}?token={token}").status_code == status
+
+
+def test_a_token_does_not_outlive_its_maker(ann: User) -> None:
+    """Given a secret that ends in a minute / I expect its tokens to end with it."""
+    admin, job_id = User(ann.api, "root", role="admin"), ann.create()
+    admin.ask("POST", f"/keys/{id_of(ann.key)}/rotate", {"overlap": 60})
+
+    token_of(ann, job_id, "read", expires_in=3_600)
+
+    (name,) = ann.api.scripts.redis.keys("job-token:*")
+    assert 50_000 < ann.api.scripts.redis.pttl(name) <= 60_000
+
+
+def test_requests_with_a_token_are_requests_of_its_key(closed: ApiHarness) -> None:
+    """Or a key with a limit would make itself as many more as it likes."""
+    limited = User(closed, "ann", rpm=5)
+    job_id = limited.create()
+    tokens = [token_of(limited, job_id) for _ in range(2)]
+
+    replies = [closed.get(f"/jobs/{job_id}?token={tokens[i % 2]}") for i in range(8)]
+
+    assert {reply.status_code for reply in replies} == {200, 429}
+    assert replies[-1].status_code == 429
+    assert limited.ask("GET", "/jobs").status_code == 429
+
+
+def test_streams_of_tokens_count_for_their_maker() -> None:
+    maker = Principal(id="key:1", user_id="ann")
+    tokens = [replace(maker, id=f"key:1/job/{i}", maker_id=maker.id) for i in range(2)]
+
+    assert {each.counted_as for each in (maker, *tokens)} == {"key:1"}
 
 
 def test_a_token_ends_after_its_time_and_is_stored_by_its_hash(ann: User) -> None:

@@ -212,7 +212,11 @@ async def test_both_secrets_work_until_the_overlap_ends(api_keys: Keys) -> None:
 
     _, new = await api_keys.store.rotate(key_id, overlap_s=3_600)
 
-    assert (await api_keys.principal(old)) == (await api_keys.principal(new))
+    by_old, by_new = await api_keys.principal(old), await api_keys.principal(new)
+    assert (by_old.id, by_old.user_id) == (by_new.id, by_new.user_id)
+    hour_ms = (by_old.ends_ms or 0) - api_keys._clock() * 1000
+    assert 3_590_000 < hour_ms < 3_610_000, "streams of the old secret end with it"
+    assert by_new.ends_ms == by_new.expires_ms
     api_keys.wall = api_keys._clock() + 3_600
     assert (await api_keys.principal(new)).key_id == key_id
     assert (await api_keys.rejection(old)).code == "unauthorized"
@@ -280,4 +284,4 @@ async def test_a_rotation_whose_answer_was_lost_can_be_repeated(api_keys: Keys) 
 
     _, new = await api_keys.store.rotate(key_id, overlap_s=3_600)
 
-    assert await api_keys.principal(old) == await api_keys.principal(new)
+    assert (await api_keys.principal(old)).id == (await api_keys.principal(new)).id
