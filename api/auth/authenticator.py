@@ -84,8 +84,9 @@ class Authenticator:
 
     def _fail(self, request: Request, problem: Problem) -> NoReturn:
         """Raises the problem, or `rate-limited` for an address with too many failures."""
-        address = request.client.host if request.client else ""
-        if problem.code == "unauthorized" and (wait_s := self.failures.count(address)):
+        if problem.code == "unauthorized" and (
+            wait_s := self.failures.count(client_address(request))
+        ):
             raise rate_limited(
                 "Too many failed authentications from your address. Correct the credential, then "
                 f"wait {wait_s} s.",
@@ -119,6 +120,11 @@ def unauthorized(detail: str) -> Problem:
 def rate_limited(detail: str, seconds: int) -> Problem:
     """Returns the problem of too many requests."""
     return Problem("rate-limited", detail, headers={"Retry-After": str(seconds)})
+
+
+def client_address(request: Request) -> str:
+    """Returns whose failures count: the client's address, as a trusted proxy has seen it."""
+    return request.client.host if request.client else ""
 
 
 def credential_of(request: Request) -> str:

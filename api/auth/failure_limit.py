@@ -33,3 +33,8 @@ class FailureLimit:
         if len(self._windows) > MAX_ADDRESSES:
             self._windows.popitem(last=False)
         return math.ceil(end - now) if failures >= self.limit else 0
+
+    def seconds_left(self, address: str) -> int:
+        """Returns the same without a failure."""
+        end, failures = self._windows.get(address, (0.0, 0))
+        return max(0, math.ceil(end - self._clock())) if failures >= self.limit else 0

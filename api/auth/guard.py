@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loresmith.api.auth.api_key import EXPIRY_WARNING_MS
 from loresmith.api.auth.authenticator import Authenticator, unauthorized
+from loresmith.api.auth.refusals import RefusalCounter
 from loresmith.api.http.audit import audit
 from loresmith.api.http.problems import Problem
 from loresmith.api.http.scopes import PUBLIC, SCOPES, ScopeName, require_scope
@@ -42,6 +43,7 @@ class RouteGuard:
         self._authenticator = authenticator
         self._scope = access.scope
         self._takes_job_tokens = access.job_token
+        self._refusals = RefusalCounter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._scope != PUBLIC:
@@ -76,14 +78,19 @@ class RouteGuard:
             )
 
     async def _require_scope(self, principal: Principal, scope: Scope) -> None:
-        """Records a refused access to a route for admins. Raises Problem."""
+        """Raises Problem; the audit shows those of routes for admins."""
         try:
             require_scope(principal, self._scope)
         except Problem:
             if SCOPES[self._scope].role == "admin":
-                route = f"{scope['method']} {scope['path']}"
-                await audit(Request(scope), "access.refused", route, actor=principal.id)
+                await self._record_refusal(principal, scope)
             raise
+
+    async def _record_refusal(self, principal: Principal, scope: Scope) -> None:
+        if count := self._refusals.count(principal.id):
+            request, route = Request(scope), f"{scope['method']} {scope['path']}"
+            after = {"refusals": count}
+            await audit(request, "access.refused", route, after=after, actor=principal.id)
 
 
 def _is_soon(expires_ms: int) -> bool:

@@ -11,11 +11,14 @@ import time
 from pydantic import BaseModel, ValidationError
 
 from loresmith.api.auth.authenticator import unauthorized
+from loresmith.api.http.problems import Problem
 from loresmith.jobs.core.principal import Role
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import PipelineBatcher
 
 ID_BYTES = 32
+MAX_SESSIONS = 100
+"""Of one API key, or of one user of the identity provider."""
 
 
 class KeyLogin(BaseModel):
@@ -59,13 +62,19 @@ class SessionStore:
         self._pipeline = pipeline
 
     async def create(self, login: KeyLogin | OidcLogin) -> tuple[str, BrowserSession]:
-        """Returns the value of the cookie, and what it stands for."""
+        """Returns the value of the cookie, and what it stands for. With too many of the same login
+        the oldest one ends.
+        """
         cookie = secrets.token_urlsafe(ID_BYTES)
         lifetime_ms = self.lifetime_s * 1000
         ends_ms = round(time.time() * 1000) + lifetime_ms
         session = BrowserSession(login=login, ends_ms=ends_ms)
-        name = keys.session(session_id_of(cookie))
-        await self._pipeline.execute("SET", name, session.model_dump_json(), "PX", lifetime_ms)
+        session_id, record = session_id_of(cookie), session.model_dump_json()
+        owned = keys.sessions_of(login.principal_id)
+        names = [keys.session(session_id), owned, keys.API_KEY_CHANGES]
+        await self._pipeline.script(
+            "sessions/create", names, session_id, record, lifetime_ms, MAX_SESSIONS
+        )
         return cookie, session
 
     async def read(self, cookie: str) -> BrowserSession:
@@ -76,9 +85,14 @@ class SessionStore:
     async def delete(self, cookie: str) -> BrowserSession | None:
         """Ends a session and its event streams in every process. Returns the one that there was."""
         session_id = session_id_of(cookie)
-        names = [keys.session(session_id), keys.API_KEY_CHANGES]
-        outcome, *session = await self._pipeline.script("sessions/delete", names, session_id)
-        return _session(session[0]) if outcome == "ok" else None
+        try:
+            session = await self.read(cookie)
+        except Problem:
+            return None
+        owned = keys.sessions_of(session.login.principal_id)
+        names = [keys.session(session_id), keys.API_KEY_CHANGES, owned]
+        outcome, *_ = await self._pipeline.script("sessions/delete", names, session_id)
+        return session if outcome == "ok" else None
 
 
 def session_id_of(cookie: str) -> str:

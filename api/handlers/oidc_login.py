@@ -5,6 +5,8 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from loresmith.api.auth.authenticator import client_address, rate_limited
+from loresmith.api.auth.failure_limit import FailureLimit
 from loresmith.api.auth.oidc_login import LoginAttempt, OidcLoginFlow
 from loresmith.api.auth.session_check import SessionCheck
 from loresmith.api.auth.session_cookie import (
@@ -37,6 +39,8 @@ class OidcLoginHandlers:
     def __init__(self, flow: OidcLoginFlow | None, sessions: SessionStore) -> None:
         self._flow = flow
         self._sessions = sessions
+        self._failures = FailureLimit()
+        """Of callbacks alone: wrong API keys keep nobody behind the same proxy from a log-in."""
 
     @operation(
         "Log in at the identity provider",
@@ -61,15 +65,23 @@ class OidcLoginHandlers:
         "End a log-in at the identity provider",
         {303: ResponseSpec("To the page, logged in or not.", headers=("Location", "Set-Cookie"))},
         scope="public",
-        problems=("not-found", "temporary-reduced-capacity"),
+        problems=("not-found", "rate-limited", "temporary-reduced-capacity"),
         parameters=CALLBACK_PARAMETERS,
     )
     async def callback(self, request: Request) -> Response:
-        """Exchanges the provider's code for a session. The page shows what went wrong."""
+        """Exchanges the provider's code for a session. The page shows what went wrong. An address
+        with ten failures within a minute waits for its end: each code is a request to the provider.
+        """
         flow, query = self._configured(), request.query_params
+        if wait_s := self._failures.seconds_left(client_address(request)):
+            raise rate_limited(
+                f"Too many failed log-ins from your address. Wait {wait_s} s, then log in again.",
+                wait_s,
+            )
         attempt = LoginAttempt.from_cookie(attempt_cookie_of(request))
         is_ours = attempt and attempt.has_state(query.get("state", ""))
         if not attempt or not is_ours or query.get("iss", flow.issuer) != flow.issuer:
+            self._failures.count(client_address(request))
             return _to_page(request, "state")
         if "code" not in query:
             log.info("log-in at the identity provider refused")
@@ -77,6 +89,8 @@ class OidcLoginHandlers:
         try:
             login = await flow.log_in(attempt, query["code"], _redirect_uri(request))
         except Problem as problem:
+            if problem.code != "temporary-reduced-capacity":
+                self._failures.count(client_address(request))
             return _failed(request, problem)
         principal = SessionCheck.of_provider(login)
         cookie, _ = await open_session(request, self._sessions, login, principal)

@@ -135,6 +135,11 @@ def session(session_id: str) -> str:
     return f"{PREFIX}session:{session_id}"
 
 
+def sessions_of(principal_id: str) -> str:
+    """zset: the ids of the sessions of a credential, by the ms of their end. TTL of the newest."""
+    return f"{PREFIX}sessions:{principal_id}"
+
+
 def job_token(digest: str) -> str:
     """string: the terms of a job token as JSON, by its SHA-256. TTL: at most an hour."""
     return f"{PREFIX}job-token:{digest}"
@@ -201,6 +206,7 @@ CATALOGUE = (
     KeyInfo("key:{id}", "hash", "for ever", "an API key, without its secret"),
     KeyInfo("key:{id}:requests:{minute}", "string", "on its own", "requests within a minute"),
     KeyInfo("session:{sha256}", "string", "on its own", "who a browser session acts for"),
+    KeyInfo("sessions:{kind}:{id}", "zset", "on its own", "the sessions of a credential"),
     KeyInfo("job-token:{sha256}", "string", "on its own", "a job that a token may reach"),
     KeyInfo("keys", "zset", "for ever", "the ids of all API keys, by creation"),
     KeyInfo("keys:changes", "stream", "for ever", "changed API keys, for the caches, capped"),

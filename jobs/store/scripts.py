@@ -47,6 +47,7 @@ KEYS = {
     "CALL": keys.call(""),
     "BUDGET": keys.budget(""),
     "SPEND": keys.spend("", "").removesuffix(":"),
+    "SESSION": keys.session(""),
     "RESPONSE": keys.response("", None, "").removesuffix("user::"),
 }
 """The keys that scripts derive, and the beginnings of those with a name."""

@@ -1,4 +1,4 @@
-"""Browser sessions: their end."""
+"""Browser sessions: their start and their end."""
 
 from loresmith.jobs.store import keys
 from tests.store.driver import Store
@@ -8,10 +8,28 @@ SCENARIOS: list[Scenario] = []
 scenario = collector(SCENARIOS)
 
 ID = "cafe"
+OWNED = keys.sessions_of("key:1")
 
 
 def delete(store: Store) -> list[str]:
-    return store.run("sessions/delete", [keys.session(ID), keys.API_KEY_CHANGES], ID)
+    names = [keys.session(ID), keys.API_KEY_CHANGES, OWNED]
+    return store.run("sessions/delete", names, ID)
+
+
+def create(store: Store, session_id: str = ID) -> list[str]:
+    names = [keys.session(session_id), OWNED, keys.API_KEY_CHANGES]
+    return store.run("sessions/create", names, session_id, "{}", 1_000, 1)
+
+
+@scenario("sessions/create", "ok")
+def a_session_begins(store: Store) -> Act:
+    return lambda: create(store)[0]
+
+
+@scenario("sessions/create", "full")
+def one_session_too_many(store: Store) -> Act:
+    create(store, "beef")
+    return lambda: create(store)[0]
 
 
 @scenario("sessions/delete", "ok")

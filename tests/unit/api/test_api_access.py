@@ -7,7 +7,9 @@ import pytest
 
 from loresmith.api.auth.failure_limit import MAX_FAILURES
 from loresmith.api.auth.key_format import id_of, new_key, new_key_id
+from loresmith.api.auth.refusals import RefusalCounter
 from loresmith.api.http.scopes import ROLES, SCOPES
+from loresmith.jobs.store import keys
 from tests.unit.api.credentials import bearer
 from tests.unit.api.harness import BODY, ApiHarness, api_harness
 
@@ -119,3 +121,27 @@ def test_no_key_is_in_an_answer_or_in_the_log(closed: ApiHarness, caplog: object
 
     assert key not in reply.text
     assert (id_of(key) or "") not in reply.text
+
+
+def test_refusals_are_in_the_audit_once_a_minute(closed: ApiHarness) -> None:
+    """Given many refused requests of one member / I expect a row for each route, not for each."""
+    member, other = bearer(closed.new_key()), bearer(closed.new_key())
+    for number in range(5):
+        for headers in (member, other):
+            assert closed.client.get(f"/keys/{number}", headers=headers).status_code == 403
+    closed.client.get("/keys", headers=member)
+
+    entries = [fields for _, fields in closed.scripts.redis.xrange(keys.AUDIT_OUTBOX)]
+
+    assert [entry["action"] for entry in entries] == ["access.refused"] * 3
+    assert [entry["object"] for entry in entries] == ["GET /keys/0", "GET /keys/0", "GET /keys"]
+
+
+def test_refusals_within_a_minute_count_with_the_next_one() -> None:
+    now = 100.0
+    refusals = RefusalCounter(lambda: now)
+
+    assert [refusals.count("ann") for _ in range(4)] == [1, 0, 0, 0]
+    assert refusals.count("bob") == 1
+    now += 60
+    assert [refusals.count("ann"), refusals.count("ann"), refusals.count("bob")] == [4, 0, 1]

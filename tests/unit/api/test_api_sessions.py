@@ -250,3 +250,49 @@ def test_a_second_log_in_replaces_the_first(closed: ApiHarness) -> None:
 
     assert closed.client.cookies["lore"] != first
     assert closed.get("/jobs", Cookie=f"lore={first}").status_code == 401
+
+
+def test_a_key_has_so_many_sessions(closed: ApiHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given as many as there may be / I expect one more to end the oldest, in every process, and
+    the sessions of others to stay.
+    """
+    monkeypatch.setattr("loresmith.api.auth.sessions.MAX_SESSIONS", 2)
+    key, cookies = closed.new_key(), []
+    for each in (closed.new_key(), key, key, key):
+        log_in(closed, each)
+        cookies.append(closed.client.cookies["lore"])
+        closed.client.cookies.clear()
+
+    answers = [closed.get("/jobs", Cookie=f"lore={cookie}").status_code for cookie in cookies]
+
+    assert answers == [200, 401, 200, 200]
+    ((_, change),) = closed.scripts.redis.xrevrange(keys.API_KEY_CHANGES, count=1)
+    assert change == {"id": session_id_of(cookies[1])}
+
+
+def test_a_log_out_makes_room(closed: ApiHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loresmith.api.auth.sessions.MAX_SESSIONS", 2)
+    key = closed.new_key()
+    log_in(closed, key)
+    first = closed.client.cookies["lore"]
+    closed.client.cookies.clear()
+    for _ in range(3):
+        log_in(closed, key)
+        closed.client.delete("/session", headers=OWN)
+
+    assert closed.get("/jobs", Cookie=f"lore={first}").status_code == 200
+
+
+def test_forged_answers_of_the_identity_provider_are_counted(tmp_path: Path) -> None:
+    """Anybody can make the cookie of an attempt, and each code is a request to the provider."""
+    options = {"oidc_issuer": "http://127.0.0.1:1", "oidc_audience": "x", "oidc_client_id": "page"}
+    with api_harness(tmp_path, **options) as api:
+        api.client.follow_redirects = False
+        callback = "/session/oidc/callback?code=forged&state=x"
+
+        answers = [api.get(callback).status_code for _ in range(MAX_FAILURES + 1)]
+
+        assert answers == [303] * MAX_FAILURES + [429]
+        assert int(api.get(callback).headers["retry-after"]) > 0
+        log_in(api, "wrong")
+        assert log_in(api, "wrong").status_code == 401, "keys are counted on their own"
