@@ -107,7 +107,7 @@ MISSING = (
     "makes one with `loresmith keys create`."
 )
 FORWARDED = (
-    "Behind a reverse proxy nobody is the local admin. Make the first key on the server's machine: "
+    "No request through a reverse proxy is of the local admin. Make the first key on the server: "
     "`loresmith keys create admin --role admin --direct`."
 )
 

@@ -60,7 +60,7 @@ class Subscriber:
         self.closed = False
         self.credentials: tuple[str | None, ...] = ()
         """The API key and the session of the client; its stream ends when one of them changes.
-        `local` of who has none: with the first key, nobody is the local admin any more.
+        `local` of who has none: with the first key, the local admin is gone.
         """
         self.ends_ms: int | None = None
         """When its credential ends, and with it the stream."""

@@ -40,7 +40,7 @@ class OidcLoginHandlers:
         self._flow = flow
         self._sessions = sessions
         self._failures = FailureLimit()
-        """Of callbacks alone: wrong API keys keep nobody behind the same proxy from a log-in."""
+        """Of callbacks alone: wrong API keys of others behind the same proxy do not count here."""
 
     @operation(
         "Log in at the identity provider",

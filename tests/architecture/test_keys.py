@@ -12,7 +12,7 @@ from tests.architecture.tree import ROOT, sources, text_of
 from tests.store.leaks import info_of
 
 HOME = ROOT / "jobs" / "store" / "keys.py"
-STARTS = "(job|job-token|key|session|call|idem|durations|token-usage|budget|spend|response-cache)"
+STARTS = "(job|job-token|key|sessions?|call|idem|durations|token-usage|budget|spend|response-cache)"
 SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:deadlines$")
 INDEXES = {info.pattern for info in keys.CATALOGUE if "{" not in info.pattern}
 MAY_SPELL = re.compile(rf"['\"](?:{STARTS}:|calls:|{'|'.join(map(re.escape, INDEXES))})")
@@ -31,6 +31,7 @@ KEY_TYPES = {
     keys.api_key("0aZ9"): "hash",
     keys.request_count("0aZ9", 29_000_000): "string",
     keys.session("cafe"): "string",
+    keys.sessions_of("key:a1B2c3D4"): "zset",
     keys.job_token("cafe"): "string",
     keys.API_KEYS: "zset",
     keys.API_KEY_CHANGES: "stream",
