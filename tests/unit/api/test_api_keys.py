@@ -229,7 +229,7 @@ async def test_each_secret_has_a_last_use(api_keys: Keys) -> None:
     _, new = await api_keys.store.rotate(key_id, overlap_s=3_600)
 
     await api_keys.principal(old)
-    await asyncio.sleep(0.01)
+    await asyncio.gather(*api_keys.check._tasks)
 
     key = await api_keys.store.read(key_id)
     assert key

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from starlette.requests import Request
 
 from loresmith.api.auth.authenticator import unauthorized
 from loresmith.api.auth.guard import RouteGuard
+from loresmith.api.auth.key_format import id_of
 from loresmith.api.auth.oidc import LEEWAY_S, OidcCheck
 from loresmith.api.events.broadcaster import EventBroadcaster, Subscriber
 from loresmith.api.events.sse import EventStream
@@ -21,6 +23,8 @@ from loresmith.api.http.problems import Problem
 from loresmith.jobs.core.principal import LOCAL, Principal
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store import keys
+from tests.unit.api.credentials import bearer
+from tests.unit.api.harness import IdleBroadcaster, api_harness
 
 pytestmark = pytest.mark.anyio
 
@@ -135,3 +139,26 @@ async def test_a_stream_of_a_bearer_token_ends_with_the_token() -> None:
 async def test_a_token_that_never_ends_is_none(exp: Any) -> None:
     with pytest.raises(Problem):
         await OidcCheck(Settings(), Verifier(exp)).authenticate("a.b.c")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", ["/events", "/jobs/{id}/events"])
+def test_no_stream_is_opened_by_a_key_that_was_revoked_meanwhile(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HEAD, because a stream that is opened would not end."""
+    monkeypatch.setattr(IdleBroadcaster, "start", lambda self: setattr(self, "_last_id", "0-0"))
+    with api_harness(tmp_path, auth="required") as api:
+        key = api.new_key()
+        job_id = api.submit(**bearer(key)).json()["id"]
+        path = path.format(id=job_id)
+        assert api.client.head(path, headers=bearer(key)).status_code == 200
+        subscribe = EventBroadcaster.subscribe
+
+        def revoke_first(self: EventBroadcaster, *arguments: Any) -> Any:
+            api.scripts.redis.hset(keys.api_key(id_of(key) or ""), "revoked_ms", 1)
+            self._receive(keys.API_KEY_CHANGES, ("1-0", {"id": id_of(key) or ""}))
+            return subscribe(self, *arguments)
+
+        monkeypatch.setattr(IdleBroadcaster, "subscribe", revoke_first)
+
+        assert api.client.head(path, headers=bearer(key)).status_code == 401
