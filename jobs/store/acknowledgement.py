@@ -47,6 +47,7 @@ UNACKNOWLEDGED = {
     "budgets/status": "reads",
     "keys/count_request": "a few requests of a minute count twice",
     "keys/note_use": "the next use is noted",
+    "sessions/create": "its user logs in again",
 }
 """By script: why its loss breaks no promise."""
 
