@@ -65,11 +65,11 @@ def test_help_and_startup_errors(harness: LoreHarness, tmp_path: Path) -> None:
     assert "LORESMITH_LORE_SERVICE_ADDRESS" in text, "the port is taken: the error names it"
     code, text = run(OPENAI_BASE_URL="")
     assert "OPENAI_API_KEY" in text
-    code, text = run(OPENAI_API_KEY="sk-secret\u200b")
-    assert (code, "secret" in text) == (1, False)
+    code, text = run(OPENAI_API_KEY="sk-canary\u200b")
+    assert (code, "canary" in text) == (1, False)
     assert "lore_service: OPENAI_API_KEY has U+200B" in text
-    code, text = run(OPENAI_BASE_URL="http://user:secret@127.0.0.1:1/v1")
-    assert (code, "secret" in text) == (1, False)
+    code, text = run(OPENAI_BASE_URL="http://user:canary@127.0.0.1:1/v1")
+    assert (code, "canary" in text) == (1, False)
     assert "lore_service: OPENAI_BASE_URL has a user name or password" in text
     providers = tmp_path / "providers.toml"
     providers.write_text('[a]\nbase_url = "http://h/v1"\nschema = "tool"')
