@@ -152,6 +152,15 @@ def shape(value: Any) -> Any:
     return {name: shape(part) for name, part in value.items()} if isinstance(value, dict) else None
 
 
+def test_the_options_of_the_data_page(up: UpProcess) -> None:
+    """I expect each request of the page to be accepted."""
+    blocks = re.findall(r"```json\n(.*?)```", page("docs/data.md"), re.DOTALL)
+
+    replies = [request("POST", f"{up.url}/jobs", json.loads(block)) for block in blocks]
+
+    assert [status for status, _ in replies] == [202, 202]
+
+
 def test_the_command_lines_of_budgets(up: UpProcess) -> None:
     block = re.search(r"```\n(loresmith .*?)```", page("docs/budgets.md"), re.DOTALL)
     assert block
@@ -170,6 +179,7 @@ RUN_BY = {
         "": "tests/architecture/test_authentication_page.py",
         "json": "tests/unit/api/test_api_on_behalf.py",
         "console": "tests/integration/test_api_credentials.py",
+        "js": "tests/integration/test_api_job_tokens.py",
     },
     "docs/browser.md": {
         "js": "tests/browser/test_docs_examples.py",
@@ -177,8 +187,10 @@ RUN_BY = {
     },
     "docs/budgets.md": {"": "here"},
     "docs/client.md": {"python": "here", "": "tests/unit/loresmith/client/test_client_docs.py"},
+    "docs/data.md": {"json": "here"},
     "docs/lifecycle.md": {"mermaid": "tests/architecture/test_docs.py"},
     "docs/listing-jobs.md": {"": "here"},
+    "docs/logging.md": {"": "tests/unit/lore_service/test_lore_ai_call_log.py"},
     "docs/money.md": {"json": "here"},
     "docs/providers.md": {"toml": "tests/architecture/test_providers_page.py"},
 }
