@@ -56,9 +56,9 @@ def authenticator_of(parts: Dependencies, *, public: bool) -> Authenticator:
     Behind a reverse proxy everybody comes from loopback, so that address says nothing there.
     """
     settings = parts.settings
-    always = public or settings.auth == "required" or bool(settings.oidc_issuer)
     trusts_proxy = settings.auth == "proxy"
-    always = always or (has_proxy(settings) and not trusts_proxy)
+    is_proxied = has_proxy(settings) and not trusts_proxy
+    always = public or settings.auth == "required" or bool(settings.oidc_issuer) or is_proxied
 
     async def is_demanded(request: Request) -> bool:
         forwarded = is_forwarded(request.scope) and not trusts_proxy

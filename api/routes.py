@@ -25,6 +25,7 @@ from loresmith.api.handlers.oidc_login import OidcLoginHandlers
 from loresmith.api.handlers.prefer_wait import PreferWait
 from loresmith.api.handlers.session import SessionHandlers
 from loresmith.api.handlers.stats import StatsHandlers
+from loresmith.api.handlers.subscriptions import Subscriptions
 from loresmith.api.handlers.usage import UsageHandlers
 from loresmith.api.handlers.users import UserHandlers
 from loresmith.api.handlers.worlds import WorldHandlers
@@ -82,6 +83,7 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     event_log = EventLog(pipeline)
     streams = StreamLimits(settings.max_streams, settings.max_streams_per_principal)
     prefer_wait = PreferWait(parts.broadcaster, streams)
+    subscriptions = Subscriptions(parts.broadcaster, streams)
     checks = HealthChecks(
         pipeline,
         parts.lore,
@@ -98,13 +100,13 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     )
     job_list = JobListHandlers(stores, settings.max_body_bytes)
     actions = JobActionHandlers(stores, parts.notifier, pricing, settings)
-    job_events = JobEventHandlers(stores, event_log, parts.broadcaster, streams)
+    job_events = JobEventHandlers(stores, event_log, subscriptions)
     estimates = EstimateHandlers(
         stores, pipeline, parts.statistics, pricing, budget_service, settings
     )
     stats = StatsHandlers(stores, pipeline)
     cleanup = CleanupHandlers(stores, settings.max_body_bytes)
-    events = EventHandlers(stores, event_log, parts.broadcaster, streams)
+    events = EventHandlers(stores, event_log, subscriptions)
     budgets = BudgetHandlers(budget_service, settings.max_body_bytes)
     usage = UsageHandlers(pipeline, parts.archive)
     api_keys = KeyHandlers(parts.api_key_store, settings.max_body_bytes)

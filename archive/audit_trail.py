@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from loresmith.archive.checks import check_id, check_name, check_text, check_time
 from loresmith.archive.database import Database
 from loresmith.archive.errors import ArchiveRefused
-from loresmith.archive.pages import CursorPage, check_limit
+from loresmith.archive.pages import CursorPage, check_limit, foreign_cursor
 from loresmith.archive.tables import LONGEST_NAME, AuditEntry, AuditRow
 
 CHAIN_LOCK = int.from_bytes(b"audit", "big")
@@ -153,7 +153,7 @@ def _entry(record: AuditRecord) -> AuditEntry:
 
 def _number_of(cursor: str) -> int:
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
-        raise ArchiveRefused("The cursor is not one of ours; ask again without it.")
+        raise foreign_cursor()
     return int(cursor)
 
 

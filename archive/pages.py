@@ -48,8 +48,13 @@ class Position:
         except ValueError:
             created_at, id = None, ""
         if created_at is None or created_at.utcoffset() != timedelta(0) or not is_id(id):
-            raise ArchiveRefused("The cursor is not one of ours; ask again without it.")
+            raise foreign_cursor()
         return cls(created_at, id)
+
+
+def foreign_cursor() -> ArchiveRefused:
+    """Returns the error of a cursor that no page has given."""
+    return ArchiveRefused("The cursor is not one of ours; ask again without it.")
 
 
 def check_limit(limit: int) -> None:

@@ -140,7 +140,7 @@ def leftovers(redis: "Redis[str]") -> Iterator[str]:
         ("rq:queue:lore", redis.llen("rq:queue:lore")),
         ("rq:wip:lore", redis.zcount("rq:wip:lore", time.time(), "+inf")),
         (
-            "rq:failed:lore: failed by RQ, not by a worker of ours",
+            "rq:failed:lore: failed by RQ, not by a Loresmith worker",
             sum(
                 redis.hexists(f"rq:job:{entry}", "exc_info")
                 for entry in redis.zrange("rq:failed:lore", 0, -1)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal, Self, cast
 
 from loresmith.api.auth.authenticator import unauthorized
+from loresmith.api.auth.key_format import principal_id_of
 from loresmith.api.http.problems import Problem
 from loresmith.api.schemas.representation import timestamp
 from loresmith.jobs.core.damaged_record import read_intact
@@ -111,7 +112,7 @@ class ApiKey:
     @cached_property
     def principal(self) -> Principal:
         return Principal(
-            id=":".join(("key", self.id)),
+            id=principal_id_of(self.id),
             user_id=self.user_id,
             team_id=self.team_id,
             role=self.role,

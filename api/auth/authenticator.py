@@ -1,6 +1,7 @@
 """Finds the principal of a request from its credential."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn, Protocol
 
 from starlette.requests import Request
@@ -115,6 +116,17 @@ FORWARDED = (
 def unauthorized(detail: str) -> Problem:
     """Returns the problem of an invalid credential."""
     return Problem("unauthorized", detail, headers=CHALLENGE)
+
+
+@contextmanager
+def ended_as(detail: str) -> Iterator[None]:
+    """Says in the words of a session or token that the credential which it stands for has ended."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.code != "unauthorized":
+            raise
+        raise unauthorized(detail) from None
 
 
 def rate_limited(detail: str, seconds: int) -> Problem:

@@ -13,8 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 
 from loresmith.api.auth.api_keys import ApiKeyCheck
-from loresmith.api.auth.authenticator import JOB_TOKEN, unauthorized
-from loresmith.api.http.problems import Problem
+from loresmith.api.auth.authenticator import JOB_TOKEN, ended_as, unauthorized
 from loresmith.jobs.core.principal import LOCAL, Principal, Role
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import PipelineBatcher
@@ -110,15 +109,11 @@ class JobTokenCheck:
 
     async def _require_key(self, key_id: str, digest: str | None) -> None:
         """Raises Problem for a token of an ended key or secret, or over the limit of the key."""
-        try:
+        with ended_as(
+            "The job token has ended: the API key that made it was revoked, has expired or has "
+            "a new secret. Get a new one."
+        ):
             await self._api_keys.count_for(key_id, digest)
-        except Problem as problem:
-            if problem.code != "unauthorized":
-                raise
-            raise unauthorized(
-                "The job token has ended: the API key that made it was revoked, has expired or has "
-                "a new secret. Get a new one."
-            ) from None
 
 
 def _name(text: str) -> str:

@@ -34,6 +34,11 @@ def id_of(key: str) -> str | None:
     return match[2] if match and _crc(match[1]) == match[3] else None
 
 
+def principal_id_of(key_id: str) -> str:
+    """Returns the id of the principal that a key is."""
+    return ":".join(("key", key_id))
+
+
 def hash_of(key: str) -> str:
     """Returns what is stored instead of a key. A fast hash: no secret can be guessed."""
     return hashlib.sha256(key.encode()).hexdigest()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from loresmith.api.auth.api_keys import ApiKeyCheck
-from loresmith.api.auth.authenticator import unauthorized
+from loresmith.api.auth.authenticator import ended_as, unauthorized
 from loresmith.api.auth.sessions import (
     BrowserSession,
     KeyLogin,
@@ -11,7 +11,6 @@ from loresmith.api.auth.sessions import (
     SessionStore,
     session_id_of,
 )
-from loresmith.api.http.problems import Problem
 from loresmith.jobs.core.principal import Principal
 
 
@@ -33,15 +32,11 @@ class SessionCheck:
         return in_session(principal, cookie, session)
 
     async def _of_key(self, login: KeyLogin) -> Principal:
-        try:
+        with ended_as(
+            "Your session has ended: its API key was revoked, has expired or has a new secret. "
+            "Log in again."
+        ):
             return await self._api_keys.principal_of(login.key_id, login.digest)
-        except Problem as problem:
-            if problem.code != "unauthorized":
-                raise
-            raise unauthorized(
-                "Your session has ended: its API key was revoked, has expired or has a new secret. "
-                "Log in again."
-            ) from None
 
     def _of_issuer(self, login: OidcLogin) -> Principal:
         if login.issuer != self._issuer:

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from loresmith.api.http.forwarded import ROOT_PATH
 
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-lore", "lore"
+"""Over https and http. Browsers take a `__Host-` cookie from this very host and https only."""
 ATTEMPT_S = 600
 """How long a log-in at the identity provider may take."""
-"""Over https and http. Browsers take a `__Host-` cookie from this very host and https only."""
 
 
 def session_cookie_of(request: Request) -> str:

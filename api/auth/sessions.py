@@ -11,6 +11,7 @@ import time
 from pydantic import BaseModel, ValidationError
 
 from loresmith.api.auth.authenticator import unauthorized
+from loresmith.api.auth.key_format import principal_id_of
 from loresmith.api.http.problems import Problem
 from loresmith.jobs.core.principal import Role
 from loresmith.jobs.store import keys
@@ -30,7 +31,7 @@ class KeyLogin(BaseModel):
 
     @property
     def principal_id(self) -> str:
-        return ":".join(("key", self.key_id))
+        return principal_id_of(self.key_id)
 
 
 class OidcLogin(BaseModel):

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from loresmith.api.events.backlog import EventLog, EventsMissing
-from loresmith.api.events.broadcaster import EventBroadcaster, Subscriber
+from loresmith.api.events.broadcaster import Subscriber
 from loresmith.api.events.event_filter import EventFilter
 from loresmith.api.events.serializers import encode_entry
 from loresmith.api.events.sse import (
@@ -18,8 +18,8 @@ from loresmith.api.events.sse import (
     last_event_id,
     sse_event,
 )
-from loresmith.api.http.connection_limits import StreamLimits
-from loresmith.api.http.principals import confirmed_principal, principal_of
+from loresmith.api.handlers.subscriptions import Subscriptions
+from loresmith.api.http.principals import principal_of
 from loresmith.api.openapi.fragments import RESUME
 from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.representation import represent_job
@@ -38,17 +38,10 @@ MAX_SNAPSHOT_JOBS = 100
 class EventHandlers:
     """Streams the events of many jobs."""
 
-    def __init__(
-        self,
-        stores: JobStores,
-        log: EventLog,
-        broadcaster: EventBroadcaster,
-        streams: StreamLimits,
-    ) -> None:
+    def __init__(self, stores: JobStores, log: EventLog, subscriptions: Subscriptions) -> None:
         self._stores = stores
         self._log = log
-        self._broadcaster = broadcaster
-        self._streams = streams
+        self._subscriptions = subscriptions
 
     @operation(
         "Follow all jobs",
@@ -65,13 +58,10 @@ class EventHandlers:
         """
         event_filter = EventFilter.from_query(request.query_params)
         principal, store = principal_of(request), self._stores.of(request)
-        await self._broadcaster.ready()
         with ExitStack() as stack:
-            stack.enter_context(self._streams.one_more(principal.counted_as))
-            subscriber = stack.enter_context(
-                self._broadcaster.subscribe(event_filter.matches, event_filter.topic(principal))
+            subscriber = await self._subscriptions.open(
+                request, stack, event_filter.matches, event_filter.topic(principal)
             )
-            subscriber.set_principal(await confirmed_principal(request))
             known = last_event_id(request)
             missed = known and await self._missed(event_filter, principal, known)
             backlog, last_id = missed or await self._snapshot(store, event_filter, known)

@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from loresmith.api.events.backlog import Backlog, EventLog, resume_events, snapshot_events
-from loresmith.api.events.broadcaster import Entry, EventBroadcaster, Subscriber
+from loresmith.api.events.broadcaster import Entry, Subscriber
 from loresmith.api.events.serializers import encode_entry
 from loresmith.api.events.sse import HEARTBEAT, HEARTBEAT_INTERVAL_S, EventStream, last_event_id
 from loresmith.api.handlers.job_responses import forget_once_read, job_id_of, load_job
-from loresmith.api.http.connection_limits import StreamLimits
-from loresmith.api.http.principals import confirmed_principal, principal_of
+from loresmith.api.handlers.subscriptions import Subscriptions
 from loresmith.api.http.query import Flag, QueryModel
 from loresmith.api.openapi.fragments import JOB_ID, RESUME
 from loresmith.api.openapi.operation import ResponseSpec, operation
@@ -31,17 +30,10 @@ class JobEventParams(QueryModel):
 class JobEventHandlers:
     """Streams the events of one job."""
 
-    def __init__(
-        self,
-        stores: JobStores,
-        log: EventLog,
-        broadcaster: EventBroadcaster,
-        streams: StreamLimits,
-    ) -> None:
+    def __init__(self, stores: JobStores, log: EventLog, subscriptions: Subscriptions) -> None:
         self._stores = stores
         self._log = log
-        self._broadcaster = broadcaster
-        self._streams = streams
+        self._subscriptions = subscriptions
 
     @operation(
         "Follow a job",
@@ -62,13 +54,10 @@ class JobEventHandlers:
         job_id = job_id_of(request)
         params = JobEventParams.from_query(request.query_params)
         omitted = () if params.deltas else ("delta",)
-        await self._broadcaster.ready()
         with ExitStack() as stack:
-            stack.enter_context(self._streams.one_more(principal_of(request).counted_as))
-            subscriber = stack.enter_context(
-                self._broadcaster.subscribe(lambda event: event["type"] not in omitted, job_id)
+            subscriber = await self._subscriptions.open(
+                request, stack, lambda event: event["type"] not in omitted, job_id
             )
-            subscriber.set_principal(await confirmed_principal(request))
             store = self._stores.of(request)
             record = await load_job(store, job_id)
             backlog = await self._backlog(record, last_event_id(request), omitted)

@@ -30,7 +30,7 @@ CALLBACK_PARAMETERS = tuple(
     for name in ("code", "state", "iss", "error")
 )
 ERRORS = {"unauthorized": "token", "forbidden": "role", "temporary-reduced-capacity": "provider"}
-"""What the page is told of a problem."""
+"""The problem as the page reads it."""
 
 
 class OidcLoginHandlers:

@@ -94,9 +94,7 @@ def secret_in(path: Path) -> str:
 def warn_if_shared(path: Path) -> None:
     """Warns of a file with secrets that other users may read."""
     if path.stat().st_mode & 0o077:
-        log.warning(
-            "other users can read the secrets in a file; set its mode to 0600", path=Path(path)
-        )
+        log.warning("other users can read the secrets in a file; set its mode to 0600", path=path)
 
 
 def without_password(url: str) -> str:

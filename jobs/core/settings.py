@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationError
 
 from loresmith.jobs.core.connection_settings import ConnectionSettings
-from loresmith.jobs.core.duration import MAX_RETENTION_S, MIN_RETENTION_S, setting_seconds
+from loresmith.jobs.core.duration import DAY_S, MAX_RETENTION_S, MIN_RETENTION_S, setting_seconds
 from loresmith.jobs.core.env_file import load_env_file
 from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderConfig, ProviderTable, Text
 from loresmith.jobs.core.providers_file import load_providers
@@ -83,7 +83,7 @@ class Settings(SignInSettings, ConnectionSettings):
     )
     retention_s: Annotated[float, BeforeValidator(setting_seconds)] = setting(
         "LORESMITH_RETENTION",
-        86_400.0,
+        float(DAY_S),
         "seconds, or a text like `7d`, that ended jobs are kept unless a job says otherwise: "
         "1 minute to 30 days; see docs/data.md",
         ge=MIN_RETENTION_S,
