@@ -49,7 +49,7 @@ class ModelGate:
     @property
     def is_open(self) -> bool:
         """Whether a call may be sent at once."""
-        return not self._waiting and self._has_room
+        return not self._waiting and self._has_room(self._clock())
 
     async def enter(self) -> "Admission":
         """Waits until a call may be sent; the caller must end the admission. Raises CallError."""
@@ -93,10 +93,9 @@ class ModelGate:
             self._limit += 1 / MIN_SERVED
         self._let_in()
 
-    @property
-    def _has_room(self) -> bool:
+    def _has_room(self, now: float) -> bool:
         return (
-            self._clock() >= self._closed_until
+            now >= self._closed_until
             and self._unanswered + 1 <= self._window
             and self._in_flight + 1 <= self._limit
         )
@@ -128,9 +127,10 @@ class ModelGate:
 
     def _let_in(self) -> None:
         """Admits waiting calls, the longest waiting first, or sets a timer for the opening."""
-        while self._waiting and self._has_room:
+        now = self._clock()  # read once: a gate that opens between two readings gets no timer
+        while self._waiting and self._has_room(now):
             self._waiting.popleft().set_result(self._admit())
-        closed_s = self._closed_until - self._clock()
+        closed_s = self._closed_until - now
         if self._waiting and closed_s > 0:
             if self._timer:
                 self._timer.cancel()

@@ -128,6 +128,7 @@ class ProviderCall:
                 await asyncio.sleep(LEDGER_RETRY_INTERVAL_S)
             self._intended_at = monotonic()
             try:
+                await self._services.settlement.settle_waiting(self.request.call_id)
                 return await self._services.ledger.intent(
                     call_id, attempt, self._fencing_token, fields
                 )

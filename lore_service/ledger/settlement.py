@@ -30,6 +30,13 @@ class CallSettlement:
         writing.add_done_callback(_ignore_error)
         await self._journal.add(settlement)
 
+    async def settle_waiting(self, call_id: str) -> None:
+        """Writes what waits in the journal about a call, which would seem to be in flight without
+        it. Raises LedgerUnavailable.
+        """
+        for settlement in [each for each in self._journal.waiting if each.call_id == call_id]:
+            await self._ledger.settle(settlement)
+
     async def note_response_id(self, call_id: str, fencing_token: str, response_id: str) -> None:
         """Stores a response id. Never raises: the id matters only if this process dies."""
         try:

@@ -58,7 +58,8 @@ def test_retry_after_is_passed_on(harness: LoreHarness) -> None:
 def test_a_released_call_is_sent_again(harness: LoreHarness) -> None:
     """Given a rejected call / when it is requested again / I expect it bought once."""
     call = harness.job()
-    harness.service.failure(call, theme="fault:rate", model="m-again")
+    error = harness.service.failure(call, theme="fault:rate", model="m-again").error
+    assert (error.may_be_bought, harness.state(call)) == (False, "released")
 
     received = harness.service.generate(call, model="m-again")
 

@@ -129,6 +129,9 @@ class FakeSettlement:
     def __init__(self) -> None:
         self.settled: list[Settlement] = []
 
+    async def settle_waiting(self, call_id: str) -> None:
+        """Has nothing in a journal."""
+
     async def settle(self, settlement: Settlement) -> None:
         self.settled.append(settlement)
 

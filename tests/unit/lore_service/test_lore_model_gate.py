@@ -185,6 +185,21 @@ def test_one_request_goes_first_after_a_closing() -> None:
     assert run(main) == [1, 3]
 
 
+@pytest.mark.parametrize("readings", range(6))
+def test_a_gate_that_opens_while_a_call_enters_lets_it_in(readings: int) -> None:
+    """Given a clock that passes the opening between two readings / I expect no lost wake-up."""
+
+    async def main(loop: VirtualLoop) -> None:
+        times = itertools.repeat(0.0)
+        gate = ModelGate(lambda: next(times))
+        (first := await gate.enter()).sent()
+        first.end(CallFailure(**{**vars(RATE_LIMITED), "retry_after_ms": 1_500}))
+        times = itertools.chain(itertools.repeat(1.0, readings), itertools.repeat(2.0))
+        (await gate.enter()).end(None)
+
+    run(main)
+
+
 def test_a_call_that_stops_waiting_leaves_no_place_taken() -> None:
     async def main(loop: VirtualLoop) -> None:
         gate = ModelGate(loop.time)

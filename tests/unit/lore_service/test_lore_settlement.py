@@ -132,3 +132,21 @@ async def test_into_the_journal_while_redis_is_slow(
 
     assert journal.waiting == [DONE]
     ledger.may_finish.set()
+
+
+async def test_a_call_that_waits_in_the_journal_is_settled_before_it_is_asked_for_again(
+    ledger: FakeLedger, journal: Journal, calls: CallSettlement
+) -> None:
+    """Given a refused call in the journal / I expect its row settled, not joined as in flight."""
+    ledger.available = False
+    await calls.settle(DONE)
+    with pytest.raises(LedgerUnavailable):
+        await calls.settle_waiting(DONE.call_id)
+    ledger.available = True
+
+    await calls.settle_waiting("j/another/0")
+    assert ledger.settled == []
+    await calls.settle_waiting(DONE.call_id)
+    assert ledger.settled == [DONE]
+    await calls.flush()
+    assert journal.waiting == []
