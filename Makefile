@@ -46,7 +46,7 @@ check: $(VENV)/.dev ## the quick half: style, types, imports, unit tests
 test: export EXAMPLES := full
 test: check web ## all tests; what CI runs
 	$(BIN)/python -m pytest -q -n 2 -m "(integration or thorough) and not e2e and not browser"
-	$(BIN)/python -m pytest -q -m "e2e or browser"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "e2e or browser"
 
 web: tests/web/node_modules/.made ## the tests of the page and the browser client, on node
 	cd tests/web && node --test
