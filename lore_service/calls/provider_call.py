@@ -118,7 +118,8 @@ class ProviderCall:
 
         Waits for Redis. Raises CallError.
         """
-        max_cost = await self._services.pricing.max_cost(self.request)
+        services = self._services
+        max_cost = await services.pricing.max_cost(self.request)
         if max_cost is not None:
             fields = fields | {"max_micros": str(max_cost)}
         call_id = CallId.parse(self.request.call_id)
@@ -128,10 +129,8 @@ class ProviderCall:
                 await asyncio.sleep(LEDGER_RETRY_INTERVAL_S)
             self._intended_at = monotonic()
             try:
-                await self._services.settlement.settle_waiting(self.request.call_id)
-                return await self._services.ledger.intent(
-                    call_id, attempt, self._fencing_token, fields
-                )
+                await services.settlement.settle_waiting(self.request.call_id)
+                return await services.ledger.intent(call_id, attempt, self._fencing_token, fields)
             except LedgerUnavailable as error:
                 log.info("an intent waits", call_id=str(call_id), error=safe(error))
                 is_retry = True

@@ -1,5 +1,6 @@
 """An api as a process of its own on a free port, and a client that can also misbehave."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -88,13 +89,14 @@ class Api:
 
 def received(raw: socket.socket) -> bytes:
     """All that comes until the other side closes."""
-    matches = b""
-    try:
+    return b"".join(pieces(raw))
+
+
+def pieces(raw: socket.socket) -> Iterator[bytes]:
+    """The same piece by piece."""
+    with contextlib.suppress(TimeoutError, ConnectionError):
         while piece := raw.recv(65_536):
-            matches += piece
-    except (TimeoutError, ConnectionError):
-        pass
-    return matches
+            yield piece
 
 
 @contextmanager

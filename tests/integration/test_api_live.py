@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from loresmith.jobs.store import keys
-from tests.integration.api_process import Api, api, made, received
+from tests.integration.api_process import Api, api, made, pieces, received
 from tests.integration.test_api_streams import events
 from tests.servers import RedisServer
 from tests.store.driver import Store as Scripts
@@ -169,17 +169,20 @@ def test_a_client_that_does_not_read_is_cut_off(running: Api, scripts: Scripts) 
     with following(running, f"/jobs/{job_id}/events") as lazy:
         with following(running, f"/jobs/{job_id}/events") as busy:
             read_until(busy, b"snapshot")
-            stored: list[bytes] = []
-            reader = threading.Thread(target=lambda: stored.append(received(busy)))
+            stored = bytearray()
+            reader = threading.Thread(target=lambda: [stored.extend(p) for p in pieces(busy)])
             reader.start()
             for number in range(1, 900):
+                if not number % 50:  # less than a queue holds
+                    ahead = (number - 100) * len(large)
+                    wait_until(lambda ahead=ahead: len(stored) > ahead, "the reader keeps up")
                 publish(scripts, job_id, (number, "delta", number * 20_000, large))
             scripts.finish(job_id)
             reader.join(100)
         lazy.settimeout(20)
         cut = received(lazy)
 
-    whole = [data["type"] for _, data in events(stored[0])]
+    whole = [data["type"] for _, data in events(bytes(stored))]
     assert whole == ["delta"] * 899 + ["done"]
     assert b'"done"' not in cut
 
