@@ -4,6 +4,7 @@ import time
 from threading import Event, Thread
 
 from loresmith.jobs.core.logs import get_logger, safe
+from loresmith.jobs.core.outage_log import ARCHIVE_OUTAGE, SERVICE_OUTAGE
 from loresmith.jobs.store.reconciler import Reconciler
 from loresmith.worker.adapters.redis_retry import StoreError
 from loresmith.worker.adapters.rq_registry import RqRegistrySync
@@ -50,6 +51,8 @@ class WorkerMaintenance:
 
     def _run(self) -> None:
         while not self._stopping.wait(self._interval_s):
+            ARCHIVE_OUTAGE.watch()
+            SERVICE_OUTAGE.watch()
             try:
                 self._run_once()
             except StoreError as error:

@@ -147,7 +147,7 @@ class LoreWorker(BaseWorker):
 
     @staticmethod
     def _retry(step: Callable[[], None]) -> None:
-        retry_until_available(step, timeout_after(START_TIMEOUT_S), "the start of this worker")
+        retry_until_available(step, timeout_after(START_TIMEOUT_S))
 
     def _check_setup(self, with_scheduler: bool) -> None:
         if refusal := self._components.server_check.refusal():

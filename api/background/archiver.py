@@ -17,6 +17,7 @@ from loresmith.archive import Archive, ArchiveError, ArchiveRefused, AuditEntry,
 from loresmith.jobs.core.job_fields import JOB_FIELDS
 from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.logs.fields import LogFields
+from loresmith.jobs.core.outage_log import ARCHIVE_OUTAGE
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.archive_identity import OtherArchive, require_same_archive
 
@@ -45,13 +46,12 @@ class Archiver:
         self._clock = clock
         self._not_before = 0.0
         self._archive_id = ""
-        self._failure = ""
         self.mismatch = ""
         """Says that the archive is not that of this Redis; empty while it is."""
 
     def drain_quietly(self) -> None:
-        """Drains, and pauses while the database is unavailable or the wrong one. Raises
-        RedisError.
+        """Drains, and pauses while the database is unavailable or the wrong one. Notices the end of
+        an outage. Raises RedisError.
         """
         if self._clock() < self._not_before:
             return
@@ -59,13 +59,20 @@ class Archiver:
             self.check_identity()
             self.drain()
             self.drain_audit()
-            self._failure = self.mismatch = ""
-        except (ArchiveError, OtherArchive) as error:
+            self.mismatch = ""
+            if ARCHIVE_OUTAGE.lasts:
+                self._archive.prepare()
+                self._archive.ping()
+                ARCHIVE_OUTAGE.succeeded()
+        except ArchiveError as error:
             self._not_before = self._clock() + RETRY_INTERVAL_S
-            if str(error) != self._failure:
+            ARCHIVE_OUTAGE.failed(error)
+            self.mismatch = ""
+        except OtherArchive as error:
+            self._not_before = self._clock() + RETRY_INTERVAL_S
+            if str(error) != self.mismatch:
                 log.error("cannot archive ended jobs; they stay in Redis", error=safe(error))
-            self._failure = str(error)
-            self.mismatch = str(error) if isinstance(error, OtherArchive) else ""
+            self.mismatch = str(error)
 
     def check_identity(self) -> None:
         """Looks once whether another archive is noted. A database that is not made yet is another.

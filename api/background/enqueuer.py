@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from loresmith.jobs.core.logs import REQUEST_ID, get_logger, safe
-from loresmith.jobs.store.pipeline import PipelineBatcher
+from loresmith.jobs.store.pipeline import PipelineBatcher, StoreUnavailable
 from loresmith.jobs.store.queue import JobMessage, enqueued
 
 log = get_logger(__name__)
@@ -71,6 +71,8 @@ class Enqueuer:
         try:
             for keys, arguments in enqueued(self._queue, (each.message for each in batch)):
                 await self._pipeline.script("jobs/enqueue", keys, *arguments)
+        except StoreUnavailable:  # the pipeline logs the outage
+            return
         except Exception as error:
             log.warning(
                 "cannot enqueue jobs; the reconciler will", count=len(batch), error=safe(error)

@@ -14,6 +14,7 @@ from loresmith.archive import ArchiveError
 from loresmith.jobs.core.damaged_record import DamagedRecord
 from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.logs.fields import LogFields
+from loresmith.jobs.core.outage_log import ARCHIVE_OUTAGE
 from loresmith.jobs.store.pipeline import CommandRefused, StoreUnavailable
 
 log = get_logger(__name__)
@@ -31,8 +32,12 @@ def handle_exception(request: Request, error: Exception) -> Response:
 
 
 def _log(request: Request, problem: Problem, error: Exception) -> None:
-    """Names the route, not the path: a path may hold what a client wrote."""
+    """Names the route, not the path: a path may hold what a client wrote. An outage has its own
+    lines.
+    """
     level = logging.WARNING if problem.status >= 500 else logging.INFO
+    if isinstance(error, StoreUnavailable | ArchiveError) and problem.status == 503:
+        level = logging.DEBUG
     bug = error if problem.code == "internal-error" else None
     fields: LogFields = {
         "method": request.method,
@@ -63,7 +68,7 @@ def to_problem(request: Request, error: Exception) -> Problem:
             key = " with the same Idempotency-Key" if creates else ""
             return unavailable(f"{error}. Send the request again{key}.")
         case ArchiveError():
-            log.warning("the archive failed", error=safe(error))
+            ARCHIVE_OUTAGE.failed(error)
             return unavailable("The archive is unavailable. Jobs are not affected; retry later.")
         case HTTPException(status_code=404):
             return Problem("not-found", "No route has this path. See /docs for the routes.")

@@ -7,9 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from loresmith.api.services.job_store import JobStore, SubmitOutcome
 from loresmith.archive import Archive, ArchiveError
 from loresmith.jobs.core.job_record import Submission
-from loresmith.jobs.core.logs import get_logger, safe
-
-log = get_logger(__name__)
+from loresmith.jobs.core.outage_log import ARCHIVE_OUTAGE
 
 MAX_THREADS = 2
 """Threads that wait for the archive: few, because they may wait for seconds while it is away."""
@@ -48,5 +46,5 @@ class EndedJobs:
         try:
             return await asyncio.wait_for(query, TIMEOUT_S)
         except (ArchiveError, TimeoutError) as error:
-            log.info("the archive cannot be asked for a job", job_id=job_id, error=safe(error))
+            ARCHIVE_OUTAGE.failed(error)
             return None

@@ -29,11 +29,17 @@ class OutageLog:
         self._began: float | None = None
         self._failed = 0.0
         self._logged = 0.0
+        self._recovered = False
+
+    @property
+    def lasts(self) -> bool:
+        return self._began is not None
 
     def failed(self, error: BaseException | SafeText) -> None:
         """Notes a failure; logs the first one of an outage, and one a minute."""
         with self._lock:
             self._failed = now = self._clock()
+            self._recovered = False
             if self._began is None:
                 self._began = self._logged = now
                 self._log.warning(self._start_text, error=_described(error))
@@ -47,10 +53,15 @@ class OutageLog:
         if self._began is None:
             return
         with self._lock:
-            now = self._clock()
+            now, self._recovered = self._clock(), True
             if self._began is not None and now - self._failed >= QUIET_S:
                 self._log.warning(self._end_text, seconds=round(now - self._began, 1))
                 self._began = None
+
+    def watch(self) -> None:
+        """Logs the end after a success that came too soon; for a server that is rarely used."""
+        if self._recovered:
+            self.succeeded()
 
 
 def _described(error: BaseException | SafeText) -> SafeText:
@@ -58,4 +69,6 @@ def _described(error: BaseException | SafeText) -> SafeText:
 
 
 REDIS_OUTAGE = OutageLog("Redis", get_logger("loresmith.redis"))
-"""The outage of the Redis server, of which every process has one."""
+ARCHIVE_OUTAGE = OutageLog("The archive", get_logger("loresmith.archive"))
+SERVICE_OUTAGE = OutageLog("The lore service", get_logger("loresmith.lore_service"))
+"""The outages of the servers that a process has one of."""

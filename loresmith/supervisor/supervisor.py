@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from loresmith.jobs.core.outage_log import REMINDER_INTERVAL_S
 from loresmith.supervisor.errors import SupervisorError
 from loresmith.supervisor.process import ChildProcess
 from loresmith.supervisor.signals import SignalWaiter
@@ -42,6 +43,8 @@ class Supervisor:
         self._clock = clock
         self._processes: list[ChildProcess] = []
         self._restart_at: dict[str, float] = {}
+        self._reported_at: dict[str, float] = {}
+        """When a process that keeps exiting was last reported: once a minute."""
         self._stops_before = 0
         """Stop signals before `stop` was called."""
 
@@ -109,9 +112,14 @@ class Supervisor:
         try:
             process.start()
         except OSError as error:
-            self._report(f"{exited}; restart failed: {error}")
+            line = f"{exited}; restart failed: {error}"
         else:
-            self._report(f"{exited}; restarted as process {process.pid}{hint}")
+            line = f"{exited}; restarted as process {process.pid}{hint}"
+        now = self._clock()
+        is_new = process.backoff.attempts <= LOG_HINT_AFTER_EXITS
+        if is_new or now - self._reported_at.get(process.name, now) >= REMINDER_INTERVAL_S:
+            self._reported_at[process.name] = now
+            self._report(line)
 
     def _stop_group(self, group: Sequence[ChildProcess]) -> None:
         """Sends SIGTERM, again after a second stop signal, and SIGKILL after the timeout."""

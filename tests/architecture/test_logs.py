@@ -13,7 +13,6 @@ OWN_TEXTS = {
     "jobs/store/primary.py",
     "lore_service/server.py",
     "lore_service/providers/background_responses.py",
-    "worker/adapters/redis_retry.py",
     "worker/adapters/server_check.py",
     "worker/rq_task.py",
     "worker/rq_worker.py",

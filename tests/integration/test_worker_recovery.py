@@ -111,7 +111,7 @@ def test_a_worker_that_resumes_after_its_lease_changes_nothing(system: WorkerSys
 def test_a_restart_of_redis_loses_nothing(system: WorkerSystem) -> None:
     """Given 50 calls that end while Redis is down / I expect all 50 results, by the same worker."""
     system.lore.blocked_steps.add("generate")
-    worker = system.start_worker()
+    worker = system.start_worker(LORESMITH_LOG_LEVEL="DEBUG")
     job_ids = [system.submit() for _ in range(50)]
     wait_until(lambda: len(system.lore.started) == 50, "50 calls run")
 

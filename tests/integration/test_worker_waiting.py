@@ -13,7 +13,7 @@ from loresmith.archive import migrate
 from loresmith.jobs.core.job_record import Record
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.queue import JobMessage
-from tests.integration.worker_processes import WorkerSystem
+from tests.integration.worker_processes import WorkerProcess, WorkerSystem
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -30,12 +30,20 @@ def waiting(system: WorkerSystem, job_id: str, phase: str, waits: int = 1) -> Re
     return wait_until(reached, f"{job_id} is {phase}", timeout=20, every=0.02) or {}
 
 
+def assert_one_outage(worker: WorkerProcess, server: str) -> None:
+    """Waits for the line of the end; requires one of the beginning, and none of the tries."""
+    wait_until(lambda: f"{server} is available again" in worker.log, "the end is logged")
+    assert worker.log.count(f"{server} is unavailable") == 1
+    assert worker.log.count("attempt ended") == 1
+
+
 def test_a_job_waits_for_the_lore_service(system: WorkerSystem) -> None:
     """Given no lore_service / when it comes back after several tries of a job with one attempt
-    / I expect the job completed, its bar at 20 until then, and no retry counted.
+    / I expect the job completed, its bar at 20 until then, and no retry counted; a line in the log
+    when the outage begins, and one when it has ended.
     """
     system.lore_server.stop()
-    system.start_worker()
+    worker = system.start_worker()
     job_id = system.submit(max_attempts=1)
 
     record = waiting(system, job_id, "waiting_provider", waits=2)
@@ -47,6 +55,7 @@ def test_a_job_waits_for_the_lore_service(system: WorkerSystem) -> None:
     assert int(record["next_try_ms"]) > int(record["updated_ms"])
     assert (completed["retries"], completed["worker_losses"]) == ("0", "0")
     assert system.lore.started[f"{job_id}/generate/0"] == 1
+    assert_one_outage(worker, "The lore service")
 
 
 def test_a_job_waits_for_the_right_token(system: WorkerSystem) -> None:
@@ -130,7 +139,7 @@ def replaced_by_a_folder(system: WorkerSystem) -> Iterator[None]:
 @pytest.mark.parametrize("away", [locked, replaced_by_a_folder])
 def test_an_unsaved_world_is_saved_by_itself(system: WorkerSystem, away: object) -> None:
     """Given a database that is away / when it is back / I expect the world saved, bought once."""
-    system.start_worker()
+    worker = system.start_worker()
     with away(system):  # type: ignore[operator]
         job_id = system.submit("create_world", timeout_s=300, max_attempts=1)
         record = waiting(system, job_id, "waiting_archive")
@@ -143,6 +152,7 @@ def test_an_unsaved_world_is_saved_by_itself(system: WorkerSystem, away: object)
     assert saved["retries"] == "0"
     assert set(system.lore.started.values()) == {1}
     assert sum(system.lore.started.values()) == 7
+    assert_one_outage(worker, "The archive")
 
 
 @contextmanager
@@ -190,7 +200,7 @@ def test_a_result_waits_for_a_redis_that_refuses(system: WorkerSystem, code: str
     / I expect all of them completed, and no call made twice.
     """
     system.lore.blocked_steps.add("generate")
-    worker = system.start_worker()
+    worker = system.start_worker(LORESMITH_LOG_LEVEL="DEBUG")
     job_ids = [system.submit(max_attempts=1) for _ in range(5)]
     wait_until(lambda: len(system.lore.started) == 5, "5 calls run")
 

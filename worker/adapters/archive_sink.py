@@ -8,6 +8,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from loresmith.jobs.core.errors import SinkFailed
+from loresmith.jobs.core.outage_log import ARCHIVE_OUTAGE
 from loresmith.jobs.store.archive_identity import OtherArchive, require_same_archive
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ class WorldArchive:
                     raise
                 archive.prepare()  # an older release may have made its tables
                 archive.worlds.save(world)
+            ARCHIVE_OUTAGE.succeeded()
         except ArchiveError as error:
+            if error.retryable:
+                ARCHIVE_OUTAGE.failed(error)
             raise SinkFailed(str(error), retryable=error.retryable) from error
         except (OtherArchive, RedisError) as error:
             raise SinkFailed(str(error), retryable=True) from error

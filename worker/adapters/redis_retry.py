@@ -17,7 +17,8 @@ from redis.exceptions import (
 )
 
 from loresmith.jobs.core.backoff import Backoff
-from loresmith.jobs.core.logs import get_logger, own_text, safe
+from loresmith.jobs.core.logs import get_logger, safe
+from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 
 log = get_logger(__name__)
 
@@ -68,8 +69,8 @@ def raise_transient(replies: Iterable[Any]) -> None:
             raise reply
 
 
-def retry_until_available(write: Callable[[], T], given_up: Callable[[], bool], what: str) -> T:
-    """Calls `write` until Redis accepts it, and returns its result; `what` names it in the log.
+def retry_until_available(write: Callable[[], T], given_up: Callable[[], bool]) -> T:
+    """Calls `write` until Redis accepts it, and returns its result.
 
     Raises the RedisError when it is not transient, or when `given_up` returns true.
     """
@@ -80,6 +81,6 @@ def retry_until_available(write: Callable[[], T], given_up: Callable[[], bool], 
         except RedisError as error:
             if not is_transient(error) or given_up():
                 raise
-            if not backoff.attempts:
-                log.warning("a write waits for Redis", reason=own_text(what), error=safe(error))
+            REDIS_OUTAGE.failed(error)
+            log.debug("a write waits for Redis", error=safe(error))
         time.sleep(backoff.next_s())

@@ -39,6 +39,11 @@ from loresmith.worker.progress.text_length_stats import TextLengthStats
 
 log = get_logger(__name__)
 
+
+class JobWaits(JobLost):
+    """The job runs again later."""
+
+
 MAX_CLIMB_S = 2.5
 """How long a ladder may take for its last steps after the last call."""
 
@@ -60,7 +65,7 @@ class Execution:
         self._text_lengths = TextLengthStats()
 
     def execute(self, attempt: JobAttempt) -> str:
-        """Runs a claimed job and stores its outcome; returns the final status, or 'lost'.
+        """Runs a claimed job and stores its outcome; returns the final status, 'waiting' or 'lost'.
 
         Raises RedisError when the outcome could not be stored; the lease then expires, and another
         worker finds the checkpoints.
@@ -68,6 +73,8 @@ class Execution:
         context = JobContext(attempt, self._store, self._client, self._archive, self._text_lengths)
         try:
             outcome = self._run(attempt, context)
+        except JobWaits:
+            return "waiting"
         except JobLost:
             return "lost"
         return self._store_outcome(attempt, outcome)
@@ -96,7 +103,7 @@ class Execution:
     def _retried_or_failed(
         self, attempt: JobAttempt, summary: RunSummary, error: JobError
     ) -> AttemptOutcome:
-        """Raises JobLost when the job will be retried, as another attempt."""
+        """Raises JobWaits when the job will be retried, as another attempt."""
         retry = decide_retry(attempt, error, has_usage=summary.usage != TokenTotals())
         if isinstance(retry, JobError):
             return _failed(summary, retry)
@@ -104,11 +111,10 @@ class Execution:
         answer = retry_until_available(
             lambda: self._store.retry_later(attempt.job, retry, message, summary.usage_fields),
             lambda: attempt.is_lost,
-            "scheduling a retry",
         )
         if answer == "cancel":
             return _cancelled(summary)
-        raise JobLost
+        raise JobWaits
 
     def _store_outcome(self, attempt: JobAttempt, outcome: AttemptOutcome) -> str:
         """Waits for Redis: an outage must not lose a paid result."""
@@ -121,7 +127,6 @@ class Execution:
         return retry_until_available(
             lambda: self._store.finish(attempt.job, outcome, last),
             lambda: attempt.is_lost,
-            "storing an outcome",
         )
 
     def _climb_last_steps(self, attempt: JobAttempt) -> None:

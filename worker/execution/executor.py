@@ -1,5 +1,6 @@
 """Runs jobs on threads: starts them, waits for them, gives them back at shutdown."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -77,7 +78,8 @@ class JobThreadPool:
         ATTEMPT.set(attempt.job.attempt)
         try:
             status = self._execution.execute(attempt)
-            log.info(
+            log.log(
+                logging.DEBUG if status == "waiting" else logging.INFO,
                 "attempt ended",
                 type=attempt.record["type"],
                 status=status,

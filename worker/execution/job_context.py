@@ -121,9 +121,7 @@ class JobContext:
     def _stored_outputs(self) -> dict[str, str]:
         """Returns the outputs of earlier attempts, which are read once."""
         if self._checkpoints is None:
-            self._checkpoints = self._retry(
-                lambda: self._store.checkpoints(self.job_id), "reading its checkpoints"
-            )
+            self._checkpoints = self._retry(lambda: self._store.checkpoints(self.job_id))
         return self._checkpoints
 
     def _run_call(
@@ -183,8 +181,7 @@ class JobContext:
         fields = usage_fields(self._usage, self._model) | self._attempt.tracker.after(step)
         fields["waits"] = fields["losses_in_a_row"] = 0
         stored = self._retry(
-            lambda: self._store.checkpoint(self._attempt.job, step, output, fields),
-            f"storing the output of step {step}",
+            lambda: self._store.checkpoint(self._attempt.job, step, output, fields)
         )
         if stored is None:
             raise self._attempt.stop_reason or JobLost()
@@ -195,8 +192,8 @@ class JobContext:
         self._model = response.model or self._model
         self._is_representative = self._is_representative and response.is_new_call
 
-    def _retry(self, action: Callable[[], T], what: str) -> T:
-        return retry_until_available(action, lambda: self._attempt.is_lost, what)
+    def _retry(self, action: Callable[[], T]) -> T:
+        return retry_until_available(action, lambda: self._attempt.is_lost)
 
 
 def _entity_count(spec: ModelCallSpec[Any, Any], input: BaseModel) -> int:

@@ -17,6 +17,7 @@ import uvloop
 from loresmith.jobs.core.backoff import Backoff
 from loresmith.jobs.core.errors import JobError, JobLost, JobStopped, ServiceUnavailable, TimedOut
 from loresmith.jobs.core.logs import get_logger
+from loresmith.jobs.core.outage_log import SERVICE_OUTAGE
 from loresmith.protos.connection import LoreServiceConnection
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 from loresmith.protos.lore.v1 import lore_pb2_grpc
@@ -149,6 +150,8 @@ class LoreClient:
             try:
                 return await self._stream(request, deadline - sent_at + STOP_TIMEOUT_S, response)
             except grpc.aio.AioRpcError as error:
+                if is_connection_lost(error):
+                    SERVICE_OUTAGE.failed(error)
                 if clock() - sent_at > MAX_RETRY_INTERVAL_S:  # a new outage
                     give_up_at = 0.0
                     backoff.reset()
@@ -167,6 +170,7 @@ class LoreClient:
             request, timeout=max(timeout_s, 0.001), metadata=self._connection.metadata
         )
         async for message in call:
+            SERVICE_OUTAGE.succeeded()
             response.add(message)
         if response.result is None:
             raise self._unavailable(response)
@@ -179,7 +183,10 @@ class LoreClient:
                 request, timeout=STOP_TIMEOUT_S / 2, metadata=self._connection.metadata
             )
         except grpc.aio.AioRpcError as error:
-            log.warning("could not cancel a call", call_id=call_id, code=error.code().name)
+            if is_connection_lost(error) or error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                SERVICE_OUTAGE.failed(error)
+            else:
+                log.warning("could not cancel a call", call_id=call_id, code=error.code().name)
         end = asyncio.wrap_future(stream)
         end.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         await asyncio.wait([end], timeout=STOP_TIMEOUT_S / 2)

@@ -9,7 +9,8 @@ from threading import Event, Thread
 from typing import Protocol
 
 from loresmith.jobs.core.errors import CancelRequested, JobLost, JobStopped
-from loresmith.jobs.core.logs import get_logger, safe
+from loresmith.jobs.core.logs import get_logger
+from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store.queue import JobMessage
 from loresmith.worker.adapters.job_store import WorkerJobStore
@@ -86,7 +87,6 @@ class HeartbeatThread:
         self._max_silence_s = min(MAX_SILENCE_S, self._renew_interval_s)
         self._last_heartbeat = float("-inf")
         self._last_sent: dict[QueueEntry, _LastSent] = {}
-        self._unavailable = False
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -186,15 +186,8 @@ class HeartbeatThread:
             due_at = max(due_at + self._interval_s, time.monotonic())
             try:
                 self.run_once()
-                self._log_availability(None)
+                REDIS_OUTAGE.succeeded()
             except StoreError as error:
-                self._log_availability(error)
+                REDIS_OUTAGE.failed(error)
             except Exception:
                 log.exception("internal error in the heartbeat thread; it continues")
-
-    def _log_availability(self, error: StoreError | None) -> None:
-        if error and not self._unavailable:
-            log.error("Redis is unavailable; running jobs continue", error=safe(error))
-        if self._unavailable and not error:
-            log.info("Redis is available again")
-        self._unavailable = error is not None

@@ -45,6 +45,23 @@ def test_a_long_outage_is_a_line_a_minute(caplog: pytest.LogCaptureFixture) -> N
     assert caplog.messages[-1].startswith("Redis is still unavailable seconds=540 ")
 
 
+def test_the_end_is_logged_though_its_only_success_came_soon(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock()
+    outage = OutageLog("Redis", get_logger("loresmith.redis"), clock)
+    outage.failed(REFUSED)
+    clock.now += QUIET_S
+    outage.watch()  # nothing has succeeded yet
+    outage.failed(REFUSED)
+    outage.succeeded()
+    outage.watch()
+    clock.now += QUIET_S
+    outage.watch()
+
+    assert len(caplog.records) == 2
+
+
 def test_the_next_outage_is_logged_again(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
     outage = OutageLog("Redis", get_logger("loresmith.redis"), clock)

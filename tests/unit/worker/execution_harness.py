@@ -31,7 +31,7 @@ class ExecutionHarness:
 
     def wait(self, **record: Any) -> tuple[RetryDecision, str]:
         """Runs a job that must wait; returns how, and its message."""
-        assert self._run(record) == "lost"
+        assert self._run(record) == "waiting"
         assert self.store.outcomes == []
         return self.store.retries[-1]
 

@@ -12,6 +12,8 @@ from redis.exceptions import (
     TimeoutError,
 )
 
+from loresmith.jobs.core.logs import get_logger
+from loresmith.jobs.core.outage_log import OutageLog
 from loresmith.worker.adapters import redis_retry
 from loresmith.worker.adapters.redis_retry import retry_until_available
 
@@ -56,7 +58,7 @@ class FailingWrite:
 def test_transient_errors_are_retried(error: RedisError) -> None:
     write = FailingWrite(error, 20)
 
-    assert retry_until_available(write, lambda: False, "x") == "written"
+    assert retry_until_available(write, lambda: False) == "written"
     assert write.tries == 21
 
 
@@ -65,7 +67,7 @@ def test_other_errors_are_raised_at_once(message: str) -> None:
     write = FailingWrite(ResponseError(message), 1)
 
     with pytest.raises(ResponseError):
-        retry_until_available(write, lambda: False, "x")
+        retry_until_available(write, lambda: False)
 
     assert write.tries == 1
 
@@ -74,14 +76,17 @@ def test_retries_end_when_given_up() -> None:
     write = FailingWrite(ConnectionError("refused"), 1_000)
 
     with pytest.raises(ConnectionError):
-        retry_until_available(write, lambda: write.tries > 3, "x")
+        retry_until_available(write, lambda: write.tries > 3)
 
     assert write.tries == 4
 
 
-def test_waiting_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    retry_until_available(FailingWrite(ConnectionError("refused"), 9), lambda: False, "job x")
+def test_waiting_of_many_jobs_is_logged_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage = OutageLog("Redis", get_logger("loresmith.redis"))
+    monkeypatch.setattr(redis_retry, "REDIS_OUTAGE", outage)
+    for _ in range(5):
+        retry_until_available(FailingWrite(ConnectionError("refused"), 9), lambda: False)
 
-    assert [record.message for record in caplog.records] == [
-        'a write waits for Redis reason="job x" error=ConnectionError'
-    ]
+    assert caplog.messages == ["Redis is unavailable error=ConnectionError"]

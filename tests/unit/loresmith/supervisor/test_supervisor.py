@@ -168,6 +168,7 @@ def test_a_process_that_keeps_exiting_is_restarted_with_backoff(simulation: Simu
         supervisor.keep_running(worker.exit)
 
     assert 20 < worker.starts < 30, "0.2 + 0.4 + 0.8 + 1.6 + 3.2, then every 5 seconds"
+    assert len(simulation.reports) == 4, "the first three exits, then one line a minute"
     assert simulation.reports[-1].endswith("see worker.log")
 
 
