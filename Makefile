@@ -81,6 +81,7 @@ bench: $(VENV)/.dev ## the published figures (about 15 minutes)
 	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.budget_race
+	$(BIN)/python -m bench.canary
 
 proto: $(VENV)/.dev ## generate the code of protos/
 	PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I . --python_out=. --grpc_python_out=. --mypy_out=quiet:. --mypy_grpc_out=quiet:. loresmith/protos/lore/v1/lore.proto

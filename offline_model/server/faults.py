@@ -12,6 +12,7 @@ FAULTS = {
     "rate": "429 with Retry-After; not billed",
     "quota": "429 insufficient_quota, which persists after retries; not billed",
     "status": "the HTTP status in `status`; 4xx and 503 are not billed, other 5xx are",
+    "echo": "400 that quotes the end of the prompt, as some providers do; not billed",
     "hang": "billed, then no answer",
     "cut": "billed, half of the text, then the connection breaks",
     "truncate": "billed, half of the text, then a clean end without finish_reason",
@@ -56,9 +57,9 @@ class FaultRule(BaseModel):
     def is_billed(self) -> bool:
         if self.fault == "status":
             return self.status >= 500 and self.status != UNAVAILABLE
-        return self.fault not in ("rate", "quota")
+        return self.fault not in ("rate", "quota", "echo")
 
-    def error(self) -> ApiError | None:
+    def error(self, prompt: str = "") -> ApiError | None:
         """Returns the HTTP error of this fault; None if the fault affects a completion."""
         retry_after = {"retry-after": f"{self.retry_after_s:g}"}
         match self.fault:
@@ -66,6 +67,10 @@ class FaultRule(BaseModel):
                 return ApiError("Rate limit reached", 429, "rate_limit_exceeded", retry_after)
             case "quota":
                 return ApiError("You exceeded your current quota", 429, "insufficient_quota")
+            case "echo":
+                quote = " ".join(prompt[-200:].split())
+                message = f"Cannot answer this request: {quote}"
+                return ApiError(message, 400, "invalid_prompt")
             case "status":
                 headers = retry_after if self.status in (429, UNAVAILABLE) else None
                 message = f"Injected fault: HTTP {self.status}"

@@ -64,7 +64,7 @@ class RequestHandler:
         request = parse(await connection.read_body(), connection.headers)
         self._billing.record_request(request.call_id)
         rule = self._faults.select(request.prompt, request.model, request.fault)
-        error = rule.error() if rule else None
+        error = rule.error(request.prompt) if rule else None
         if error and rule and not rule.is_billed:
             self._billing.reject(request.call_id)
             raise error

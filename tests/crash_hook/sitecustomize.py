@@ -1,4 +1,5 @@
-"""Kills a process of the product at a crash point, as if by kill -9.
+"""Kills a process of the product at a crash point, as if by kill -9, or raises an error that quotes
+texts of a request.
 
 Python imports this module at start-up when its folder is on PYTHONPATH; `crash_at` in
 tests/crash_hook/__init__.py makes such an environment. The product knows nothing of it.
@@ -97,11 +98,47 @@ def crashing(function: Callable[..., Any], before: bool) -> Callable[..., Any]:
     return crash_async if inspect.iscoroutinefunction(function) else crash_sync
 
 
+RAISING = {
+    "api": CrashPoint("loresmith.api.services.job_store", "JobStore.submit"),
+    "worker": CrashPoint("loresmith.worker.execution.job_context", "JobContext.call"),
+    "lore": CrashPoint("loresmith.lore_service.providers.pricing", "Pricing.add_cost"),
+}
+"""Where a request that holds `raise:api` (worker, lore) fails."""
+
+
+def raising(function: Callable[..., Any], mark: str) -> Callable[..., Any]:
+    """Returns the function with an error that quotes its arguments where they hold the mark."""
+
+    def check(self: Any, *args: Any, **kwargs: Any) -> None:
+        text = f"{vars(self)} {args} {kwargs}"
+        if mark in text:
+            try:
+                raise ValueError(text)
+            except ValueError as error:
+                raise RuntimeError(f"cannot work on {text}") from error
+
+    @wraps(function)
+    async def raise_async(*args: Any, **kwargs: Any) -> Any:
+        check(*args, **kwargs)
+        return await function(*args, **kwargs)
+
+    @wraps(function)
+    def raise_sync(*args: Any, **kwargs: Any) -> Any:
+        check(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    return raise_async if inspect.iscoroutinefunction(function) else raise_sync
+
+
 def patch(module: ModuleType, point: CrashPoint) -> None:
-    """Replaces the function of a crash point. Raises AttributeError when there is none."""
+    """Replaces the function of a point. Raises AttributeError when there is none."""
     owner, name = point.function.split(".")
     cls = getattr(module, owner)
-    setattr(cls, name, crashing(getattr(cls, name), point.before))
+    function = getattr(cls, name)
+    if part := os.environ.get("TEST_RAISE_IN"):
+        setattr(cls, name, raising(function, f"raise:{part}"))
+    else:
+        setattr(cls, name, crashing(function, point.before))
 
 
 class PatchingFinder:
@@ -131,3 +168,5 @@ class PatchingFinder:
 
 if point := os.environ.get("TEST_CRASH_AT"):
     sys.meta_path.insert(0, PatchingFinder(POINTS[point]))  # type: ignore[arg-type]
+if part := os.environ.get("TEST_RAISE_IN"):
+    sys.meta_path.insert(0, PatchingFinder(RAISING[part]))  # type: ignore[arg-type]

@@ -183,7 +183,7 @@ class LoreClient:
                 request, timeout=STOP_TIMEOUT_S / 2, metadata=self._connection.metadata
             )
         except grpc.aio.AioRpcError as error:
-            if is_connection_lost(error) or error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+            if is_connection_lost(error):
                 SERVICE_OUTAGE.failed(error)
             else:
                 log.warning("could not cancel a call", call_id=call_id, code=error.code().name)

@@ -100,6 +100,7 @@ def test_invalid_rules(faults: FaultInjector, rule: Any, message: str) -> None:
         ({"fault": "status"}, 500, "injected", True),
         ({"fault": "status", "status": 503}, 503, "injected", False),
         ({"fault": "status", "status": 401}, 401, "injected", False),
+        ({"fault": "echo"}, 400, "invalid_prompt", False),
     ],
 )
 def test_error_responses(
