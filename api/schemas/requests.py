@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
@@ -22,6 +23,7 @@ from loresmith.jobs.core.duration import (
     MIN_RETENTION_S,
     seconds,
 )
+from loresmith.jobs.core.sensitive_values import Kind
 from loresmith.jobs.core.status import STATUS_ALIASES, TERMINAL
 from loresmith.jobs.costs.budgets import Mode, Window
 from loresmith.jobs.types.base import CachePolicy, JobType
@@ -87,6 +89,11 @@ class JobOptions(RequestModel):
         default=None,
         description="Cached responses of identical requests: `skip` (default, unless the job type "
         "declares another) always calls the model, `use` for what is not cached, `only` never",
+    )
+    redact: Annotated[list[Kind], AfterValidator(lambda kinds: sorted({*kinds}))] | None = Field(
+        default=None,
+        description="Kinds of values that the language model gets placeholders for, and that its "
+        "answer has again; what is found, and what is not, is in docs/data.md",
     )
     progress: Literal["measured", "ladder"] | None = Field(
         default=None,

@@ -44,10 +44,11 @@ class CostLimitViolation:
 
 @dataclass(frozen=True)
 class _Payload:
-    """A payload as a cache key: equal by its text."""
+    """A payload as a cache key: equal by its text, and by what the model must not see of it."""
 
     text: str
     model: BaseModel = field(compare=False)
+    redact: tuple[str, ...] = ()
 
 
 class PricingService:
@@ -161,7 +162,7 @@ class PricingService:
         submission = job.submission
         return self._forecasts(
             submission.type,
-            _Payload(submission.payload, job.payload),
+            _Payload(submission.payload, job.payload, tuple(job.options.redact or ())),
             model or submission.model or self._model,
             usage,
             submission.on_unknown == "retry",
@@ -182,7 +183,8 @@ class PricingService:
             return {"cost": cost, "kept_items": []}
         job_type = JOB_TYPES[record["type"]]
         payload = job_type.payload.model_validate_json(record["payload"])
-        calls = calls_of(job_type, payload, usage, record.get("partial_result"))
+        redact = from_json(record.get("options", "{}")).get("redact") or ()
+        calls = calls_of(job_type, payload, usage, record.get("partial_result"), redact)
         selected = tuple(call for call in calls if call.step in steps)
         kept_items = [
             {"step": call.step, "count": call.kept_items, "total": call.items}
@@ -232,7 +234,7 @@ def _is_cheap_to_estimate(job: ValidatedJob) -> bool:
 @lru_cache(maxsize=512)
 def _calls(type: str, payload: _Payload, usage: TokenUsageModel) -> tuple[PlannedCall, ...]:
     """Returns the calls of a job, which are the same for every model."""
-    return calls_of(JOB_TYPES[type], payload.model, usage)
+    return calls_of(JOB_TYPES[type], payload.model, usage, redact=payload.redact)
 
 
 def represent_forecast(

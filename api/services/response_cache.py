@@ -3,6 +3,7 @@
 from starlette.concurrency import run_in_threadpool
 
 from loresmith.api.services.submissions import ValidatedJob
+from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.jobs.costs.estimator import only_call
 from loresmith.jobs.costs.money import CURRENCY
 from loresmith.jobs.costs.request_fingerprint import fingerprint
@@ -39,6 +40,8 @@ class ResponseCache:
         if call is None:
             return ""
         spec, call_input = call
-        messages, schema = spec.prompt(call_input).messages(), spec.schema(call_input)
+        placeholders = Placeholders(job.options.redact or ())
+        messages = placeholders.withhold(spec.prompt(call_input).messages())
+        schema = spec.schema(call_input)
         model = job.submission.model or self._model
         return fingerprint(model, messages, schema, spec.max_output_tokens(call_input))

@@ -588,11 +588,12 @@ querySelector(selector);element2 instanceof HTMLElement&&element2.focus(options)
           </div>`)}
     </dl>
     <div class="buttons"><button class="main" onClick=${close}>Close</button></div><//
-  >`}var NO_OPTIONS={session:"",tags:"",model:"",max_cost:"",cache:"skip"},FIELDS=[["session","Session","\
-A label that groups related jobs"],["tags","Tags","Separate with commas"],["model","Model","Leave em\
-pty for the default model"],["max_cost","Max cost (USD)","Rejected if the maximum cost is higher. Le\
-ave empty for the server limit."]],CACHE_CHOICES=[["skip","Always generate"],["use","Use cached resu\
-lt if available"],["only","Cached result only"]];function AdvancedOptions({options,change}){let set=name=>event=>change(
+  >`}var NO_OPTIONS={session:"",tags:"",model:"",max_cost:"",redact:"",cache:"skip"},FIELDS=[["session","\
+Session","A label that groups related jobs"],["tags","Tags","Separate with commas"],["model","Model",
+"Leave empty for the default model"],["max_cost","Max cost (USD)","Rejected if the maximum cost is h\
+igher. Leave empty for the server limit."],["redact","Redact","Kept from the model: email, phone, ca\
+rd, iban, key. Separate with commas"]],CACHE_CHOICES=[["skip","Always generate"],["use","Use cached \
+result if available"],["only","Cached result only"]];function AdvancedOptions({options,change}){let set=name=>event=>change(
 {...options,[name]:event.target.value});return html`<details class="more">
     <summary>Advanced options</summary>
     ${FIELDS.map(([name,label,help])=>html`<div class="field" key=${name}>
@@ -615,11 +616,11 @@ options.cache}>
             </option>`)}
       </select>
     </div>
-  </details>`}function requestOptions({session:session2,tags,model,max_cost,cache}){let tagList=tags.
-split(",").map(tag=>tag.trim()).filter(Boolean),options={...model?{model}:{},...max_cost?{max_cost:Number.
-isNaN(Number(max_cost))?max_cost:Number(max_cost)}:{},...cache==="skip"?{}:{cache}};return{...session2?
-{session_id:session2}:{},...tagList.length?{tags:tagList}:{},...Object.keys(options).length?{options}:
-{}}}function NumberField({field:{min,max,kind,label},value,set,attributes}){let step=by=>set(Math.min(max??
+  </details>`}function requestOptions({session:session2,tags,model,max_cost,redact,cache}){let[tagList,
+kinds]=[tags,redact].map(text2=>text2.split(",").map(word=>word.trim()).filter(Boolean)),options={...model?
+{model}:{},...max_cost?{max_cost:Number.isNaN(Number(max_cost))?max_cost:Number(max_cost)}:{},...kinds.
+length?{redact:kinds}:{},...cache==="skip"?{}:{cache}};return{...session2?{session_id:session2}:{},...tagList.
+length?{tags:tagList}:{},...Object.keys(options).length?{options}:{}}}function NumberField({field:{min,max,kind,label},value,set,attributes}){let step=by=>set(Math.min(max??
 1/0,Math.max(min??-1/0,(Number(value)||0)+by)));return html`<span class="stepper">
     <button
       type="button"

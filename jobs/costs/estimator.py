@@ -5,13 +5,14 @@ length, so a new job type needs no code for estimates. It takes a few millisecon
 keep it off the event loop.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
 
+from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.jobs.costs import tokens
 from loresmith.jobs.costs.prices import BilledTokens, Prices
 from loresmith.jobs.statistics.token_usage import TokenUsageModel
@@ -104,15 +105,17 @@ def calls_of(
     payload: BaseModel,
     token_usage: TokenUsageModel = UNKNOWN,
     partial_result: str | None = None,
+    redact: Sequence[str] = (),
 ) -> tuple[PlannedCall, ...]:
     """Returns the calls of a job in order. `token_usage` is the model of its job type.
 
     `partial_result`: of an earlier attempt, whose finished items are kept.
+    `redact`: kinds of values that get placeholders.
     """
     dry_run = DryRunContext(token_usage.median_share if len(job_type.steps) > 1 else 0)
     if not dry_run.ends(job_type, payload):
         dry_run.add_unreached(job_type)
-    return tuple(_counted(dry_run.calls, token_usage, partial_result))
+    return tuple(_counted(dry_run.calls, token_usage, partial_result, redact))
 
 
 def only_call(
@@ -171,13 +174,15 @@ def _counted(
     calls: list[tuple[str, ModelCallSpec[Any, Any], BaseModel]],
     token_usage: TokenUsageModel,
     partial_result: str | None,
+    redact: Sequence[str],
 ) -> Iterator[PlannedCall]:
     """Counts each call; the maximum of a later one includes all earlier responses."""
     limits = [spec.max_output_tokens(input) for _, spec, input in calls]
     before, share = 0, token_usage.share(sum(limits))
     for (step, spec, input), limit in zip(calls, limits, strict=True):
-        prompt = spec.prompt(input)
-        read = tokens.of_request([prompt.system, prompt.user], spec.schema(input))
+        messages = Placeholders(redact).withhold(spec.prompt(input).messages())
+        texts = [message["content"] for message in messages]
+        read = tokens.of_request(texts, spec.schema(input))
         maximum = read.maximum + int(before * JSON_ESCAPE_FACTOR)
         expected = min(maximum, round(read.expected * token_usage.input))
         items = spec.count(input) if spec.items and spec.count else 0

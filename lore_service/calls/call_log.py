@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from loresmith.jobs.core.placeholders import Placeholders, RestoredStream
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 
 
@@ -30,7 +31,7 @@ Entry = TextStarted | StoredText | str
 
 
 class CallLog:
-    """An append-only list of entries.
+    """An append-only list of entries, which have the values that the request withheld.
 
     Followers are woken at most every `interval_s()` seconds, so that a message carries more than a
     word. The end and the start of a text wake them at once: a client that has not seen a start
@@ -38,6 +39,9 @@ class CallLog:
     """
 
     def __init__(self, interval_s: Callable[[], float]) -> None:
+        self.placeholders = Placeholders()
+        """Set before the first text starts."""
+        self._restored = RestoredStream(self.placeholders)
         self._entries: list[Entry] = []
         self._interval_s = interval_s
         self._closed = False
@@ -45,14 +49,19 @@ class CallLog:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, entry: Entry) -> None:
-        self._entries.append(entry)
-        if isinstance(entry, TextStarted):
-            self._notify()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._interval_s(), self._notify)
+        match entry:
+            case TextStarted():
+                self._end_text()
+                self._restored = RestoredStream(self.placeholders)
+            case StoredText(text):
+                entry = StoredText(self.placeholders.restore(text))
+            case str():
+                entry = self._restored.add(entry)
+        self._append(entry)
 
     def close(self) -> None:
         """Ends the log: followers return after the last entry."""
+        self._end_text()
         self._closed = True
         self._notify()
 
@@ -68,6 +77,18 @@ class CallLog:
                 return
             else:
                 await changed.wait()
+
+    def _end_text(self) -> None:
+        """Adds what was held back because a placeholder might have begun in it."""
+        if rest := self._restored.end():
+            self._append(rest)
+
+    def _append(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        if isinstance(entry, TextStarted):
+            self._notify()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._interval_s(), self._notify)
 
     def _notify(self) -> None:
         if self._timer:

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from loresmith.jobs.core.errors import CallFailed, CallRefused, JobError, OutputUnusable
+from loresmith.jobs.core.placeholders import WITHHOLDS, Placeholders
 from loresmith.jobs.core.providers import ModelRef, ProviderTable
+from loresmith.jobs.core.sensitive_values import KINDS
 from loresmith.jobs.types.model_call import ModelCallSpec
 from loresmith.jobs.types.registry import JOB_TYPES, MODEL_CALLS
 from loresmith.lore_service.calls.json_answers import json_answers
@@ -58,6 +60,8 @@ class CallRequest:
     max_output_tokens: int
     finished_items: tuple[str, ...] = ()
     """Items of an earlier attempt as JSON texts."""
+    redact: tuple[str, ...] = ()
+    """Kinds of values that the provider must not see."""
     cache: str = ""
     """`use`: a cached response will do; `only`: nothing is bought; empty: no cached response."""
 
@@ -67,7 +71,8 @@ class CallRequest:
         spec = MODEL_CALLS.get(message.model_call)
         if spec is None:
             raise VersionMismatch(message.model_call)
-        if message.fingerprint and message.fingerprint != spec.fingerprint:
+        fingerprint = spec.fingerprint + (WITHHOLDS if message.redact else "")
+        if message.fingerprint not in ("", fingerprint) or not {*message.redact} <= {*KINDS}:
             raise VersionMismatch(spec.name)
         try:
             call_id = CallId.parse(message.call_id)
@@ -91,6 +96,7 @@ class CallRequest:
             model=model,
             max_output_tokens=min(message.max_output_tokens or limit, limit),
             finished_items=finished,
+            redact=tuple(message.redact),
             cache=CACHE_MODES.get(message.cache, ""),
         )
 
@@ -124,25 +130,25 @@ class CallRequest:
         messages = self.spec.prompt(self.input).messages()
         if self.finished_items:
             messages.append({"role": "user", "content": self._continuation_prompt()})
+        placeholders = Placeholders(self.redact)
         return ProviderRequest(
             call_id=str(self.call_id),
             model=self.model.model,
-            messages=messages,
+            messages=placeholders.withhold(messages),
             schema_name=self.spec.name.replace(".", "_"),
             schema=self.spec.schema(self.input, len(self.finished_items)),
             max_output_tokens=self.max_output_tokens,
             finished_items=self.finished_items,
             provider=self.model.provider.name,
+            placeholders=placeholders,
         )
 
-    def repair_request(self, text: str, problem: str) -> ProviderRequest:
-        """Makes a second request, which shows the unusable text and its problem."""
-        first = self.provider_request()
-        repair = [
-            {"role": "assistant", "content": text or "(nothing)"},
-            {"role": "user", "content": REPAIR_PROMPT.format(why=problem)},
-        ]
-        return replace(first, call_id=str(self.call_id.repair()), messages=first.messages + repair)
+    def repair_request(self, first: ProviderRequest, text: str, problem: str) -> ProviderRequest:
+        """Makes a second request, which shows the unusable text as it came, and its problem."""
+        answer = {"role": "assistant", "content": text or "(nothing)"}
+        repair = {"role": "user", "content": REPAIR_PROMPT.format(why=problem)}
+        messages = [*first.messages, answer, *first.placeholders.replace([repair])]
+        return replace(first, call_id=str(self.call_id.repair()), messages=messages)
 
     def parse_output(self, response: ProviderResponse) -> BaseModel:
         """Reads the output of a complete response. Raises CallError: refused or unusable.
@@ -185,7 +191,7 @@ class CallRequest:
         return response.output
 
     def _parse_text(self, response: ProviderResponse) -> BaseModel:
-        text, finished = response.text, response.finished_items
+        text, finished = response.restored_text, response.finished_items
         try:
             output: BaseModel = self.spec.parse(self.input, text, finished)
         except ValueError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from loresmith.jobs.core.errors import CostLimitReached, InternalError, NotCached
 from loresmith.jobs.core.logs import ATTEMPT, CALL_ID, JOB_ID, get_logger
+from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.lore_service.calls.call_log import CallLog, StoredText, TextStarted
 from loresmith.lore_service.calls.call_outcome import StopReason
 from loresmith.lore_service.calls.call_request import CallRequest, is_repairable
@@ -99,7 +100,9 @@ class ModelCall:
         ATTEMPT.set(self._request.attempt)
         try:
             return await self._obtain()
-        except CallError:
+        except CallError as error:
+            text = self.call_log.placeholders.restore(error.failure.text)
+            error.failure = replace(error.failure, text=text)
             raise
         except Exception as error:
             log.exception("a call failed", call_id=str(self._request.call_id))
@@ -109,25 +112,28 @@ class ModelCall:
             self.call_log.close()
 
     async def _obtain(self) -> CallResult:
-        request = self._request.provider_request()
+        make = self._request.provider_request
+        # A long text may be searched for a second.
+        request = await asyncio.to_thread(make) if self._request.redact else make()
+        self.call_log.placeholders = request.placeholders
         response = await self._fetch(request)
         try:
             result = await self._result(response, response.usage)
         except CallError as error:
             if not is_repairable(error.failure, response):
                 raise
-            response, result = await self._repair(response, error.failure)
+            response, result = await self._repair(request, response, error.failure)
         if self._sent:
             await self._cache(request.fingerprint, response)
         return result
 
     async def _repair(
-        self, first: ProviderResponse, problem: CallFailure
+        self, unusable: ProviderRequest, first: ProviderResponse, problem: CallFailure
     ) -> tuple[ProviderResponse, CallResult]:
         """Requests a usable response. Its usage includes that of the first one."""
         if self._draining:
             raise CallError(STOPPING)
-        request = self._request.repair_request(first.text, problem.message)
+        request = self._request.repair_request(unusable, first.text, problem.message)
         try:
             response = await self._fetch(request)
             return response, await self._result(response, _sum(first.usage, response.usage))
@@ -224,7 +230,7 @@ class ModelCall:
                 self.call_log.add(text[length:])
                 length = len(text)
             if row.get("state") != "intent":
-                return _settled_response(call_id, row)
+                return _settled(call_id, row, self.call_log.placeholders)
             await asyncio.sleep(POLL_INTERVAL_S)
 
     def _replay(self, call_id: str, row: Mapping[str, str]) -> ProviderResponse:
@@ -233,7 +239,7 @@ class ModelCall:
         text = row.get("text", "")
         self.call_log.add(TextStarted(how, call_id, row.get("model", ""), finished_items_of(row)))
         self.call_log.add(StoredText(text) if row.get("state") == "done" else text)
-        return _settled_response(call_id, row)
+        return _settled(call_id, row, self.call_log.placeholders)
 
     async def _result(self, response: ProviderResponse, usage: ProviderUsage | None) -> CallResult:
         """Validates a response; marks an unusable one in the ledger. Raises CallError."""
@@ -275,11 +281,11 @@ class ModelCall:
             log.info("a response was not cached", call_id=response.call_id)
 
 
-def _settled_response(call_id: str, row: Mapping[str, str]) -> ProviderResponse:
+def _settled(call_id: str, row: Mapping[str, str], placeholders: Placeholders) -> ProviderResponse:
     """Reads the response of a settled row. Raises CallError unless its state is done."""
     match row.get("state"):
         case "done":
-            return ProviderResponse.of_row(call_id, row)
+            return ProviderResponse.of_row(call_id, row, placeholders)
         case "cancelled":
             raise CallError(CallFailure.of_row(row, cancelled(may_be_bought=True)))
         case "released":

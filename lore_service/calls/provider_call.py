@@ -76,13 +76,7 @@ class ProviderCall:
         fits: Callable[[ProviderResponse], bool],
     ) -> None:
         self.request = request
-        self.response = ProviderResponse(
-            request.call_id,
-            request.full_model,
-            finished_items=request.finished_items,
-            provider=request.provider,
-            on_response_id=self._note_response_id,
-        )
+        self.response = ProviderResponse.to(request, self._note_response_id)
         self.in_flight = False
         """Whether its lease must be renewed."""
         self.refusal: CallFailure | None = None

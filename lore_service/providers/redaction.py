@@ -8,6 +8,8 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
+from loresmith.jobs.core.sensitive_values import KEY_SHAPES
+
 MASK = "…"
 MIN_SECRET_CHARACTERS = 4
 MIN_PART_CHARACTERS = 8
@@ -15,8 +17,7 @@ MIN_PART_CHARACTERS = 8
 PLAIN_PARTS = re.compile(r"[A-Za-z0-9_-]+")
 CREDENTIALS = re.compile(
     r"(?i:(?<=://)[^/\s\"']*@"  # a user name and password in a URL
-    r"|(?<=\bbearer )[^\s\"',;]+|(?<=\bbasic )[A-Za-z0-9+/=_-]{8,}"
-    r"|\bsk-[A-Za-z0-9_-]{8,})"
+    rf"|(?<=\bbearer )[^\s\"',;]+|(?<=\bbasic )[A-Za-z0-9+/=_-]{{8,}}|{KEY_SHAPES})"
 )
 """What looks like a credential, whether it is ours or not."""
 

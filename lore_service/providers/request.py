@@ -1,9 +1,10 @@
 """One request to a provider, whatever its form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.jobs.core.providers import qualified
 from loresmith.jobs.costs.request_fingerprint import fingerprint
 
@@ -24,6 +25,8 @@ class ProviderRequest:
     """Items of an earlier attempt as JSON texts; the request asks for the others."""
     provider: str = ""
     """The name of the provider; empty for that of the environment."""
+    placeholders: Placeholders = field(default_factory=Placeholders, compare=False)
+    """What the messages withhold; restores the response."""
 
     @property
     def full_model(self) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import from_json
 
+from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.jobs.core.providers import qualified
 from loresmith.lore_service.providers.json_values import field_text
+from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.request_form import RequestForm
 from loresmith.lore_service.providers.usage import ProviderUsage
 
@@ -55,11 +57,29 @@ class ProviderResponse:
     """The name of the provider."""
     form: RequestForm | None = None
     """The form of its request; None for a response that was stored before."""
+    placeholders: Placeholders = field(default_factory=Placeholders, repr=False)
+    """What its request withheld."""
     on_response_id: Callable[[str], Awaitable[None]] = field(default=_ignore, repr=False)
     """Awaited with the response id before the response is followed."""
 
     @classmethod
-    def of_row(cls, call_id: str, row: Mapping[str, str]) -> "ProviderResponse":
+    def to(
+        cls, request: ProviderRequest, on_response_id: Callable[[str], Awaitable[None]]
+    ) -> "ProviderResponse":
+        """Makes the empty response to a request."""
+        return cls(
+            request.call_id,
+            request.full_model,
+            finished_items=request.finished_items,
+            provider=request.provider,
+            placeholders=request.placeholders,
+            on_response_id=on_response_id,
+        )
+
+    @classmethod
+    def of_row(
+        cls, call_id: str, row: Mapping[str, str], placeholders: Placeholders | None = None
+    ) -> "ProviderResponse":
         """Reads the complete response of a ledger row."""
         return cls(
             call_id=call_id,
@@ -69,6 +89,7 @@ class ProviderResponse:
             finish_reason=row.get("finish_reason", ""),
             usage=ProviderUsage.of_row(row),
             finished_items=finished_items_of(row),
+            placeholders=placeholders or Placeholders(),
         )
 
     def as_row(self) -> dict[str, str]:
@@ -90,7 +111,13 @@ class ProviderResponse:
 
     @property
     def text(self) -> str:
+        """The text as the model wrote it."""
         return "".join(self.text_parts)
+
+    @property
+    def restored_text(self) -> str:
+        """The text with the values that its request withheld."""
+        return self.placeholders.restore(self.text)
 
     def add_usage(self, usage: Any) -> None:
         """Reads a usage. The largest counts: servers repeat it in parts, or as zero."""

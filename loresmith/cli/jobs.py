@@ -55,6 +55,11 @@ model_option = click.option("--model", metavar="MODEL", help="Model (default: se
     type=click.Choice(["use", "skip", "only"]),
     help="Cached results: skip (default, always generate), use or only.",
 )
+@click.option(
+    "--redact",
+    metavar="KINDS",
+    help="Keep email, phone, card, iban, key from the model, for example email,phone.",
+)
 @click.option("--retention", metavar="AGE", help="How long the ended job is kept, for example 7d.")
 @click.option("--no-store", is_flag=True, help="Remove the result once it was read.")
 @with_client
@@ -73,6 +78,7 @@ def submit(
     max_cost: float | None,
     yes: bool,
     cache: str | None,
+    redact: str | None,
     retention: str | None,
     no_store: bool,
 ) -> None:
@@ -94,8 +100,9 @@ def submit(
     payload = _payload(context, type, fields)
     key = key or new_key()
     context.note(f"Key: {key}")
-    all_options = {"model": model, "max_cost": max_cost, "cache": cache, "retention": retention}
-    all_options |= {"store": False if no_store else None}
+    all_options: dict[str, Any] = {"model": model, "max_cost": max_cost, "cache": cache}
+    all_options |= {"retention": retention, "store": False if no_store else None}
+    all_options |= {"redact": redact.split(",") if redact else None}
     options = {name: value for name, value in all_options.items() if value is not None}
     owner = _owner(on_behalf_of, team)
     send = partial(context.client.submit, type, payload, key=key, session_id=session, **owner)

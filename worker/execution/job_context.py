@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from loresmith.jobs.core.errors import JobError, JobLost, JobStopped, OutputUnusable, TimedOut
+from loresmith.jobs.core.placeholders import WITHHOLDS
 from loresmith.jobs.types.base import CachePolicy
 from loresmith.jobs.types.finished_items import finished_items
 from loresmith.jobs.types.model_call import ModelCallSpec
@@ -157,6 +158,8 @@ class JobContext:
         self, step: str, spec: ModelCallSpec[Any, Any], input: BaseModel
     ) -> pb.GenerateRequest:
         record = self._attempt.record
+        options = from_json(record.get("options", "{}"))
+        redact = options.get("redact") or ()
         return pb.GenerateRequest(
             call_id=f"{self.job_id}/{step}/{record.get('generation', '0')}",
             job_id=self.job_id,
@@ -164,13 +167,13 @@ class JobContext:
             model_call=spec.name,
             input_json=input.model_dump_json(),
             model=record.get("model") or "",
-            fingerprint=spec.fingerprint,
+            fingerprint=spec.fingerprint + (WITHHOLDS if redact else ""),
             finished_items=finished_items(record.get("partial_result"), step, spec, input),
-            cache=CACHE[self._cache_policy()],
+            cache=CACHE[self._cache_policy(options)],
+            redact=redact,
         )
 
-    def _cache_policy(self) -> CachePolicy:
-        options = from_json(self._attempt.record.get("options", "{}"))
+    def _cache_policy(self, options: dict[str, Any]) -> CachePolicy:
         job_type = self._attempt.job_type
         policy: CachePolicy = options.get("cache") or (job_type.cache if job_type else "skip")
         return policy

@@ -102,6 +102,7 @@ class GenerateRequest(_message.Message):
     FINGERPRINT_FIELD_NUMBER: _builtins.int
     FINISHED_ITEMS_FIELD_NUMBER: _builtins.int
     CACHE_FIELD_NUMBER: _builtins.int
+    REDACT_FIELD_NUMBER: _builtins.int
     call_id: _builtins.str
     """job id / step / generation. At most one billable request is sent for each call_id."""
     job_id: _builtins.str
@@ -125,6 +126,12 @@ class GenerateRequest(_message.Message):
         missing ones only.
         """
 
+    @_builtins.property
+    def redact(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Kinds of values that the provider gets placeholders for: email, phone, card, iban, key. Texts of this
+        stream have the values again. With any, the fingerprint ends with ":redact".
+        """
+
     def __init__(
         self,
         *,
@@ -138,10 +145,11 @@ class GenerateRequest(_message.Message):
         fingerprint: _builtins.str = ...,
         finished_items: _abc.Iterable[_builtins.str] | None = ...,
         cache: Global___Cache.ValueType = ...,
+        redact: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "cache", b"cache", "call_id", b"call_id", "fingerprint", b"fingerprint", "finished_items", b"finished_items", "input_json", b"input_json", "job_id", b"job_id", "max_output_tokens", b"max_output_tokens", "model", b"model", "model_call", b"model_call"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "cache", b"cache", "call_id", b"call_id", "fingerprint", b"fingerprint", "finished_items", b"finished_items", "input_json", b"input_json", "job_id", b"job_id", "max_output_tokens", b"max_output_tokens", "model", b"model", "model_call", b"model_call", "redact", b"redact"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -425,7 +433,7 @@ class LookupResponse(_message.Message):
     state: Global___CallState.ValueType
     model: _builtins.str
     text: _builtins.str
-    """The text so far, or the whole text."""
+    """The text so far, or the whole text, as the model wrote it: with placeholders."""
     @_builtins.property
     def usage(self) -> Global___Usage: ...
     def __init__(

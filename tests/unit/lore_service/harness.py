@@ -57,6 +57,7 @@ class FakeLedger:
         self.heartbeat_reply = "ok"
         self.intents: list[str] = []
         self.unusable: list[str] = []
+        self.rows: list[dict[str, str]] = []
         self.cached: dict[str, dict[str, str]] = {}
         self.unavailable = False
 
@@ -85,7 +86,7 @@ class FakeLedger:
         return "absent"
 
     async def row(self, call_id: str) -> dict[str, str]:
-        return {}
+        return self.rows.pop(0) if self.rows else {}
 
     async def job_values(self, job_id: str, names: list[str]) -> list[str]:
         self._check()
@@ -106,6 +107,7 @@ class FakeProvider:
     def __init__(self) -> None:
         self.texts: list[str | Exception] = []
         self.requests: list[ProviderRequest] = []
+        self.piece_length = 10_000
         self.may_finish: asyncio.Event | None = None
 
     async def cancel(self, response: ProviderResponse) -> None:
@@ -118,8 +120,10 @@ class FakeProvider:
         text = self.texts.pop(0) if self.texts else VALID_TEXT
         if isinstance(text, Exception):
             raise text
-        response.text_parts.append(text)
-        on_text(text)
+        for start in range(0, len(text), self.piece_length):
+            piece = text[start : start + self.piece_length]
+            response.text_parts.append(piece)
+            on_text(piece)
         if self.may_finish:
             await self.may_finish.wait()
         response.usage, response.finish_reason = ProviderUsage(1, 2), "stop"

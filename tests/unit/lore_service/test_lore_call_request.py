@@ -81,7 +81,8 @@ def test_the_provider_gets_prompt_and_schema() -> None:
 
 
 def test_a_repair_shows_the_problem() -> None:
-    request = call_request().repair_request("{}", "characters: Field required")
+    call = call_request()
+    request = call.repair_request(call.provider_request(), "{}", "characters: Field required")
 
     assert request.call_id == REPAIR_ID
     assert request.messages[2] == {"role": "assistant", "content": "{}"}

@@ -3,10 +3,17 @@ import { html } from "../lib/html.js";
 
 /**
  * @typedef {{session: string, tags: string, model: string, max_cost: string|number,
- *   cache: string}} Options As they are typed.
+ *   redact: string, cache: string}} Options As they are typed.
  */
 /** @type {Options} */
-export const NO_OPTIONS = { session: "", tags: "", model: "", max_cost: "", cache: "skip" };
+export const NO_OPTIONS = {
+  session: "",
+  tags: "",
+  model: "",
+  max_cost: "",
+  redact: "",
+  cache: "skip",
+};
 
 const FIELDS = [
   ["session", "Session", "A label that groups related jobs"],
@@ -17,6 +24,7 @@ const FIELDS = [
     "Max cost (USD)",
     "Rejected if the maximum cost is higher. Leave empty for the server limit.",
   ],
+  ["redact", "Redact", "Kept from the model: email, phone, card, iban, key. Separate with commas"],
 ];
 const CACHE_CHOICES = [
   ["skip", "Always generate"],
@@ -63,15 +71,18 @@ export function AdvancedOptions({ options, change }) {
  * @param {Options} options
  * @returns {Partial<import("../lib/types.js").NewJob>}
  */
-export function requestOptions({ session, tags, model, max_cost, cache }) {
-  const tagList = tags
-    .split(",")
-    .map((tag) => tag.trim())
-    .filter(Boolean);
+export function requestOptions({ session, tags, model, max_cost, redact, cache }) {
+  const [tagList, kinds] = [tags, redact].map((text) =>
+    text
+      .split(",")
+      .map((word) => word.trim())
+      .filter(Boolean),
+  );
   /** @type {any} */
   const options = {
     ...(model ? { model } : {}),
     ...(max_cost ? { max_cost: Number.isNaN(Number(max_cost)) ? max_cost : Number(max_cost) } : {}),
+    ...(kinds.length ? { redact: kinds } : {}),
     ...(cache === "skip" ? {} : { cache }),
   };
   return {

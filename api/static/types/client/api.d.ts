@@ -796,6 +796,8 @@ export interface components {
             /** @default null */
             progress?: ("measured" | "ladder") | null;
             /** @default null */
+            redact?: ("email" | "phone" | "card" | "iban" | "key")[] | null;
+            /** @default null */
             retention?: (number | string) | null;
             /** @default null */
             start_deadline_s?: number | null;
