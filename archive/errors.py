@@ -7,6 +7,7 @@
 No error of a driver leaves this package, and no message holds a password.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -49,6 +50,8 @@ def _translate(error: exc.SQLAlchemyError, place: str, reason: str) -> ArchiveEr
             return ArchiveRefused(f"{place} refused the data: {reason}. Send other data.")
         case _ if _without_tables(error):
             return ArchiveUnavailable(f"{place} has no tables yet: run archive.migrate(url) first.")
+        case _ if _without_column(error):
+            return ArchiveError(f"{place} is of an older release: run archive.migrate(url) first.")
         case exc.OperationalError() | exc.InterfaceError() | exc.InternalError():
             return ArchiveUnavailable(f"{place} cannot be used now: {reason}. {_cure(reason)}")
         case exc.TimeoutError():
@@ -70,6 +73,12 @@ def _reason(error: exc.SQLAlchemyError, password: str | None) -> str:
 def _without_tables(error: exc.SQLAlchemyError) -> bool:
     original = getattr(error, "orig", None)
     return getattr(original, "sqlstate", None) == "42P01" or "no such table" in str(original)
+
+
+def _without_column(error: exc.SQLAlchemyError) -> bool:
+    original = getattr(error, "orig", None)
+    is_missing = re.search("no such column|has no column named", str(original))
+    return getattr(original, "sqlstate", None) == "42703" or bool(is_missing)
 
 
 def _cure(reason: str) -> str:

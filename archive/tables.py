@@ -63,6 +63,7 @@ class WorldRow(Base):
     model: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)  # JSONB would forget the order of keys
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
     __table_args__ = (Index(None, "user_id", "created_at", "id"),)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, tuple_
@@ -20,7 +20,11 @@ SUMMARY = (
     WorldRow.theme,
     WorldRow.model,
     WorldRow.created_at,
+    WorldRow.expires_at,
 )
+REPLACED = ("title", "theme", "model", "content", "expires_at")
+MAX_DELETED = 500
+"""Expired worlds that one statement deletes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,8 @@ class WorldSummary:
     model: str
     created_at: datetime
     """Aware; UTC when it comes from the archive."""
+    expires_at: datetime | None = None
+    """When it is deleted; None: never."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +60,8 @@ class WorldStore:
     def save(self, world: WorldRecord) -> None:
         """Saves a world durably before it returns.
 
-        Saving the same id again replaces title, theme, model and content, never the owner and
-        never `created_at`: a world keeps its place in the list. Raises ArchiveRefused when the
+        Saving the same id again replaces title, theme, model, content and expiry, never the owner
+        and never `created_at`: a world keeps its place in the list. Raises ArchiveRefused when the
         data cannot be kept or the id is another user's, ArchiveUnavailable when trying again
         may help; trying again is always safe.
         """
@@ -64,7 +70,7 @@ class WorldStore:
         new = insert.excluded
         upsert = insert.on_conflict_do_update(
             index_elements=[WorldRow.id],
-            set_={name: new[name] for name in ("title", "theme", "model", "content")},
+            set_={name: new[name] for name in REPLACED},
             where=WorldRow.user_id == new.user_id,
         )
         with self._database.transaction() as connection:
@@ -79,7 +85,8 @@ class WorldStore:
         """
         if not is_id(world_id):
             return None
-        query = select(*SUMMARY, WorldRow.content).where(WorldRow.id == world_id, *_owned(owners))
+        query = select(*SUMMARY, WorldRow.content).where(WorldRow.id == world_id, _is_kept())
+        query = query.where(*_owned(owners))
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
         return WorldRecord(**row._mapping) if row else None
@@ -89,6 +96,18 @@ class WorldStore:
         query = delete(WorldRow).where(WorldRow.user_id == user_id)
         with self._database.transaction() as connection:
             return connection.execute(query, execution_options=COUNTED).rowcount
+
+    def delete_expired(self) -> int:
+        """Deletes the expired worlds, and returns their number. Raises ArchiveUnavailable."""
+        expired = select(WorldRow.id).where(WorldRow.expires_at <= datetime.now(UTC))
+        query = delete(WorldRow).where(WorldRow.id.in_(expired.limit(MAX_DELETED)))
+        number = 0
+        while True:
+            with self._database.transaction() as connection:
+                deleted = connection.execute(query, execution_options=COUNTED).rowcount
+            number += deleted
+            if deleted < MAX_DELETED:
+                return number
 
     def list(
         self,
@@ -105,7 +124,7 @@ class WorldStore:
         """
         check_name("user_id", user_id, longest=LONGEST_NAME)
         check_limit(limit)
-        query = select(*SUMMARY).where(WorldRow.user_id == user_id, *_owned(owners))
+        query = select(*SUMMARY).where(WorldRow.user_id == user_id, _is_kept(), *_owned(owners))
         if cursor is not None:
             query = query.where(_after(Position.from_cursor(cursor)))
         query = query.order_by(WorldRow.created_at.desc(), WorldRow.id.desc()).limit(limit + 1)
@@ -120,9 +139,16 @@ def _check(world: WorldRecord) -> None:
     for name in ("title", "theme", "model"):
         check_text(name, getattr(world, name))
     check_time("created_at", world.created_at)
+    if world.expires_at is not None:
+        check_time("expires_at", world.expires_at)
     if not isinstance(world.content, dict):
         raise ArchiveRefused("content must be a JSON object.")
     check_json("content", world.content)
+
+
+def _is_kept() -> ColumnElement[bool]:
+    """An expired world is gone, also before the maintenance has deleted it."""
+    return or_(WorldRow.expires_at.is_(None), WorldRow.expires_at > datetime.now(UTC))
 
 
 def _owned(owners: Sequence[Owned] | None) -> tuple[ColumnElement[bool], ...]:

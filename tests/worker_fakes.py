@@ -174,6 +174,8 @@ class FakeArchive:
     """Saves worlds in a dictionary; refuses them when `full`, and for now when `locked`."""
 
     worlds: dict[str, dict[str, Any]] = field(default_factory=dict)
+    retention_s: float | None = None
+    """That of the last world."""
     full: bool = False
     locked: bool = False
 
@@ -183,3 +185,4 @@ class FakeArchive:
         if self.locked:
             raise SinkFailed("The archive is locked", retryable=True)
         self.worlds[id] = content
+        self.retention_s = fields["retention_s"]

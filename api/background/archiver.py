@@ -26,6 +26,7 @@ log = get_logger(__name__)
 PAGE_SIZE = 200
 RETRY_INTERVAL_S = 15.0
 """Seconds between two tries while the database is unavailable."""
+EXPIRE_INTERVAL_S = 60.0
 MAX_NAME_LENGTH = 256
 NAMES = tuple(
     field.name
@@ -45,6 +46,7 @@ class Archiver:
         self._archive = archive
         self._clock = clock
         self._not_before = 0.0
+        self._expire_at = 0.0
         self._archive_id = ""
         self.mismatch = ""
         """Says that the archive is not that of this Redis; empty while it is."""
@@ -59,6 +61,7 @@ class Archiver:
             self.check_identity()
             self.drain()
             self.drain_audit()
+            self._expire_worlds()
             self.mismatch = ""
             if ARCHIVE_OUTAGE.lasts:
                 self._archive.prepare()
@@ -73,6 +76,12 @@ class Archiver:
             if str(error) != self.mismatch:
                 log.error("cannot archive ended jobs; they stay in Redis", error=safe(error))
             self.mismatch = str(error)
+
+    def _expire_worlds(self) -> None:
+        """Deletes expired worlds once in a while, in the archive of this Redis only."""
+        if self._archive_id and self._clock() >= self._expire_at:
+            self._expire_at = self._clock() + EXPIRE_INTERVAL_S
+            self._archive.worlds.delete_expired()
 
     def check_identity(self) -> None:
         """Looks once whether another archive is noted. A database that is not made yet is another.

@@ -266,7 +266,7 @@ class JobHandlers:
             problem = unavailable("Redis has little memory left; new jobs are refused.", 10)
         if problem and not (slot and await store.job_of_slot(slot)):
             raise problem  # a repeated request returns its job, whatever has changed since
-        submission = job.to_store(self._settings.retention_s, is_awaited=wait_s is not None)
+        submission = job.to_store(self._settings, is_awaited=wait_s is not None)
         submitted = await store.submit(job_id, submission, price, slot)
         if submitted.outcome == "created":
             self._notifier.notify(submitted.job_id, 1, job.submission.type)

@@ -48,7 +48,7 @@ class WorldHandlers:
         parameters=(WORLD_ID,),
     )
     async def read(self, request: Request) -> Response:
-        """Worlds do not expire."""
+        """A world outlives its job, unless a retention is set: see docs/data.md."""
         world_id: str = request.path_params["id"]
         owners = _owners(principal_of(request))
         world = await self._read(lambda worlds: worlds.get(world_id.lower(), owners=owners))

@@ -225,6 +225,7 @@ class WorldSummaryResponse(ResponseModel):
     theme: str
     model: str
     created_at: datetime
+    expires_at: datetime | None
 
 
 class WorldResponse(WorldSummaryResponse):

@@ -16,6 +16,7 @@ from loresmith.jobs.core.job_fields import INDEXED_FIELDS
 from loresmith.jobs.core.job_record import Submission, json_text
 from loresmith.jobs.core.principal import LOCAL, Principal
 from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderTable, UnknownModel
+from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.types.registry import JOB_TYPES
 
 FINGERPRINT_VERSION = "1"
@@ -35,11 +36,13 @@ class ValidatedJob:
     options: JobOptions
     submission: Submission
 
-    def to_store(self, retention_s: float, *, is_awaited: bool) -> Submission:
+    def to_store(self, settings: Settings, *, is_awaited: bool) -> Submission:
         """Returns the submission with the server's retention, unless the job has its own."""
+        retention_s = self.options.retention
         return replace(
             self.submission,
-            retention_s=self.options.retention or retention_s,
+            retention_s=retention_s or settings.retention_s,
+            world_retention_s=retention_s or settings.world_retention_s,
             awaited=1 if is_awaited else None,
         )
 

@@ -126,6 +126,8 @@ JOB_FIELDS = (
     JobField("deadline_s", "the same unless it has ended; absent: none",
              "number", submitted=True),
     JobField("retention_s", "seconds from its end until it is deleted", "number", submitted=True),
+    JobField("world_retention_s", "seconds until the world that it saves is deleted; absent: never",
+             "number", submitted=True),
     # Outcome
     JobField("result", "result of a completed job", "json", public="result"),
     JobField("partial_result", "what there is of a job without a result",

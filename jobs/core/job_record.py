@@ -78,6 +78,8 @@ class Submission:
     """Seconds from creation until it fails in any state."""
     retention_s: float = DAY_S
     """Seconds from its end until it is deleted."""
+    world_retention_s: float | None = None
+    """Seconds until its world in the archive is deleted; None: never."""
     max_attempts: int = 1
     """Attempts in all, where no call was charged and another one may succeed."""
     on_unknown: str = "ask"

@@ -216,6 +216,11 @@ class Settings(SignInSettings, ConnectionSettings):
         settings.check()
         return settings
 
+    @property
+    def world_retention_s(self) -> float | None:
+        """Seconds that worlds are kept; for ever (None) unless LORESMITH_RETENTION is set."""
+        return self.retention_s if "retention_s" in self.model_fields_set else None
+
     @cached_property
     def providers(self) -> ProviderTable:
         """The providers of LORESMITH_PROVIDERS, else that of the environment.

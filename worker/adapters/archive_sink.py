@@ -1,6 +1,6 @@
 """Saves finished worlds in the archive."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +28,23 @@ class WorldArchive:
         self._archive: Archive | None = None
 
     def save_world(
-        self, *, id: str, user_id: str, title: str, theme: str, model: str, content: dict[str, Any]
+        self,
+        *,
+        id: str,
+        user_id: str,
+        title: str,
+        theme: str,
+        model: str,
+        content: dict[str, Any],
+        retention_s: float | None,
     ) -> None:
-        """Saves a world; a second save of the same id changes nothing. Raises SinkFailed."""
+        """Saves a world, for ever without a retention. Saving it again is harmless.
+
+        Raises SinkFailed.
+        """
         from loresmith.archive import ArchiveError, WorldRecord
 
+        now = datetime.now(UTC)
         world = WorldRecord(
             id=id,
             user_id=user_id,
@@ -40,7 +52,8 @@ class WorldArchive:
             theme=theme,
             model=model,
             content=content,
-            created_at=datetime.now(UTC),
+            created_at=now,
+            expires_at=now + timedelta(seconds=retention_s) if retention_s else None,
         )
         try:
             archive = self._open()

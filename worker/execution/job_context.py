@@ -88,6 +88,7 @@ class JobContext:
             theme=theme,
             model=self._model,
             content=world,
+            retention_s=float(self._attempt.record.get("world_retention_s", 0)) or None,
         )
         return self.job_id
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from loresmith.archive import Archive, ArchiveRefused, WorldSummary
+from loresmith.archive import worlds as worlds_module
 from loresmith.archive.pages import Position
 from tests.worlds import NOON, a_world, summary
 
@@ -105,6 +106,7 @@ class TestSaving:
             {"theme": "\udfff"},
             {"model": None},
             {"created_at": NOON.replace(tzinfo=None)},
+            {"expires_at": NOON.replace(tzinfo=None)},
             {"created_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))},
             {"content": ["a list"]},
             {"content": {"story": {"text": "a\0b"}}},
@@ -124,6 +126,33 @@ class TestSaving:
         archive.worlds.save(world)
 
         assert archive.worlds.list(world.user_id).items == (summary(world),)
+
+
+class TestExpiry:
+    def test_an_expired_world_is_gone_at_once_and_its_row_at_the_next_maintenance(
+        self, archive: Archive, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Given worlds that expire before, after and never / I expect only the first ones gone."""
+        monkeypatch.setattr(worlds_module, "MAX_DELETED", 2)
+        now = datetime.now(UTC)
+        past = [a_world(expires_at=now - timedelta(seconds=n)) for n in range(5)]
+        lasting = [a_world(expires_at=now + timedelta(hours=1)), a_world()]
+        for world in [*past, *lasting]:
+            archive.worlds.save(world)
+
+        assert archive.worlds.get(past[0].id) is None
+        assert {world.id for world in archive.worlds.list("mira").items} == {w.id for w in lasting}
+        assert archive.worlds.delete_expired() == 5
+        assert archive.worlds.delete_expired() == 0
+        assert [archive.worlds.get(world.id) for world in lasting] == lasting
+
+    def test_saving_again_moves_the_expiry(self, archive: Archive) -> None:
+        world = a_world(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+        archive.worlds.save(world)
+
+        archive.worlds.save(replace(world, expires_at=None))
+
+        assert archive.worlds.get(world.id) == replace(world, expires_at=None)
 
 
 class TestReading:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -13,12 +14,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from fakeredis import FakeRedis
 from sqlalchemy import inspect
 
 from loresmith.archive import Archive, ArchiveError, ArchiveUnavailable, migrate, open_archive
 from loresmith.archive.database import Database
 from loresmith.archive.migration import ADVISORY_LOCK, _run, downgrade
 from loresmith.archive.tables import Base
+from loresmith.worker.adapters.archive_sink import WorldArchive
 from tests.postgres import PostgresServer
 from tests.waiting import wait_until
 from tests.worlds import a_world
@@ -26,6 +29,7 @@ from tests.worlds import a_world
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[3]
+SINK_FIELDS = ("id", "user_id", "title", "theme", "model", "content")
 MIGRATE_WHEN_TOLD = """
 import sys, alembic.command, archive
 print("ready", flush=True)
@@ -79,6 +83,27 @@ def test_migrating_again_keeps_what_is_there(url: str, archive: Archive) -> None
     migrate(url)
 
     assert archive.worlds.get(world.id) == world
+
+
+def test_a_world_that_expires_migrates_an_archive_of_an_older_release(url: str) -> None:
+    """Given an archive whose worlds never expire / when a worker saves one that does / I expect it
+    saved with its expiry, and the older one kept for ever.
+    """
+    older = a_world()
+    with open_archive(url) as archive:
+        archive.worlds.save(older)
+    downgrade(url, "0004")
+    sink, newer = WorldArchive(url, FakeRedis(decode_responses=True)), a_world()
+    values = {name: getattr(newer, name) for name in SINK_FIELDS}
+
+    sink.save_world(**values, retention_s=3_600)
+    sink.close()
+
+    with open_archive(url) as archive:
+        assert archive.worlds.get(older.id) == older
+        saved = archive.worlds.get(newer.id)
+    assert saved is not None
+    assert saved.expires_at == saved.created_at + timedelta(hours=1)
 
 
 def test_an_archive_without_tables_says_what_to_run(url: str) -> None:

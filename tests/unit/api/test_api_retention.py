@@ -32,6 +32,23 @@ def test_a_job_that_asks_for_nothing_is_kept_as_the_server_is_set(tmp_path: Path
         assert kept_s(api, retention=60) == 60
 
 
+@pytest.mark.parametrize(
+    ("server", "job", "seconds"),
+    [({}, {}, None), ({}, {"retention": 60}, 60.0), ({"LORESMITH_RETENTION": "1h"}, {}, 3_600.0)],
+)
+def test_a_world_expires_only_where_somebody_has_said_so(
+    tmp_path: Path, server: dict[str, str], job: dict[str, Any], seconds: float | None
+) -> None:
+    settings = Settings.from_env(server)
+    chosen = {"retention_s": settings.retention_s} if server else {}
+    with api_harness(tmp_path, **chosen) as api:
+        job_id = api.submit(BODY | {"options": job}).json()["id"]
+        text = api.scripts.record(job_id).get("world_retention_s")
+
+    assert settings.world_retention_s == (seconds if server else None)
+    assert (float(text) if text else None) == seconds
+
+
 @pytest.mark.parametrize("retention", [59, "31d", "soon", True, -1])
 def test_what_cannot_be_kept_names_the_field(api: ApiHarness, retention: Any) -> None:
     answer = api.submit(BODY | {"options": {"retention": retention}})

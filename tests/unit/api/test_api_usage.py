@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loresmith.api.background.archiver import RETRY_INTERVAL_S, Archiver
+from loresmith.api.background.archiver import EXPIRE_INTERVAL_S, RETRY_INTERVAL_S, Archiver
 from loresmith.archive import Archive, ArchiveUnavailable, open_archive
 from loresmith.jobs.store import keys
 from tests.store.budget_driver import BudgetDriver
@@ -167,6 +167,23 @@ class TestOutbox:
 
         assert api.scripts.redis.xlen(keys.OUTBOX) == 0
         assert api.get("/usage").json()["total"]["jobs"] == 1
+
+    def test_expired_worlds_are_deleted_once_a_minute_from_the_archive_of_this_redis_only(
+        self, api: ApiHarness, archive: Archive, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Given an archive that Redis does not know / I expect nothing deleted until it does."""
+        clock, deletions = Clock(), list[float]()
+        monkeypatch.setattr(archive.worlds, "delete_expired", lambda: deletions.append(clock.now))
+        outbox = Archiver(api.scripts.redis, archive, clock)
+
+        outbox.drain_quietly()
+        assert deletions == []
+        paid(api)
+        for _ in range(3):
+            outbox.drain_quietly()
+            clock.now += EXPIRE_INTERVAL_S / 2
+
+        assert deletions == [100.0, 100.0 + EXPIRE_INTERVAL_S]
 
     def test_another_archive_gets_nothing(
         self, api: ApiHarness, outbox: Archiver, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -56,6 +56,7 @@ def test_a_world_is_read_whole(api: ApiHarness, worlds: list[str]) -> None:
         "theme": "fantasy",
         "model": "small",
         "created_at": "2026-01-10T12:00:00Z",
+        "expires_at": None,
         "content": {"title": "World 0", "numbers": [9007199254740993], "empty": {}},
     }
 

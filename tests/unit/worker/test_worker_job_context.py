@@ -240,6 +240,17 @@ def test_a_world_has_the_id_of_its_job() -> None:
     assert harness.attempt.tracker.snapshot().progress == 90
 
 
+@pytest.mark.parametrize(("record", "seconds"), [({}, None), ({"world_retention_s": "60"}, 60)])
+def test_a_world_is_kept_as_long_as_its_job_says(
+    record: dict[str, str], seconds: float | None
+) -> None:
+    harness = ContextHarness(**record)
+
+    harness.context.save_world(title="t", theme="f", world={"title": "t"})
+
+    assert harness.archive.retention_s == seconds
+
+
 def test_the_world_of_a_job_that_is_not_stored_never_enters_the_archive() -> None:
     harness = ContextHarness(store="0")
 

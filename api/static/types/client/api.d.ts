@@ -1429,6 +1429,7 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
+            expires_at: string | null;
             id: string;
             model: string;
             theme: string;
@@ -1438,6 +1439,7 @@ export interface components {
         WorldSummaryResponse: {
             /** Format: date-time */
             created_at: string;
+            expires_at: string | null;
             id: string;
             model: string;
             theme: string;
