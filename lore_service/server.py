@@ -21,7 +21,7 @@ from loresmith.lore_service.calls.call_registry import CallRegistry
 from loresmith.lore_service.calls.maintenance import LeaseMaintainer
 from loresmith.lore_service.calls.provider_call import CallServices
 from loresmith.lore_service.ledger.journal import Journal
-from loresmith.lore_service.ledger.ledger import CachePolicy, Ledger, LedgerUnavailable
+from loresmith.lore_service.ledger.ledger import CachePolicy, Ledger, LedgerUnavailable, connect
 from loresmith.lore_service.ledger.settlement import CallSettlement
 from loresmith.lore_service.providers.pricing import Pricing
 from loresmith.lore_service.providers.provider_factory import make_providers
@@ -64,14 +64,8 @@ class LoreServer:
         cache = CachePolicy(config.cache_ttl_s, config.cache_max_entries)
         guard = PrimaryGuard.of(config)
         check_at_start(config, guard)
-        ledger = Ledger(
-            config.redis_url,
-            lease_holder,
-            config.call_lease_s,
-            cache,
-            guard=guard,
-            ack_replicas=config.ack_replicas,
-        )
+        redis, batch = connect(config.redis_url, guard, config.ack_replicas)
+        ledger = Ledger(redis, batch, lease_holder, config.call_lease_s, cache)
         self._config = config
         self._journal = _open_journal(config, lease_holder)
         self._liveness = LivenessFile(Path(config.data_dir), "lore_service")

@@ -31,12 +31,12 @@ class BudgetService:
 
     async def all(self, principal: Principal) -> list[dict[str, Any]]:
         """Returns the budgets that apply to jobs of the principal; all to an admin."""
-        return intact(await self._status(*_applicable(principal)), represent_budget)
+        return intact(await self.status(*_applicable(principal)), represent_budget)
 
     async def read(self, principal: Principal, scope: str, id: str) -> dict[str, Any]:
         """Raises Problem when the budget does not exist, or does not apply to the principal."""
         name = budget_name(scope, id)
-        replies = await self._status(name)
+        replies = await self.status(name)
         applicable = _applicable(principal)
         if not replies or (applicable and not {name, f"{scope}:"} & set(applicable)):
             raise _not_found(name)
@@ -44,7 +44,7 @@ class BudgetService:
 
     async def terms(self, scope: str, id: str) -> dict[str, Any] | None:
         """Returns a budget without what is spent; None when there is none that can be read."""
-        for budget in intact(await self._status(budget_name(scope, id)), represent_budget):
+        for budget in intact(await self.status(budget_name(scope, id)), represent_budget):
             return {name: budget[name] for name in BudgetRequest.model_fields}
         return None
 
@@ -59,9 +59,13 @@ class BudgetService:
             raise validation_error(body_error(("timezone",), str(error))) from None
         since = window_start(terms.window, terms.timezone, now)
         spent = await run_in_threadpool(self._spent, scope, id, since)
+        await self.store_terms(name, fields, spent)
+        return await self.read(principal, scope, id)
+
+    async def store_terms(self, name: str, fields: dict[str, Any], spent: int) -> None:
+        """Stores the terms of a budget; `spent` counts where its window has no figure yet."""
         names = [keys.budget(name), keys.BUDGETS]
         await self._pipeline.script("budgets/set", names, name, spent, *flat(fields))
-        return await self.read(principal, scope, id)
 
     async def delete(self, scope: str, id: str) -> None:
         """Raises Problem when the budget does not exist."""
@@ -73,11 +77,12 @@ class BudgetService:
 
     async def available(self, names: Iterable[str]) -> float | None:
         """Returns what the tightest of the named hard budgets has left, in dollars, if any."""
-        budgets = intact(await self._status(*names), represent_budget)
+        budgets = intact(await self.status(*names), represent_budget)
         hard = (budget["available"] for budget in budgets if budget["mode"] == "hard")
         return min(hard, default=None)
 
-    async def _status(self, *names: str) -> list[Sequence[Any]]:
+    async def status(self, *names: str) -> list[Sequence[Any]]:
+        """Returns the replies of budgets/status.lua: of the named budgets, or of all."""
         replies: list[Sequence[Any]] = await self._pipeline.script(
             "budgets/status", [keys.BUDGETS], *names
         )

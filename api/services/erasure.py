@@ -55,7 +55,7 @@ class ErasureService:
             await self._erase_events(user_id)
         return ErasureOutcome(
             jobs=outcomes["ok"],
-            cached_responses=await self._erase_responses(user_id),
+            cached_responses=await self.erase_responses(user_id),
             worlds=await run_in_threadpool(self._erase_worlds, user_id),
             remaining=remaining,
             unfinished=await self._count(active),
@@ -67,7 +67,8 @@ class ErasureService:
     async def _count(self, index: str) -> int:
         return int(await self._pipeline.execute("ZCARD", index))
 
-    async def _erase_responses(self, user_id: str) -> int:
+    async def erase_responses(self, user_id: str) -> int:
+        """Deletes the cached responses to the user's jobs; returns their number."""
         rank = erased = 0
         while True:
             deleted, examined = await self._pipeline.script(

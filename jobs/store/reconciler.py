@@ -76,9 +76,9 @@ class Reconciler:
 
     def reconcile(self) -> list[ReconcileResult]:
         """Handles all jobs that are due, and enqueues those that need a worker."""
-        take_over = "1" if self._settled() else "0"
+        take_over = self._settled()
         matches: list[ReconcileResult] = []
-        while len(page := self._page(take_over)) >= PAGE:
+        while len(page := self.handle_page(take_over)) >= PAGE:
             matches += page
         matches += page
         self.expire()
@@ -135,9 +135,12 @@ class Reconciler:
             log.warning("released the reservations of ended jobs or calls", count=int(freed))
         return int(freed)
 
-    def _page(self, take_over: str) -> list[ReconcileResult]:
+    def handle_page(self, take_over: bool) -> list[ReconcileResult]:
+        """Handles the jobs that have been due for the longest; `take_over`: also from workers whose
+        lease has expired.
+        """
         reply = self._run(
-            "jobs/reconcile", keys.DEADLINES, *self._arguments, take_over, *self._words
+            "jobs/reconcile", keys.DEADLINES, *self._arguments, int(take_over), *self._words
         )
         return [
             ReconcileResult(reply[i], int(reply[i + 1]), reply[i + 2], reply[i + 3])

@@ -113,42 +113,40 @@ class CachePolicy:
     max_entries: int
 
 
+def connect(
+    redis_url: str, guard: PrimaryGuard, ack_replicas: int
+) -> tuple[Redis, PipelineBatcher]:
+    """Returns a client that retries once, and its pipeline."""
+    redis: Redis = Redis.from_url(
+        redis_url,
+        decode_responses=True,
+        socket_timeout=SOCKET_TIMEOUT_S,
+        socket_connect_timeout=SOCKET_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 1),  # for connections that a restart of the server has closed
+        redis_connect_func=guard.connect_async,
+    )
+    leave_former_primary(redis)
+    options = {"max_in_flight": 1, "max_commands": MAX_SCRIPT_CALLS, "ack_replicas": ack_replicas}
+    return redis, PipelineBatcher(redis, SOCKET_TIMEOUT_S, **options, guard=guard)
+
+
 class Ledger:
     """Reads and writes the rows. Every coroutine but `close` raises LedgerUnavailable."""
 
     def __init__(
         self,
-        redis_url: str,
+        redis: Redis,
+        batch: PipelineBatcher,
         lease_holder: str,
         lease_s: float,
         cache: CachePolicy,
-        *,
-        guard: PrimaryGuard | None = None,
-        ack_replicas: int = 0,
     ) -> None:
-        guard = guard or PrimaryGuard()
+        self._redis = redis
+        self._batch = batch
         self._lease_holder = lease_holder
+        self._lease_ms = int(lease_s * 1000)
         self._cache = cache
         self._token_numbers = count(1)
-        self._lease_ms = int(lease_s * 1000)
-        # One retry, for connections that a restart of the server has closed.
-        self._redis: Redis = Redis.from_url(
-            redis_url,
-            decode_responses=True,
-            socket_timeout=SOCKET_TIMEOUT_S,
-            socket_connect_timeout=SOCKET_TIMEOUT_S,
-            retry=Retry(NoBackoff(), 1),
-            redis_connect_func=guard.connect_async,
-        )
-        leave_former_primary(self._redis)
-        self._batch = PipelineBatcher(
-            self._redis,
-            SOCKET_TIMEOUT_S,
-            max_in_flight=1,
-            max_commands=MAX_SCRIPT_CALLS,
-            guard=guard,
-            ack_replicas=ack_replicas,
-        )
 
     def new_fencing_token(self) -> str:
         """Returns a token that no other request has."""

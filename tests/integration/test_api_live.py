@@ -27,11 +27,10 @@ def running(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def publish(scripts: Scripts, job_id: str, *reply: tuple[Any, ...]) -> None:
-    """Publishes updates: number, type, place, content."""
-    for number, kind, place, content in reply:
-        scripts.run(
-            "jobs/append_events", [], "w", job_id, 1, number, kind, "generate", place, content
-        )
+    """Publishes updates: number, type, count, value."""
+    for number, kind, count, value in reply:
+        event = {"kind": kind, "step": "generate", "count": count, "value": value}
+        scripts.append_event(number, job_id=job_id, **event)
 
 
 @contextmanager
@@ -232,7 +231,7 @@ def test_a_look_that_waits_for_news(running: Api, scripts: Scripts) -> None:
         )
     )
     waiting.start()
-    wait_until(lambda: scripts.claim(job_id).code == "ok", "claimed")
+    wait_until(lambda: scripts.claim(job_id).refusal == "", "claimed")
     waiting.join(20)
     assert answers[0].json["status"] == "processing"
 

@@ -77,7 +77,7 @@ def test_a_finished_call_is_replayed(harness: LoreHarness) -> None:
 
 def test_concurrent_callers_share_a_call(harness: LoreHarness) -> None:
     """Given twenty callers of one call / I expect one request, and the whole call for each."""
-    call = harness.job(theme=SLOW_THEME)
+    call = harness.job()
 
     with ThreadPoolExecutor(20) as pool:
         received = list(

@@ -17,17 +17,15 @@ from redis.exceptions import RedisError
 from loresmith.jobs.core.job_record import Record, new_id
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.queue import JobMessage, JobQueue
-from loresmith.jobs.store.scripts import flat, run_script
 from loresmith.jobs.types.registry import JOB_TYPES
 from tests.integration.fake_lore import FakeLoreService, LoreServer
 from tests.servers import RedisServer, free_port
-from tests.store.driver import NO_LIMITS
+from tests.store.driver import Store
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 QUEUE = "lore"
-DAY_MS = 86_400_000
 
 
 @dataclass
@@ -113,54 +111,30 @@ class WorkerSystem:
     ) -> str:
         """Stores and enqueues a job as the api does."""
         job_id = new_id()
-        stored = {
+        submitted = {
             "type": job_type,
             "user_id": "demo",
             "payload": payload or json.dumps(JOB_TYPES[job_type].example),
-            "options": "{}",
-            "message": "Preparing your request...",
             "work_message": JOB_TYPES[job_type].message,
-            "expected_s": expected_s,
             "timeout_s": timeout_s,
             **fields,
         }
-        job = keys.job(job_id)
-        self.run_script(
-            "jobs/submit",
-            [job, job],
-            job_id,
-            "print",
-            5_000,
-            DAY_MS,
-            "type:generate_characters",
-            "",
-            0,
-            *NO_LIMITS,
-            *flat(stored),
-        )
+        with self.redis as redis:
+            Store(redis, expected_s).submit(job_id, **submitted)
         if enqueue:
             self.queue.enqueue([JobMessage(job_id, 1)])
         return job_id
 
-    def run_script(self, name: str, keys: list[str], *values: Any) -> Any:
+    def cancel(self, job_id: str, mode: str = "now") -> str:
         with self.redis as redis:
-            return run_script(redis, name, keys, *values)
-
-    def cancel(self, job_id: str, mode: str = "now") -> list[str]:
-        job = keys.job(job_id)
-        return list(
-            self.run_script(
-                "jobs/cancel", [job], job_id, "Job cancelled", "Cancelling...", mode, "", "key:c"
-            )
-        )
+            return Store(redis).cancel(job_id, mode)
 
     def retry(self, job_id: str) -> int:
-        """Retries a failed job as the api does; returns its attempt."""
-        job = keys.job(job_id)
-        parts = [job_id, "", "", 5_000, DAY_MS, "Again", *NO_LIMITS, "key:r"]
-        answer = self.run_script("jobs/retry", [job], *parts)
-        self.queue.enqueue([JobMessage(job_id, int(answer[1]))])
-        return int(answer[1])
+        """Retries a failed job; returns its attempt."""
+        with self.redis as redis:
+            attempt = int(Store(redis).retry(job_id).detail)
+        self.queue.enqueue([JobMessage(job_id, attempt)])
+        return attempt
 
     def job(self, job_id: str) -> Record:
         with self.redis as redis:

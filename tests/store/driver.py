@@ -1,298 +1,299 @@
-"""One method for one Lua script, with default arguments, for the store tests."""
+"""Calls the stores of the api, the worker and the lore_service, with default arguments for tests.
 
-from collections.abc import Callable, Iterable
+Arguments and replies of the scripts are the business of those stores. Only `Store.run` calls a
+script itself: for arguments that no store sends, to test what the script does with them.
+"""
+
+from contextlib import suppress
+from itertools import count
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import ResponseError
 
-from loresmith.api.services.job_query import JobQuery
+from loresmith.api.http.problems import Problem
+from loresmith.api.services.admission import QueueLimits
+from loresmith.api.services.job_query import JobIds, JobQuery
+from loresmith.api.services.job_store import JobStore, JobStores, RetryOutcome, SubmitOutcome
+from loresmith.jobs.core.job_record import Submission
+from loresmith.jobs.core.principal import Principal
 from loresmith.jobs.store import keys
-from loresmith.jobs.store.queue import SUSPENDED
-from loresmith.jobs.store.scripts import flat, pairs, run_script
-from tests.store.replies import Reply, flattened, in_one_trip, read_page
+from loresmith.jobs.store.queue import JobMessage
+from loresmith.jobs.store.reconciler import Reconciler
+from loresmith.lore_service.ledger.ledger import (
+    CachePolicy,
+    CallId,
+    IntentReply,
+    Ledger,
+    Settlement,
+)
+from loresmith.worker.adapters.store_types import (
+    AttemptOutcome,
+    BufferedEvent,
+    Claim,
+    ProgressSnapshot,
+    RetryDecision,
+)
+from tests.store.database import Database, call_id, idempotency_slot
+from tests.store.direct import (
+    REQUEUE_AFTER_S,
+    DirectPipeline,
+    FixedStatistics,
+    Quote,
+    Worker,
+    result_of,
+    settings,
+    snapshot,
+)
 
 LEASE_MS = 15_000
-LOOK_MS = 5_000
-DAY_MS = keys.DAY_MS
+QUEUE = "lore"
 NO_LIMITS = (1_000_000, 1_000_000)
 """Unfinished jobs, in all and of a user."""
-PLENTY = 10**12
+MAX_MICROS = 10**12
 """The maximum cost of a job in micro-dollars, where a test does not say."""
+CACHE = CachePolicy(ttl_s=60, max_entries=10)
 DURATIONS = keys.durations("lore", "m")
-STREAM = dict[str, str]
+PRINCIPAL = Principal(id="key:c", user_id="u", role="admin")
+SUBMISSION = {
+    "type": "lore", "payload": "{}", "options": "{}", "work_message": "Working", "user_id": "u",
+    "timeout_s": 90, "start_deadline_s": keys.DAY_MS / 1000, "fingerprint": "fp",
+}  # fmt: skip
 
 
-def slot(key: str) -> str:
-    """The Redis key of an idempotency key of the tests' only user."""
-    return keys.idempotency("u", key)
+class Store(Database):
+    """The product's stores on one Redis."""
 
+    def __init__(self, redis: Redis, expected_s: float = 30) -> None:
+        super().__init__(redis)
+        self._statistics: Any = FixedStatistics(expected_s)
+        self._fencing_tokens: dict[str, str] = {}
+        self._token_numbers = count(1)
 
-def call_id(job_id: str = "j", step: str = "s", generation: int = 0) -> str:
-    return f"{job_id}/{step}/{generation}"
+    # --- the stores
 
+    def jobs(
+        self, pipeline: Any = None, limits: tuple[int, int] = NO_LIMITS, queue: str = QUEUE
+    ) -> JobStore:
+        """Returns the api's store, for an admin."""
+        pipeline = pipeline or DirectPipeline(self.redis)
+        stores = JobStores(pipeline, self._statistics, REQUEUE_AFTER_S, queue, QueueLimits(*limits))
+        return JobStore(stores, PRINCIPAL)
 
-class Store:
-    """Runs the scripts against one Redis that decodes its replies."""
+    def worker(self, owner: str = "w", requeue_after_s: float = 0) -> Worker:
+        return Worker(self.redis, owner, LEASE_MS / 1000, requeue_after_s)
 
-    def __init__(self, redis: Redis) -> None:
-        # redis-py's types promise bytes or str, now or awaited; here it is always str, and now.
-        self.redis: Any = redis
+    def ledger(
+        self, pipeline: Any = None, owner: str = "lore", cache: CachePolicy = CACHE
+    ) -> Ledger:
+        pipeline = pipeline or DirectPipeline(self.redis)
+        return Ledger(self.redis, pipeline, owner, LEASE_MS / 1000, cache)
 
-    def run(self, name: str, names: list[str], *values: Any) -> list[str]:
-        """One script by name: its KEYS, then its ARGV. All replies as strings."""
-        return [str(part) for part in flattened(run_script(self.redis, name, names, *values))]
+    def reconciler(self, max_worker_losses: int = 3) -> Reconciler:
+        queue: Any = None
+        return Reconciler(self.redis, queue, settings(max_worker_losses))
 
     # --- the life of a job, in its order
 
-    def submit(self, job_id: str = "j", **counts: Any) -> Reply:
-        """The outcome and the id; `submit_whole` also has the record that comes with them."""
-        return Reply(self.submit_whole(job_id, **counts)[:2])
+    def submit(
+        self, job_id: str = "j", *, key: str = "", queue: str = QUEUE,
+        limits: tuple[int, int] = NO_LIMITS, reserve_micros: int = 0,
+        max_micros: int | None = None, **fields: Any,
+    ) -> SubmitOutcome:  # fmt: skip
+        """Submits a job. The outcome `full` is the api's Problem; its record is what that says."""
+        submission = Submission(**SUBMISSION | fields)
+        price = Quote(maximum=max_micros, reserved=reserve_micros)
+        store = self.jobs(None, limits, queue)
+        slot = idempotency_slot(key) if key else None
+        try:
+            return result_of(store.submit(job_id, submission, price, slot))
+        except Problem as problem:
+            full: Any = "full"
+            return SubmitOutcome(full, job_id, problem.more)
 
-    def submit_whole(
-        self,
-        job_id: str = "j",
-        *,
-        key: str = "",
-        fingerprint: str = "fp",
-        indexes: str = "type:lore",
-        budgets: str = "",
-        reserve_micros: int = 0,
-        limits: tuple[int, int] = NO_LIMITS,
-        **fields: Any,
-    ) -> Reply:
-        names = [keys.job(job_id), slot(key) if key else keys.job(job_id)]
-        counts: dict[str, Any] = {"budgets": budgets, "reserve_micros": reserve_micros}
-        counts |= {"type": "lore", "message": "Preparing", "work_message": "Working"}
-        parts = [
-            job_id,
-            fingerprint,
-            LOOK_MS,
-            DAY_MS,
-            indexes,
-            budgets,
-            reserve_micros,
-            *limits,
-            *flat(counts | {"payload": "{}", "user_id": "u"} | fields),
-        ]
-        return Reply(self.run("jobs/submit", names, *parts))
+    def claim(
+        self, job_id: str = "j", attempt: int = 1, owner: str = "w", queue: str = QUEUE
+    ) -> Claim:
+        """Claims a job. Raises ResponseError."""
+        (claim,) = self.worker(owner).claim({JobMessage(job_id, attempt): queue})
+        if " " in claim.refusal:
+            raise ResponseError(claim.refusal)
+        return claim
 
-    def claim(self, job_id: str = "j", attempt: int = 1, owner: str = "w") -> Reply:
-        parts = [job_id, attempt, owner, LEASE_MS, "lore"]
-        return Reply(self.run("jobs/claim", [keys.job(job_id)], *parts))
+    def heartbeat(
+        self, *snapshots: tuple[JobMessage, ProgressSnapshot], owner: str = "w"
+    ) -> list[str]:
+        return self.worker(owner).heartbeat(snapshots)
 
-    def beat(self, *ticks: list[Any], owner: str = "w") -> list[str]:
-        parts = [part for tick in ticks for part in tick]
-        return self.run("jobs/heartbeat", [keys.WORKERS], owner, LEASE_MS, *parts)
-
-    def tick(
+    def report_progress(
         self, job_id: str = "j", attempt: int = 1, owner: str = "w", *,
-        progress: int = 21, **counts: str,
+        progress: int = 21, **fields: str,
     ) -> str:  # fmt: skip
-        """A beat of one job; the answer about it."""
-        return self.beat(tick(job_id, attempt, progress, **counts), owner=owner)[0]
+        """Sends a heartbeat of one job; returns the reply about it."""
+        return self.heartbeat(snapshot(job_id, attempt, progress, **fields), owner=owner)[0]
 
-    def tell(
-        self,
-        number: int = 1,
-        *,
-        attempt: int = 1,
-        owner: str = "w",
-        kind: str = "delta",
-        place: int = 0,
-        content: str = "Once upon",
-    ) -> str:
-        """A piece of events of job j; the answer about it."""
-        events = ["j", attempt, number, kind, "s", place, content]
-        return self.run("jobs/append_events", [], owner, *events)[0]
+    def append_event(
+        self, number: int = 1, *, job_id: str = "j", attempt: int = 1, owner: str = "w",
+        kind: Any = "delta", step: str = "s", count: int = 0, value: str = "Once upon",
+    ) -> str:  # fmt: skip
+        """Appends an event; returns the reply about it. Raises ResponseError."""
+        worker, event = self.worker(owner), BufferedEvent(kind, step, value, count, number)
+        with suppress(ResponseError):  # of the heartbeat that comes with it
+            worker.heartbeat([], [(JobMessage(job_id, attempt), [event])])
+        if isinstance(worker.replies[0], ResponseError):
+            raise worker.replies[0]
+        return str(worker.replies[0][0])
 
     def checkpoint(
-        self,
-        job_id: str = "j",
-        attempt: int = 1,
-        owner: str = "w",
-        step: str = "s",
-        output: str = "{}",
-        **fields: Any,
-    ) -> Reply:
-        names = [keys.job(job_id), keys.steps(job_id)]
-        return Reply(
-            self.run("jobs/checkpoint", names, attempt, owner, step, output, *flat(fields))
-        )
+        self, job_id: str = "j", attempt: int = 1, owner: str = "w", step: str = "s",
+        output: str = "{}", **fields: Any,
+    ) -> str | None:  # fmt: skip
+        return self.worker(owner).checkpoint(JobMessage(job_id, attempt), step, output, fields)
 
     def finish(
-        self, job_id: str = "j", attempt: int = 1, owner: str = "w", outcome: str = "completed",
+        self, job_id: str = "j", attempt: int = 1, owner: str = "w", outcome: Any = "completed",
         *, durations: str = "", **fields: Any,
-    ) -> Reply:  # fmt: skip
-        words = "Job cancelled"
-        parts = [job_id, attempt, owner, outcome, words, durations, *flat(fields)]
-        return Reply(self.run("jobs/finish", [keys.job(job_id)], *parts))
+    ) -> str:  # fmt: skip
+        ending = AttemptOutcome(outcome, fields, durations)
+        return self.worker(owner).finish(JobMessage(job_id, attempt), ending)
 
     def release(
+        self, job_id: str = "j", attempt: int = 1, owner: str = "w", *, requeue_after_s: float = 0
+    ) -> list[JobMessage]:
+        worker = self.worker(owner, requeue_after_s)
+        return worker.release([JobMessage(job_id, attempt)], "Handed back")
+
+    def retry_later(
         self, job_id: str = "j", attempt: int = 1, owner: str = "w", *,
-        phase: str = "recovering", wait_ms: int = 0, counts: str = "0", look_ms: int = 0,
-    ) -> Reply:  # fmt: skip
-        parts = [job_id, attempt, owner, phase, "Handed back", wait_ms, counts, look_ms]
-        return Reply(self.run("jobs/release", [keys.job(job_id)], *parts))
+        delay_s: float = 60, phase: str = "retry_wait", counts: Any = "retry",
+    ) -> str:  # fmt: skip
+        retry = RetryDecision(delay_s, phase, counts)
+        job = JobMessage(job_id, attempt)
+        return self.worker(owner).retry_later(job, retry, "Handed back", {})
 
     def reconcile(
-        self, *, take_over: bool = True, page: int = 100, max_worker_losses: int = 3
-    ) -> dict[str, tuple[str, str]]:
-        """Job id → (attempt, what was done about it)."""
-        words = ["Recovering", "lost", '{"code":"worker_lost"}', "late", '{"code":"late"}']
-        words += ["Failed", "Job cancelled", "overdue", '{"code":"timeout"}']
-        reply = self.run(
-            "jobs/reconcile",
-            [keys.DEADLINES],
-            page,
-            LOOK_MS,
-            max_worker_losses,
-            int(take_over),
-            *words,
-        )
-        return {reply[i]: (reply[i + 1], reply[i + 2]) for i in range(0, len(reply), 4)}
+        self, *, take_over: bool = True, max_worker_losses: int = 3
+    ) -> dict[str, tuple[int, str]]:
+        """Handles a page of jobs; returns attempt and action by job id."""
+        page = self.reconciler(max_worker_losses).handle_page(take_over)
+        return {job.job_id: (job.attempt, job.what) for job in page}
 
-    def cancel(self, job_id: str = "j", mode: str = "now", reason: str = "") -> Reply:
-        parts = [job_id, "Job cancelled", "Cancelling...", mode, reason, "key:c"]
-        return Reply(self.run("jobs/cancel", [keys.job(job_id)], *parts))
+    def cancel(self, job_id: str = "j", mode: str = "now", reason: str = "") -> str:
+        return result_of(self.jobs().cancel(job_id, mode, reason))
 
     def retry(
-        self, job_id: str = "j", attempt: int | str = "", *, consent: bool = False,
+        self, job_id: str = "j", attempt: int | None = None, *, consent: bool = False,
         limits: tuple[int, int] = NO_LIMITS,
-    ) -> Reply:  # fmt: skip
-        parts = [job_id, attempt, int(consent), LOOK_MS, DAY_MS, "Preparing", *limits, "key:r"]
-        return Reply(self.run("jobs/retry", [keys.job(job_id)], *parts))
+    ) -> RetryOutcome:  # fmt: skip
+        """Retries a job. The outcome `full` is the api's Problem."""
+        store = self.jobs(None, limits)
+        try:
+            return result_of(store.retry(job_id, attempt, consent, keys.DAY_MS / 1000))
+        except Problem:
+            full: Any = "full"
+            return RetryOutcome(full, "")
 
-    def seen(self, job_id: str = "j") -> Reply:
-        return Reply(self.run("jobs/mark_seen", [keys.job(job_id)], job_id, "recovered", 0))
+    def mark_seen(self, job_id: str = "j") -> str:
+        return result_of(self.jobs().mark_seen(job_id, False, None))
 
-    def waiting(self, job_id: str = "j") -> Reply:
-        names = [keys.job(job_id), keys.WORKERS, SUSPENDED]
-        return Reply(self.run("jobs/queue_position", names, job_id))
+    def queue_position(self, job_id: str = "j") -> tuple[str, str]:
+        """Returns why a job waits, and its position; else what the script says instead, and ''."""
+        pipeline = DirectPipeline(self.redis)
+        record = result_of(self.jobs(pipeline).with_queue_position({"id": job_id}))
+        reason = record.get("waiting_reason", pipeline.reply[0])
+        return reason, record.get("waiting_position", "")
 
     def expire_ended(self) -> int:
-        return int(self.run("jobs/expire", [keys.EXPIRY, keys.UPDATES], 100)[0])
+        return self.reconciler().expire()
 
     def remove_content(self, job_id: str = "") -> int:
-        return int(self.run("jobs/remove_content", [keys.CONTENT], job_id, 100)[0])
+        """Removes the content of a job that was read, or what is due."""
+        if not job_id:
+            return self.reconciler().remove_content()
+        pipeline = DirectPipeline(self.redis)
+        result_of(self.jobs(pipeline).content_was_read(job_id))
+        return int(pipeline.reply[0])
 
-    def find(self, query: JobQuery) -> list[str]:
-        return read_page(query, self.run)
+    def find(self, query: JobQuery) -> JobIds:
+        return result_of(self.jobs().find_ids(query))
 
     def count(self, *indexes: str) -> dict[str, int]:
-        counts = pairs(self.run("jobs/count", [], *indexes))
-        return {status: int(number) for status, number in counts.items() if int(number)}
+        """Returns the statuses that some jobs have, with their numbers."""
+        counts = result_of(self.jobs().count(indexes))
+        return {status: number for status, number in counts.items() if number}
 
-    def delete(self, job_id: str = "j") -> Reply:
-        return Reply(self.run("jobs/delete", [keys.job(job_id)], job_id))
+    def delete(self, job_id: str = "j") -> str:
+        return result_of(self.jobs().delete(job_id))
 
     # --- the call ledger
 
     def intent(
         self, job_id: str = "j", attempt: int = 1, step: str = "s", generation: int = 0,
-        *, owner: str = "lore", **fields: Any,
-    ) -> Reply:  # fmt: skip
-        row = keys.call(call_id(job_id, step, generation))
-        names = [keys.job(job_id), row, keys.calls(job_id), keys.CALL_DEADLINES]
+        *, owner: str = "lore", fencing_token: str = "", **fields: Any,
+    ) -> IntentReply:  # fmt: skip
+        """Asks for a call. Without a fencing token it has a new one, with which it is settled.
+
+        A job that was submitted without a maximum cost gets one before its first call with a price.
+        """
         if "max_micros" in fields and self.redis.exists(keys.job(job_id)):
-            self.redis.hsetnx(keys.job(job_id), "max_micros", PLENTY)
+            self.redis.hsetnx(keys.job(job_id), "max_micros", MAX_MICROS)
         elif self.redis.hexists(keys.job(job_id), "max_micros"):
             fields["max_micros"] = 0
-        parts = [job_id, attempt, step, generation, owner, LEASE_MS, *flat({"model": "m"} | fields)]
-        reply = self.run("calls/intent", names, *parts)
-        return Reply(reply[:2] if reply[0] == "go" else reply)
+        call, ledger = CallId(job_id, step, generation), self.ledger(owner=owner)
+        token = fencing_token or f"{owner}.{next(self._token_numbers)}"
+        reply = result_of(ledger.intent(call, attempt, token, {"model": "m"} | fields))
+        if reply.outcome == "go":
+            self._fencing_tokens[reply.call_id] = token
+        return reply
 
-    def settle(self, call: str = call_id(), state: str = "done", **fields: Any) -> Reply:
-        names = [keys.call(call), keys.CALL_DEADLINES, keys.job(call.split("/")[0])]
-        return Reply(self.run("calls/settle", names, call, state, *flat({"usage": "{}"} | fields)))
+    def settle(
+        self, call: str = call_id(), state: str = "done", *, fencing_token: str = "", **fields: Any
+    ) -> str:
+        token = fencing_token or self._fencing_tokens.get(call, "none")
+        ending = Settlement(call, token, state, {"usage": "{}"} | fields)
+        return result_of(self.ledger().settle(ending))
 
-    def call_beat(self, call: str = call_id(), *, owner: str = "lore", text: str = "") -> str:
-        return self.run("calls/heartbeat", [keys.CALL_DEADLINES], owner, LEASE_MS, call, text)[0]
+    def call_heartbeat(self, call: str = call_id(), *, owner: str = "lore", text: str = "") -> str:
+        return result_of(self.ledger(owner=owner).heartbeat({call: text}))[call]
 
-    def reap(self, owner: str = "reaper", page: int = 100) -> dict[str, tuple[str, str]]:
-        """call_id → (what became of it, response id)."""
-        reply = self.run("calls/reap", [keys.CALL_DEADLINES], page, owner, LEASE_MS)
-        return {reply[i]: (reply[i + 1], reply[i + 2]) for i in range(0, len(reply), 3)}
+    def reap(self, owner: str = "reaper") -> dict[str, str]:
+        """Returns what was done with each call: unknown or resume."""
+        return dict(result_of(self.ledger(owner=owner).reap()))
 
-    def judge(self, call: str = call_id(), why: str = "no JSON") -> Reply:
-        return Reply(self.run("calls/mark_unusable", [keys.call(call)], why))
+    def mark_unusable(self, call: str = call_id(), error: str = "no JSON") -> str:
+        pipeline = DirectPipeline(self.redis)
+        result_of(self.ledger(pipeline).mark_unusable(call, error))
+        return str(pipeline.reply[0])
 
-    def call_note(
+    def note_response_id(
         self, call: str = call_id(), fencing_token: str = "t", response_id: str = "r"
-    ) -> Reply:
-        return Reply(
-            self.run("calls/note_response_id", [keys.call(call)], fencing_token, response_id)
-        )
+    ) -> str:
+        pipeline = DirectPipeline(self.redis)
+        result_of(self.ledger(pipeline).note_response_id(call, fencing_token, response_id))
+        return str(pipeline.reply[0])
 
-    def call_cancel(self, call: str = call_id()) -> Reply:
-        return Reply(self.run("calls/cancel", [keys.call(call)]))
+    def cancel_call(self, call: str = call_id()) -> str:
+        return result_of(self.ledger().cancel(call))
 
-    # --- time, as it would have left things
+    def cache_response(
+        self, job_id: str = "j", request: str = "same", *, ttl_ms: int = 60_000,
+        max_entries: int = 10, **fields: str,
+    ) -> int:  # fmt: skip
+        """Caches a response; returns how many others were evicted for it."""
+        pipeline = DirectPipeline(self.redis)
+        ledger = self.ledger(pipeline, cache=CachePolicy(ttl_ms / 1000, max_entries))
+        result_of(ledger.cache_response(job_id, request, fields))
+        return int(pipeline.reply[0])
 
-    def silent(self, job_id: str = "j") -> None:
-        """The time to look at an unfinished job has come; a running one has lost its worker."""
-        self.redis.zadd(keys.DEADLINES, {job_id: 1}, xx=True)
-
-    def too_late(self, job_id: str = "j") -> None:
-        """The time by which the job must have started is over."""
-        self.redis.hset(keys.job(job_id), "start_by_ms", 1)
-
-    def call_silent(self, call: str = call_id()) -> None:
-        """The lease of the call's lore_service is over."""
-        self.redis.zadd(keys.CALL_DEADLINES, {call: 1}, xx=True)
-
-    def expire(self) -> None:
-        """Deletes every key that ends with its job, as a day would; the indexes stay."""
-        ended = [
-            key for key in self.redis.scan_iter() if key.startswith(("job:", "call:", "idem:"))
-        ]
-        if ended:
-            self.redis.delete(*ended)
-
-    # --- what a test looks at
-
-    def record(self, job_id: str = "j") -> dict[str, str]:
-        return dict(self.redis.hgetall(keys.job(job_id)))
-
-    def records(self, job_ids: Iterable[str]) -> dict[str, dict[str, str]]:
-        """The records of those jobs that exist."""
-        names = list(job_ids)
-        records = in_one_trip(self.redis, [("HGETALL", keys.job(name)) for name in names])
-        return {name: record for name, record in zip(names, records, strict=True) if record}
-
-    def each(self, names: Iterable[str], key: Callable[[str], str], field: str) -> dict[str, str]:
-        """One field of each of those that exist."""
-        names = list(names)
-        values = in_one_trip(self.redis, [("HGET", key(name), field) for name in names])
-        return {name: value for name, value in zip(names, values, strict=True) if value}
-
-    def row(self, call: str = call_id()) -> dict[str, str]:
-        return dict(self.redis.hgetall(keys.call(call)))
-
-    def updates(self, job_id: str = "j") -> list[STREAM]:
-        """The updates of a job, oldest first."""
-        return [fields for _, fields in self.redis.xrange(keys.updates(job_id))]
-
-    def due(self) -> set[str]:
-        """The ids that somebody must look at one day."""
-        return set(self.redis.zrange(keys.DEADLINES, 0, -1))
-
-    # --- where a test begins
+    # --- where tests begin
 
     def running(self, job_id: str = "j", *, owner: str = "w", **submitted: Any) -> str:
-        """A job that a worker has just taken, as its first attempt."""
+        """Submits a job, which a worker claims; returns its id."""
         self.submit(job_id, **submitted)
         self.claim(job_id, owner=owner)
         return job_id
 
     def calling(self, job_id: str = "j") -> str:
-        """A running job with a call in flight; answers its call_id."""
+        """Makes a running job with a call in flight; returns the call_id."""
         self.running(job_id)
-        return self.intent(job_id)[1]
-
-
-def tick(
-    job_id: str = "j", attempt: int = 1, progress: int = 21, *,
-    source: str = "simulated", phase: str = "generating", message: str = "",
-) -> list[Any]:  # fmt: skip
-    """What a beat says of one job."""
-    return [job_id, attempt, progress, source, phase, message]
+        return self.intent(job_id).call_id

@@ -12,6 +12,7 @@ from redis import Redis
 
 from loresmith.jobs.core.status import TERMINAL, TRANSITIONS
 from loresmith.jobs.store import keys
+from tests.store.database import in_one_trip
 from tests.store.driver import Store
 from tests.store.leaks import leaks
 from tests.store.model import Model
@@ -122,22 +123,19 @@ class Invariants(RuleBasedStateMachine):
 
     def indexes_are_as_the_records_say(self, now: dict[str, dict[str, str]]) -> None:
         """Each job is in the indexes of its own values, and in no other."""
-        held = {
-            key.split(":status:")[-1]: set(self.redis.zrange(key, 0, -1))
-            for key in self.redis.scan_iter("jobs:by:status:*")
-        }
-        statuses: dict[str, set[str]] = {}
+        by_status: dict[str, set[str]] = {}
         for job_id, record in now.items():
-            statuses.setdefault(record["status"], set()).add(job_id)
-        assert held == statuses
+            by_status.setdefault(keys.by("status", record["status"]), set()).add(job_id)
+        assert set(self.redis.scan_iter("jobs:by:status:*")) == set(by_status)
+        all_jobs = set(now)
         ended = {i for i, record in now.items() if record["status"] in TERMINAL}
-        assert set(self.redis.zrange(keys.ALL, 0, -1)) == set(now)
-        assert set(self.redis.hkeys(keys.INDEXED)) == set(now)
-        assert set(self.redis.zrange(keys.by("type", "lore"), 0, -1)) == set(now)
-        for key in (keys.ENDED, keys.EXPIRY, keys.COST, keys.DURATION):
-            assert set(self.redis.zrange(key, 0, -1)) == ended
-        assert set(self.redis.zrange(keys.by("unseen", "yes"), 0, -1)) == ended
-        assert set(self.redis.zrange(keys.by("active", "yes"), 0, -1)) == set(now) - ended
+        unseen, active = keys.by("unseen", "yes"), keys.by("active", "yes")
+        expected = by_status | {keys.ALL: all_jobs, keys.by("type", "lore"): all_jobs}
+        expected |= dict.fromkeys((keys.ENDED, keys.EXPIRY, keys.COST, keys.DURATION), ended)
+        expected |= {unseen: ended, active: all_jobs - ended}
+        members = in_one_trip(self.redis, [("ZRANGE", key, 0, -1) for key in expected])
+        assert dict(zip(expected, map(set, members), strict=True)) == expected
+        assert set(self.redis.hkeys(keys.INDEXED)) == all_jobs
 
     def teardown(self) -> None:
         assert leaks(self.redis) == []

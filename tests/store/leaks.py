@@ -8,7 +8,7 @@ from typing import Any
 
 from loresmith.jobs.core.status import ACTIVE
 from loresmith.jobs.store import keys
-from tests.store.replies import in_one_trip
+from tests.store.database import in_one_trip
 
 MONTH_MS = 30 * keys.DAY_MS
 MAX_MS = keys.DAY_MS + 60_000

@@ -1,7 +1,7 @@
 """What the scripts should do, said once more in Python: no Redis, no time, no money.
 
-Each method takes what the driver's method of the same name takes, and answers what the script must
-answer. It is written from the headers of the scripts and from docs, not from their bodies.
+Each method takes what the driver's method of the same name takes, and returns what the store must
+return. It is written from the headers of the scripts and from docs, not from their bodies.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from loresmith.jobs.core.status import ACTIVE, Status
 from tests.store.driver import call_id
 
-Answer = tuple[str, ...]
+Answer = tuple[str, str]
 
 
 @dataclass
@@ -25,8 +25,8 @@ class Job:
     worker_losses: int = 0
     late: bool = False
     """Whether its start deadline has passed."""
-    look: bool = False
-    """Whether the time to look at it has come."""
+    due: bool = False
+    """Whether it is due for the reconciler."""
     steps: dict[str, str] = field(default_factory=dict)
     calls: set[str] = field(default_factory=set)
 
@@ -41,9 +41,9 @@ class Job:
         self.status, self.lease_holder = status, ""
         return status
 
-    def release_lease(self, look: bool) -> str:
-        self.attempt, self.lease_holder, self.look = self.attempt + 1, "", look
-        return str(self.attempt)
+    def release_lease(self, due: bool) -> int:
+        self.attempt, self.lease_holder, self.due = self.attempt + 1, "", due
+        return self.attempt
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Call:
     usable: bool = True
     cancel: bool = False
     response_id: str = ""
-    silent: bool = False
+    expired: bool = False
     """Whether its owner's lease is over."""
 
 
@@ -92,20 +92,22 @@ class Model:
         if job.status == Status.PENDING and job.late:
             return "late"
         if job.lease_holder == "":
-            job.status, job.lease_holder, job.look = Status.PROCESSING, owner, False
+            job.status, job.lease_holder, job.due = Status.PROCESSING, owner, False
             job.progress = max(job.progress, 20)
-        return "ok"
+        return ""
 
-    def tick(self, job_id: str, attempt: int, owner: str, progress: int) -> str:
+    def report_progress(self, job_id: str, attempt: int, owner: str, progress: int) -> str:
         job = self._mine(job_id, attempt, owner)
         if job is None:
             return "lost"
-        job.progress, job.look = max(job.progress, progress), False
+        job.progress, job.due = max(job.progress, progress), False
         return job.cancel or "ok"
 
-    def checkpoint(self, job_id: str, attempt: int, owner: str, step: str, output: str) -> Answer:
+    def checkpoint(
+        self, job_id: str, attempt: int, owner: str, step: str, output: str
+    ) -> str | None:
         job = self._mine(job_id, attempt, owner)
-        return ("lost",) if job is None else ("ok", job.steps.setdefault(step, output))
+        return None if job is None else job.steps.setdefault(step, output)
 
     def finish(self, job_id: str, attempt: int, owner: str, outcome: str) -> str:
         job = self.jobs.get(job_id)
@@ -119,18 +121,30 @@ class Model:
             job.progress = 100
         return job.close("cancelled" if job.cancel else outcome)
 
-    def release(self, job_id: str, attempt: int, owner: str, *, wait_ms: int) -> Answer:
+    def release(self, job_id: str, attempt: int, owner: str) -> list[int]:
+        """Returns the next attempt, if there is one."""
+        job = self._mine(job_id, attempt, owner)
+        if job is not None and job.cancel:
+            job.close("cancelled")
+        elif job is not None:
+            return [job.release_lease(due=True)]
+        return []
+
+    def retry_later(self, job_id: str, attempt: int, owner: str) -> str:
         job = self._mine(job_id, attempt, owner)
         if job is None:
-            return ("lost",)
-        return ("cancel",) if job.cancel else ("ok", job.release_lease(look=wait_ms == 0))
+            return "lost"
+        if job.cancel:
+            return "cancel"
+        job.release_lease(due=False)
+        return "ok"
 
-    def reconcile(self, *, take_over: bool, max_worker_losses: int) -> dict[str, Answer]:
-        waiting = [(job_id, job) for job_id, job in self.jobs.items() if job.active and job.look]
-        return {job_id: self._look_at(job, take_over, max_worker_losses) for job_id, job in waiting}
+    def reconcile(self, *, take_over: bool, max_worker_losses: int) -> dict[str, tuple[int, str]]:
+        due = [(job_id, job) for job_id, job in self.jobs.items() if job.active and job.due]
+        return {job_id: self._handle(job, take_over, max_worker_losses) for job_id, job in due}
 
-    def _look_at(self, job: Job, take_over: bool, max_worker_losses: int) -> Answer:
-        attempt, job.look = str(job.attempt), False
+    def _handle(self, job: Job, take_over: bool, max_worker_losses: int) -> tuple[int, str]:
+        attempt, job.due = job.attempt, False
         if job.status == Status.PENDING and job.late:
             return attempt, job.close("failed")
         if job.lease_holder == "":
@@ -142,35 +156,35 @@ class Model:
         if job.worker_losses + 1 >= max_worker_losses:
             return attempt, job.close("failed")
         job.worker_losses += 1
-        return job.release_lease(look=False), "recovered"
+        return job.release_lease(due=False), "recovered"
 
-    def cancel(self, job_id: str, mode: str) -> Answer:
+    def cancel(self, job_id: str, mode: str) -> str:
         job = self.jobs.get(job_id)
         if job is None:
-            return ("gone",)
+            return "gone"
         if not job.active:
-            return ("terminal", job.status)
+            return "terminal"
         if mode == "now":
             for name in job.calls:
-                self.call_cancel(name)
+                self.cancel_call(name)
         if job.lease_holder == "":
-            return (job.close("cancelled"),)
+            return job.close("cancelled")
         job.cancel = "now" if mode == "now" else job.cancel or mode
-        return ("cancelling", job.lease_holder)
+        return "cancelling"
 
-    def retry(self, job_id: str, attempt: int | str, *, consent: bool) -> Answer:
+    def retry(self, job_id: str, attempt: int | None, *, consent: bool) -> Answer:
         job = self.jobs.get(job_id)
         if job is None:
-            return ("gone",)
+            return ("gone", "")
         if job.status not in (Status.FAILED, Status.CANCELLED):
             return ("active", job.status)
-        if attempt not in ("", job.attempt):
+        if attempt not in (None, job.attempt):
             return ("stale", str(job.attempt))
         if not consent and any(self._in_doubt(job, name) for name in job.calls):
-            return ("unknown",)
+            return ("unknown", "")
         job.status, job.cancel, job.progress, job.worker_losses = Status.PENDING, "", 0, 0
         job.late, job.generation = False, job.generation + 1
-        return ("ok", job.release_lease(look=False))
+        return ("ok", str(job.release_lease(due=False)))
 
     def _in_doubt(self, job: Job, name: str) -> bool:
         """Whether a call may have been bought, of a step that a retry would buy."""
@@ -179,16 +193,16 @@ class Model:
         bought = step in job.steps or any(row.state == "done" and row.usable for row in rows)
         return self.calls[name].state in ("unknown", "intent") and not bought
 
-    def delete(self, job_id: str) -> Answer:
+    def delete(self, job_id: str) -> str:
         job = self.jobs.get(job_id)
         if job is None:
-            return ("gone",)
+            return "gone"
         if job.active:
-            return ("active", job.status)
+            return "active"
         if job.slot:
             self.slots[job.slot] = (job_id, "deleted")
         del self.jobs[job_id]
-        return ("ok",)
+        return "ok"
 
     def intent(
         self,
@@ -202,11 +216,11 @@ class Model:
     ) -> Answer:
         job = self.jobs.get(job_id)
         if job is None or (job.status, job.attempt) != (Status.PROCESSING, attempt):
-            return ("fenced",)
+            return ("fenced", "")
         if generation > job.generation:
-            return ("fenced",)
+            return ("fenced", "")
         if job.cancel:
-            return ("cancel",)
+            return ("cancel", "")
         if known := self._known(job_id, step, generation, fencing_token):
             return known
         bought = call_id(job_id, step, generation)
@@ -214,7 +228,7 @@ class Model:
         job.calls.add(bought)
         return ("go", bought)
 
-    def _known(self, job_id: str, step: str, generation: int, fencing_token: str) -> Answer:
+    def _known(self, job_id: str, step: str, generation: int, fencing_token: str) -> Answer | None:
         """What is known of this call, or a usable result of an earlier generation."""
         for earlier in range(generation, -1, -1):
             name = call_id(job_id, step, earlier)
@@ -224,61 +238,57 @@ class Model:
             if call.state == "intent" and call.cancel and earlier < generation:
                 continue  # it is being stopped; nobody joins it
             if call.state == "intent":
-                return (
-                    ("go", name)
-                    if call.fencing_token == fencing_token
-                    else ("attach", name, call.owner)
-                )
+                return ("go" if call.fencing_token == fencing_token else "attach", name)
             if call.state == "done" and call.usable:
                 return ("done", name)
             if earlier == generation and call.state != "released":
                 return (call.state if call.state != "done" else "unusable", name)
-        return ()
+        return None
 
-    def settle(self, name: str, state: str, fencing_token: str) -> Answer:
+    def settle(self, name: str, state: str, fencing_token: str) -> str:
         call = self.calls.get(name)
         if call is None:
-            return ("gone",)
+            return "gone"
         is_open = call.state == "intent" or (call.state, state) == ("unknown", "done")
         if not is_open or fencing_token != call.fencing_token:
-            return ("settled", call.state)
+            return "settled"
         call.state = state
-        return ("ok",)
+        return "ok"
 
-    def judge(self, name: str) -> Answer:
+    def mark_unusable(self, name: str) -> str:
         call = self.calls.get(name)
         if call is None or call.state != "done":
-            return ("gone",)
+            return "gone"
         call.usable = False
-        return ("ok",)
+        return "ok"
 
-    def call_beat(self, name: str, *, owner: str) -> str:
+    def call_heartbeat(self, name: str, *, owner: str) -> str:
         call = self.calls.get(name)
         if call is None or (call.state, call.owner) != ("intent", owner):
             return "lost"
-        call.silent = False
+        call.expired = False
         return "cancel" if call.cancel else "ok"
 
-    def call_cancel(self, name: str) -> Answer:
+    def cancel_call(self, name: str) -> str:
         call = self.calls.get(name)
         if call is None:
-            return ("absent", "")
+            return "absent"
         call.cancel = call.cancel or call.state == "intent"
-        return (call.state, call.owner)
+        return call.state
 
-    def reap(self, owner: str) -> dict[str, Answer]:
-        silent = {
-            n: call for n, call in self.calls.items() if call.state == "intent" and call.silent
+    def reap(self, owner: str) -> dict[str, str]:
+        expired = {
+            n: call for n, call in self.calls.items() if call.state == "intent" and call.expired
         }
-        return {name: self._give_up(call, owner) for name, call in silent.items()}
+        return {name: self._give_up(call, owner) for name, call in expired.items()}
 
-    def _give_up(self, call: Call, owner: str) -> Answer:
-        call.silent = False
+    def _give_up(self, call: Call, owner: str) -> str:
+        call.expired = False
         if call.response_id:
             call.owner = owner
-            return ("resume", call.response_id)
+            return "resume"
         call.state = "unknown"
-        return ("unknown", "")
+        return "unknown"
 
     def _mine(self, job_id: str, attempt: int, owner: str) -> Job | None:
         """The job, when that attempt of that owner runs it."""

@@ -1,4 +1,4 @@
-"""Many jobs at once at the limit of three overlapping budgets, while somebody reads the books."""
+"""Many jobs at once at the limit of three overlapping budgets, while their balances are read."""
 
 import random
 from collections import Counter
@@ -24,7 +24,7 @@ class Round:
     """What one round did."""
 
     answers: Counter[str] = field(default_factory=Counter)
-    looks: int = 0
+    readings: int = 0
     overruns: list[str] = field(default_factory=list)
     """A budget that was over its limit, with its figures."""
     left: dict[str, str] = field(default_factory=dict)
@@ -51,12 +51,12 @@ def race(redis: Redis, many: int, seed: int) -> Round:
     with _watched(budget_driver, limits, matches), ThreadPoolExecutor(many) as pool:
         for words in pool.map(run, range(many)):
             matches.answers.update(words)
-    matches.left = budget_driver.held() | {
+    matches.left = budget_driver.reservations() | {
         name: str(balance.reserved)
         for name, balance in budget_driver.all().items()
         if balance.reserved
     }
-    matches.spent = budget_driver.of().spent
+    matches.spent = budget_driver.balance().spent
     matches.paid = sum(int(_cost(redis.hgetall(key))) for key in redis.scan_iter("call:*"))
     return matches
 
@@ -77,7 +77,7 @@ def _watched(budget_driver: BudgetDriver, limits: dict[str, int], matches: Round
 
     def watch() -> None:
         while not over.is_set():
-            matches.looks += 1
+            matches.readings += 1
             for name, held in budget_driver.all().items():
                 if held.spent + held.reserved > limits[name] or min(held.spent, held.reserved) < 0:
                     matches.overruns.append(f"{name} {held} of {limits[name]}")
@@ -93,16 +93,13 @@ def _watched(budget_driver: BudgetDriver, limits: dict[str, int], matches: Round
 
 def _life(budget_driver: BudgetDriver, job: str, chance: random.Random, number: int) -> list[str]:
     """The words that the scripts answered to one client."""
-    own = [budget_name("user", f"u{number % USERS}")]
-    own += [budget_name("team", f"t{number % TEAMS}"), ALL]
-    words = [budget_driver.job(job, MOST, " ".join(chance.sample(own, 3)), key=job).code]
+    own = {"user_id": f"u{number % USERS}", "team_id": f"t{number % TEAMS}"}
+    words = [budget_driver.job(job, MOST, **own, key=job).outcome]
     if words != ["created"]:
         return words
-    words += [
-        budget_driver.job(job, MOST, " ".join(own), key=job).code
-    ]  # the lost answer, sent again
+    words += [budget_driver.job(job, MOST, **own, key=job).outcome]  # the reply was lost
     _attempt(budget_driver, job, 1, chance)
-    words += [budget_driver.store.retry(job, consent=True).code]
+    words += [budget_driver.store.retry(job, consent=True).outcome]
     if words[-1] == "ok":
         _attempt(budget_driver, job, 2, chance)
     if chance.random() < 0.3:
@@ -117,7 +114,7 @@ def _attempt(budget_driver: BudgetDriver, job: str, attempt: int, chance: random
         return
     store.claim(job, attempt)
     reply = {"generation": attempt - 1, "max_micros": MOST // 2}
-    calls = [store.intent(job, attempt, step, **reply)[1] for step in "st"]
+    calls = [store.intent(job, attempt, step, **reply).call_id for step in "st"]
     late = chance.random() < 0.5
     if late:
         store.finish(job, attempt, outcome="failed")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.store.replies import in_one_trip
+from tests.store.database import in_one_trip
 
 READERS: dict[str, Any] = {
     "hash": lambda pipeline, key: pipeline.hgetall(key),

@@ -14,7 +14,7 @@ from tests.conftest import examples
 
 def play(machine: Any, redis: Redis, *, fake: int, real: int, steps: int) -> None:
     """Plays so many lives of so many steps at most; LIVES=5000 in the environment for a
-    long look.
+    long run.
     """
     count = fake if isinstance(redis, FakeRedis) else real
     run_state_machine_as_test(

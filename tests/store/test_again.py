@@ -1,5 +1,6 @@
 """After the end: a job is retried, or erased."""
 
+from loresmith.api.services.job_store import RetryOutcome
 from loresmith.jobs.store import keys
 from tests.store.driver import Store
 from tests.store.snapshot import exact
@@ -10,11 +11,11 @@ def test_a_retry_begins_again_with_what_there_is(store: Store) -> None:
     / I expect attempt 2 from 0, steps kept.
     """
     store.running()
-    store.tick(progress=60)
+    store.report_progress(progress=60)
     store.checkpoint(step="outline", output="[]")
     store.finish(outcome="failed", error="x", error_detail="{}", partial_result="[1]")
 
-    assert store.retry(attempt=1) == ("ok", "2")
+    assert store.retry(attempt=1) == RetryOutcome("ok", "2")
 
     record = store.record()
     assert (record["status"], record["phase"], record["progress"]) == ("pending", "queued", "0")
@@ -36,7 +37,7 @@ def test_a_retried_job_can_be_finished_although_it_was_cancelled_before(store: S
     store.retry()
     store.claim(attempt=2)
 
-    assert store.finish(attempt=2, result="[]") == ("completed",)
+    assert store.finish(attempt=2, result="[]") == "completed"
 
 
 def test_only_what_failed_or_was_cancelled_is_retried(store: Store) -> None:
@@ -44,11 +45,11 @@ def test_only_what_failed_or_was_cancelled_is_retried(store: Store) -> None:
     / I expect a refusal with the status.
     """
     store.submit()
-    assert store.retry() == ("active", "pending")
+    assert store.retry() == RetryOutcome("active", "pending")
     store.claim()
-    assert store.retry() == ("active", "processing")
+    assert store.retry() == RetryOutcome("active", "processing")
     store.finish(result="[]")
-    assert store.retry() == ("active", "completed")
+    assert store.retry() == RetryOutcome("active", "completed")
 
 
 def test_a_deleted_job_leaves_only_the_ledger_and_its_tombstone(store: Store) -> None:
@@ -61,7 +62,7 @@ def test_a_deleted_job_leaves_only_the_ledger_and_its_tombstone(store: Store) ->
     store.checkpoint(output='"secret lore"')
     store.finish(result='"secret lore"')
 
-    assert store.delete() == ("ok",)
+    assert store.delete() == "ok"
 
     left = {
         key
@@ -78,6 +79,6 @@ def test_a_job_that_runs_is_not_deleted(store: Store) -> None:
     / I expect a refusal with the status.
     """
     store.submit()
-    assert store.delete() == ("active", "pending")
+    assert store.delete() == "active"
     store.claim()
-    assert store.delete() == ("active", "processing")
+    assert store.delete() == "active"

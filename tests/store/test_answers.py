@@ -8,8 +8,8 @@ from loresmith.jobs.store.scripts import LUA, names
 from tests.store.driver import Store
 from tests.store.scenarios import SCENARIOS, Scenario
 
-# Answers that are a status or a state of the row, which their headers describe in words.
-IN_WORDS = {
+# Answers that are a status or a state of the row, which their headers describe.
+STATES = {
     "jobs/finish": {"completed", "failed", "cancelled"},
     "calls/cancel": {"intent"},
 }
@@ -30,7 +30,7 @@ def test_no_answer_of_a_header_is_without_a_scenario(name: str) -> None:
     """Given the Returns of a script's header
     / I expect a scenario for each word in it, and no other.
     """
-    promised = answers(name) | IN_WORDS.get(name, set())
+    promised = answers(name) | STATES.get(name, set())
 
     assert {scenario.answer for scenario in SCENARIOS if scenario.script == name} == promised
 

@@ -56,7 +56,7 @@ def test_a_call_that_was_given_up_is_billed_at_its_maximum(store: Store) -> None
     """Given a call whose lore_service died / when it is reaped / I expect its maximum."""
     store.running()
     store.intent(max_micros=100)
-    store.call_silent()
+    store.expire_call_lease()
     store.reap()
 
     assert bill(store) == ("100", "upper_bound")
@@ -133,7 +133,7 @@ def test_watchers_are_told_what_it_costs_while_it_runs(store: Store) -> None:
         store.intent(step=step, max_micros=100)
     store.settle(call_id(step="a"), cost_micros=30)
     store.settle(call_id(step="a"), cost_micros=30)
-    store.call_silent(call_id(step="b"))
+    store.expire_call_lease(call_id(step="b"))
     store.reap()
     store.finish()
     store.settle(call_id(step="c"), cost_micros=9)
@@ -161,7 +161,7 @@ def test_a_retry_is_billed_with_what_was_before(store: Store) -> None:
     """
     store.calling()
     store.settle(cost_micros=30)
-    store.judge()
+    store.mark_unusable()
     store.finish(outcome="failed")
     store.retry()
     store.claim(attempt=2)

@@ -16,15 +16,15 @@ class TestSettling:
         """Given a job that held 30 and paid 8 and 4 / when it ends / I expect 12 spent, 0 held."""
         budget_driver.set()
         budget_driver.running()
-        budget_driver.store.settle(budget_driver.call(most=10), cost_micros=8)
+        budget_driver.store.settle(budget_driver.call(maximum=10), cost_micros=8)
         budget_driver.store.settle(
-            budget_driver.call(step="t", most=10), "cancelled", cost_micros=4
+            budget_driver.call(step="t", maximum=10), "cancelled", cost_micros=4
         )
 
         budget_driver.store.finish()
 
-        assert budget_driver.of() == Balance(12, 0)
-        assert budget_driver.held() == {}
+        assert budget_driver.balance() == Balance(12, 0)
+        assert budget_driver.reservations() == {}
         assert budget_driver.store.record()["spent_micros"] == "12"
         assert budget_driver.store.record()["uncertain_micros"] == "0"
 
@@ -37,23 +37,26 @@ class TestSettling:
         if ending == "cancel":
             budget_driver.store.cancel()
         else:
-            budget_driver.store.too_late() if ending == "late" else budget_driver.store.claim()
-            budget_driver.store.silent()
+            if ending == "late":
+                budget_driver.store.pass_start_deadline()
+            else:
+                budget_driver.store.claim()
+            budget_driver.store.make_due()
             budget_driver.store.reconcile(max_worker_losses=1)
 
-        assert budget_driver.of() == Balance(0, 0)
-        assert budget_driver.held() == {}
+        assert budget_driver.balance() == Balance(0, 0)
+        assert budget_driver.reservations() == {}
 
     def test_a_call_that_may_have_been_bought_counts_at_most(
         self, budget_driver: BudgetDriver
     ) -> None:
         budget_driver.set()
         budget_driver.running()
-        call = budget_driver.call(most=10)
+        call = budget_driver.call(maximum=10)
         budget_driver.store.settle(call, "unknown")
         budget_driver.store.finish(outcome="failed")
 
-        assert budget_driver.of() == Balance(10, 0)
+        assert budget_driver.balance() == Balance(10, 0)
         assert budget_driver.store.record()["uncertain_micros"] == "10"
 
     def test_a_late_result_corrects_what_was_spent(self, budget_driver: BudgetDriver) -> None:
@@ -62,15 +65,15 @@ class TestSettling:
         """
         budget_driver.set()
         budget_driver.running()
-        call = budget_driver.call(most=10)
+        call = budget_driver.call(maximum=10)
         budget_driver.store.settle(call, "unknown")
         budget_driver.store.finish(outcome="failed")
 
         budget_driver.store.settle(call, "done", cost_micros=3)
 
-        assert budget_driver.of() == Balance(3, 0)
+        assert budget_driver.balance() == Balance(3, 0)
         assert budget_driver.store.record()["spent_micros"] == "3"
-        assert [entry["spent_micros"] for entry in budget_driver.posted()] == ["10", "3"]
+        assert [entry["spent_micros"] for entry in budget_driver.outbox()] == ["10", "3"]
 
     @pytest.mark.parametrize(
         ("state", "spent"), [("done", 3), ("cancelled", 3), ("unknown", 10), ("released", 0)]
@@ -83,39 +86,41 @@ class TestSettling:
         """
         budget_driver.set()
         budget_driver.running()
-        call = budget_driver.call(most=10)
+        call = budget_driver.call(maximum=10)
         budget_driver.store.finish(outcome="failed")
-        assert budget_driver.of() == Balance(0, 10)
+        assert budget_driver.balance() == Balance(0, 10)
 
         cost = {"cost_micros": 3} if state in ("done", "cancelled") else {}
         budget_driver.store.settle(call, state, **cost)
         budget_driver.store.settle(call, state, **cost)
 
-        assert budget_driver.of() == Balance(spent, 0)
-        assert budget_driver.held() == {}
+        assert budget_driver.balance() == Balance(spent, 0)
+        assert budget_driver.reservations() == {}
 
-    def test_a_call_whose_house_died_counts_at_most(self, budget_driver: BudgetDriver) -> None:
+    def test_a_call_whose_lore_service_died_counts_at_most(
+        self, budget_driver: BudgetDriver
+    ) -> None:
         budget_driver.set()
         budget_driver.running()
-        call = budget_driver.call(most=10)
+        call = budget_driver.call(maximum=10)
         budget_driver.store.finish(outcome="failed")
-        budget_driver.store.call_silent(call)
+        budget_driver.store.expire_call_lease(call)
 
         budget_driver.store.reap()
 
-        assert budget_driver.of() == Balance(10, 0)
+        assert budget_driver.balance() == Balance(10, 0)
 
     def test_a_deleted_job_gives_nothing_back_twice(self, budget_driver: BudgetDriver) -> None:
         budget_driver.set()
         budget_driver.running()
-        call = budget_driver.call(most=10)
+        call = budget_driver.call(maximum=10)
         budget_driver.store.finish(outcome="failed")
         budget_driver.store.delete()
 
         budget_driver.store.settle(call, cost_micros=3)
 
-        assert budget_driver.of() == Balance(3, 0)
-        assert budget_driver.held() == {}
+        assert budget_driver.balance() == Balance(3, 0)
+        assert budget_driver.reservations() == {}
         assert budget_driver.store.record() == {}
 
     def test_a_budget_that_is_gone_stops_nobody(self, budget_driver: BudgetDriver) -> None:
@@ -124,13 +129,13 @@ class TestSettling:
         """
         budget_driver.set()
         budget_driver.running()
-        budget_driver.drop()
+        budget_driver.delete()
         budget_driver.store.settle(budget_driver.call(), cost_micros=8)
         budget_driver.store.finish()
 
         budget_driver.set(spent=99)
 
-        assert budget_driver.of() == Balance(8, 0)
+        assert budget_driver.balance() == Balance(8, 0)
 
 
 class TestRetrying:
@@ -140,28 +145,28 @@ class TestRetrying:
         """
         budget_driver.set()
         budget_driver.running()
-        budget_driver.store.settle(budget_driver.call(most=10), cost_micros=4)
+        budget_driver.store.settle(budget_driver.call(maximum=10), cost_micros=4)
         budget_driver.store.finish(outcome="failed")
 
-        assert budget_driver.store.retry().code == "ok"
-        assert budget_driver.of() == Balance(4, 20)
+        assert budget_driver.store.retry().outcome == "ok"
+        assert budget_driver.balance() == Balance(4, 20)
 
         budget_driver.store.claim(attempt=2)
-        call = budget_driver.store.intent(attempt=2, step="t", generation=1, max_micros=20)[1]
+        call = budget_driver.store.intent(attempt=2, step="t", generation=1, max_micros=20).call_id
         budget_driver.store.settle(call, cost_micros=5)
         budget_driver.store.finish(attempt=2)
-        assert budget_driver.of() == Balance(9, 0)
+        assert budget_driver.balance() == Balance(9, 0)
         assert budget_driver.store.record()["spent_micros"] == "9"
 
     def test_a_retry_under_no_budget_holds_nothing(self, budget_driver: BudgetDriver) -> None:
         budget_driver.set()
         budget_driver.running()
         budget_driver.store.finish(outcome="failed")
-        budget_driver.drop()
+        budget_driver.delete()
 
-        assert budget_driver.store.retry().code == "ok"
+        assert budget_driver.store.retry().outcome == "ok"
 
-        assert budget_driver.held() == {}
+        assert budget_driver.reservations() == {}
         assert "reserved_micros" not in budget_driver.store.record()
 
     def test_a_retry_without_money_changes_nothing(self, budget_driver: BudgetDriver) -> None:
@@ -170,10 +175,10 @@ class TestRetrying:
         budget_driver.store.settle(budget_driver.call(), cost_micros=20, usable=0)
         budget_driver.store.finish(outcome="failed")
 
-        assert budget_driver.store.retry().code == "refused"
+        assert budget_driver.store.retry().outcome == "refused"
 
         assert budget_driver.store.record()["status"] == "failed"
-        assert budget_driver.of() == Balance(20, 0)
+        assert budget_driver.balance() == Balance(20, 0)
 
 
 def test_the_archive_is_left_word_of_every_end(budget_driver: BudgetDriver) -> None:
@@ -187,8 +192,8 @@ def test_the_archive_is_left_word_of_every_end(budget_driver: BudgetDriver) -> N
     budget_driver.store.delete("b")
 
     reply = [
-        (entry["id"], entry["status"], entry["spent_micros"]) for entry in budget_driver.posted()
+        (entry["id"], entry["status"], entry["spent_micros"]) for entry in budget_driver.outbox()
     ]
 
     assert reply == [("a", "completed", "8"), ("b", "cancelled", "0")]
-    assert budget_driver.posted()[0]["usage"] == '{"calls":1}'
+    assert budget_driver.outbox()[0]["usage"] == '{"calls":1}'

@@ -3,6 +3,7 @@
 import pytest
 
 from loresmith.jobs.core.job_record import budget_name
+from loresmith.jobs.costs.budgets import BudgetRefusal
 from loresmith.jobs.store import keys
 from tests.store.budget_driver import ALL, MIRA, SEA, Balance, BudgetDriver
 from tests.store.driver import Store
@@ -26,7 +27,7 @@ class TestReserving:
         budget_driver.set(MIRA)
         budget_driver.set(budget_name("user", "brannoc"))
 
-        assert budget_driver.job(most=30).code == "created"
+        assert budget_driver.job(maximum=30).outcome == "created"
 
         assert list(budget_driver.all().values()) == [Balance(0, 30), Balance(0, 0), Balance(0, 30)]
         assert budget_driver.store.record()["reserved_micros"] == "30"
@@ -34,10 +35,10 @@ class TestReserving:
     def test_a_budget_may_be_used_up_and_not_more(self, budget_driver: BudgetDriver) -> None:
         budget_driver.set(limit=60)
 
-        created = [budget_driver.job(f"j{n}", most=30).code for n in range(3)]
+        created = [budget_driver.job(f"j{n}", maximum=30).outcome for n in range(3)]
 
         assert created == ["created", "created", "refused"]
-        assert budget_driver.of() == Balance(0, 60)
+        assert budget_driver.balance() == Balance(0, 60)
 
     def test_one_full_budget_of_three_keeps_anything_from_being_written(
         self, budget_driver: BudgetDriver
@@ -49,32 +50,31 @@ class TestReserving:
         budget_driver.set(MIRA)
         budget_driver.set(SEA, limit=50, spent=25)
 
-        reply = budget_driver.job(most=30, key="k")
+        reply = budget_driver.job(maximum=30, key="k")
 
-        assert reply.code == "refused"
-        assert budget_driver.store.submit_whole(
-            "i", key="k2", budgets=f"{ALL} {SEA}", reserve_micros=30
-        ) == ("refused", SEA, "limit", "50", "25", "0", "", "0")
+        assert reply.outcome == "refused"
+        assert reply.refusal == BudgetRefusal("team", "sea", "limit", 50, 25, 0, None, 0)
         assert set(budget_driver.all().values()) == {Balance(0, 0), Balance(25, 0)}
-        assert budget_driver.held() == {}
+        assert budget_driver.reservations() == {}
         assert not budget_driver.redis.exists("job:j", "idem:u:k")
 
     def test_a_soft_budget_counts_and_refuses_nothing(self, budget_driver: BudgetDriver) -> None:
         budget_driver.set(limit=10, mode="soft", per_job_cap=5)
 
-        assert budget_driver.job(most=30).code == "created"
+        assert budget_driver.job(maximum=30).outcome == "created"
 
-        assert budget_driver.of() == Balance(0, 30)
+        assert budget_driver.balance() == Balance(0, 30)
 
     def test_a_job_that_is_too_dear_is_refused_though_there_is_money(
         self, budget_driver: BudgetDriver
     ) -> None:
         budget_driver.set(limit=100, per_job_cap=29)
 
-        reply = budget_driver.store.submit_whole(budgets=ALL, reserve_micros=30)
+        reply = budget_driver.job(maximum=30)
 
-        assert reply[:3] == ("refused", ALL, "per_job_cap")
-        assert budget_driver.job(most=29).code == "created"
+        assert reply.refusal is not None
+        assert (reply.refusal.scope, reply.refusal.reason) == ("global", "per_job_cap")
+        assert budget_driver.job(maximum=29).outcome == "created"
 
     def test_the_same_key_is_answered_though_the_budget_is_full(
         self, budget_driver: BudgetDriver
@@ -85,16 +85,16 @@ class TestReserving:
         budget_driver.set(limit=30)
         budget_driver.job(key="k")
 
-        assert budget_driver.job("other", key="k").code == "existing"
-        assert budget_driver.of() == Balance(0, 30)
+        assert budget_driver.job("other", key="k").outcome == "existing"
+        assert budget_driver.balance() == Balance(0, 30)
 
     def test_a_job_that_costs_nothing_passes_a_full_budget(
         self, budget_driver: BudgetDriver
     ) -> None:
         budget_driver.set(limit=30, spent=30)
 
-        assert budget_driver.job(most=0).code == "created"
-        assert budget_driver.job("i", most=1).code == "refused"
+        assert budget_driver.job(maximum=0).outcome == "created"
+        assert budget_driver.job("i", maximum=1).outcome == "refused"
 
 
 class TestLeaks:
@@ -103,13 +103,13 @@ class TestLeaks:
     ) -> None:
         budget_driver.set()
         budget_driver.job()
-        budget_driver.store.expire()
-        budget_driver.store.silent()
+        budget_driver.store.expire_keys()
+        budget_driver.store.make_due()
 
         budget_driver.store.reconcile()
 
-        assert budget_driver.of() == Balance(0, 0)
-        assert budget_driver.held() == {}
+        assert budget_driver.balance() == Balance(0, 0)
+        assert budget_driver.reservations() == {}
 
     def test_money_of_a_job_that_nobody_looks_for_is_found(
         self, budget_driver: BudgetDriver
@@ -119,51 +119,51 @@ class TestLeaks:
         """
         budget_driver.set()
         budget_driver.job()
-        budget_driver.store.expire()
+        budget_driver.store.expire_keys()
         budget_driver.redis.delete(keys.DEADLINES)
         budget_driver.job("alive")
 
-        assert budget_driver.look() == 1
+        assert budget_driver.reap_reservations() == 1
 
-        assert budget_driver.of() == Balance(0, 30)
-        assert set(budget_driver.held()) == {"alive"}
+        assert budget_driver.balance() == Balance(0, 30)
+        assert set(budget_driver.reservations()) == {"alive"}
 
     def test_money_of_a_call_whose_row_is_gone_counts_as_spent(
         self, budget_driver: BudgetDriver
     ) -> None:
         budget_driver.set()
         budget_driver.running()
-        budget_driver.call(most=10)
+        budget_driver.call(maximum=10)
         budget_driver.store.finish(outcome="failed")
-        budget_driver.store.expire()
+        budget_driver.store.expire_keys()
 
-        assert budget_driver.look() == 1
+        assert budget_driver.reap_reservations() == 1
 
-        assert budget_driver.of() == Balance(10, 0)
+        assert budget_driver.balance() == Balance(10, 0)
 
     def test_money_of_a_call_in_flight_is_let_alone(self, budget_driver: BudgetDriver) -> None:
         budget_driver.set()
         budget_driver.running()
-        budget_driver.call(most=10)
+        budget_driver.call(maximum=10)
         budget_driver.store.finish(outcome="failed")
 
-        assert budget_driver.look() == 0
+        assert budget_driver.reap_reservations() == 0
 
-        assert budget_driver.of() == Balance(0, 10)
+        assert budget_driver.balance() == Balance(0, 10)
 
-    def test_a_word_about_a_call_whose_row_is_gone_ends_its_hold(
+    def test_a_settlement_of_a_call_whose_row_is_gone_ends_its_hold(
         self, budget_driver: BudgetDriver
     ) -> None:
         budget_driver.set()
         budget_driver.running()
-        call = budget_driver.call(most=10)
+        call = budget_driver.call(maximum=10)
         budget_driver.store.finish(outcome="failed")
-        budget_driver.store.expire()
+        budget_driver.store.expire_keys()
 
-        assert budget_driver.store.settle(call, cost_micros=3).code == "gone"
+        assert budget_driver.store.settle(call, cost_micros=3) == "gone"
 
-        assert budget_driver.of() == Balance(10, 0)
-        assert budget_driver.held() == {}
+        assert budget_driver.balance() == Balance(10, 0)
+        assert budget_driver.reservations() == {}
 
 
 class TestWindows:
@@ -176,9 +176,9 @@ class TestWindows:
 
         assert end - first == DAY_MS
         assert first <= budget_driver.redis.time()[0] * 1000 + 999 < end + 1000
-        assert budget_driver.job("i").code == "refused"
+        assert budget_driver.job("i").outcome == "refused"
         budget_driver.redis.rename(today, keys.spend(ALL, "2001-01-01"))
-        assert budget_driver.job("i").code == "created"
+        assert budget_driver.job("i").outcome == "created"
 
     def test_money_is_settled_in_the_window_where_it_was_held(
         self, budget_driver: BudgetDriver
@@ -202,13 +202,13 @@ class TestWindows:
 
         budget_driver.set(window="month", limit=30, spent=12)
 
-        assert budget_driver.of() == Balance(12, 0)
+        assert budget_driver.balance() == Balance(12, 0)
 
     def test_what_was_spent_before_counts_once(self, budget_driver: BudgetDriver) -> None:
         budget_driver.set(spent=40)
         budget_driver.set(limit=200, spent=70)
 
-        assert budget_driver.of() == Balance(40, 0)
+        assert budget_driver.balance() == Balance(40, 0)
         assert budget_driver.terms() == {"limit": "200", "window": "total", "mode": "hard"}
 
 

@@ -2,14 +2,16 @@
 
 import pytest
 
+from loresmith.api.services.job_store import RetryOutcome
 from loresmith.jobs.store import keys
+from loresmith.lore_service.ledger.ledger import IntentReply
 from tests.store.driver import LEASE_MS, Store, call_id
 
 
 def retried(store: Store, attempt: int = 2, *, consent: bool = False) -> None:
     """The job fails, is retried and taken again."""
     store.finish(attempt=attempt - 1, outcome="failed")
-    assert store.retry(consent=consent) == ("ok", str(attempt))
+    assert store.retry(consent=consent) == RetryOutcome("ok", str(attempt))
     store.claim(attempt=attempt)
 
 
@@ -19,7 +21,7 @@ def test_the_intent_is_written_before_the_request_leaves(store: Store) -> None:
     """
     store.running()
 
-    assert store.intent(fingerprint="fp", hold_micros=5) == ("go", "j/s/0")
+    assert store.intent(fingerprint="fp", hold_micros=5) == IntentReply("go", "j/s/0")
 
     row = store.row()
     assert (row["state"], row["job_id"], row["step"], row["lease_holder"]) == (
@@ -44,8 +46,8 @@ def test_a_second_asker_attaches(store: Store) -> None:
     """
     store.calling()
 
-    assert store.intent(owner="lore2") == ("attach", "j/s/0", "lore")
-    assert store.intent(owner="lore") == ("attach", "j/s/0", "lore")
+    assert store.intent(owner="lore2") == IntentReply("attach", "j/s/0")
+    assert store.intent(owner="lore") == IntentReply("attach", "j/s/0")
 
 
 def test_a_next_attempt_attaches_to_the_call_of_the_last(store: Store) -> None:
@@ -53,11 +55,11 @@ def test_a_next_attempt_attaches_to_the_call_of_the_last(store: Store) -> None:
     / I expect the same call, not another.
     """
     store.calling()
-    store.silent()
+    store.make_due()
     store.reconcile()
     store.claim(attempt=2, owner="w2")
 
-    assert store.intent(attempt=2) == ("attach", "j/s/0", "lore")
+    assert store.intent(attempt=2) == IntentReply("attach", "j/s/0")
 
 
 def test_a_finished_call_is_replayed(store: Store) -> None:
@@ -67,7 +69,7 @@ def test_a_finished_call_is_replayed(store: Store) -> None:
 
     reply = store.intent(owner="lore2")
 
-    assert reply[:2] == ("done", "j/s/0")
+    assert (reply.outcome, reply.call_id) == ("done", "j/s/0")
     assert (reply.row["text"], reply.row["usage"]) == ('{"a":[]}', '{"cost":7}')
     assert reply.row == store.row()
 
@@ -75,15 +77,15 @@ def test_a_finished_call_is_replayed(store: Store) -> None:
 @pytest.mark.parametrize("state", ["unknown", "cancelled"])
 def test_what_ended_badly_is_not_bought_again_unasked(store: Store, state: str) -> None:
     """Given a call of unknown outcome, or stopped / when it is asked for again
-    / I expect to be told so.
+    / I expect the state.
     """
     store.calling()
-    store.call_beat(text="Once upon")
+    store.call_heartbeat(text="Once upon")
     store.settle(state=state)
 
     reply = store.intent()
 
-    assert reply.code == state
+    assert reply.outcome == state
     assert reply.row["text"] == "Once upon"
 
 
@@ -95,25 +97,25 @@ def test_a_call_that_was_not_bought_may_be_sent_again(store: Store) -> None:
     store.redis.hset(keys.call(call_id()), mapping={"response_id": "resp_1", "cancel": "1"})
     store.settle(state="released", error="429")
 
-    assert store.intent(owner="lore2") == ("go", "j/s/0")
+    assert store.intent(owner="lore2") == IntentReply("go", "j/s/0")
 
     row = store.row()
     assert (row["state"], row["lease_holder"]) == ("intent", "lore2")
     assert {"error", "usage", "text", "response_id", "cancel", "settled_ms"} & set(row) == set()
-    assert store.call_beat(owner="lore2") == "ok"
+    assert store.call_heartbeat(owner="lore2") == "ok"
 
 
 def test_a_useless_result_is_kept_but_never_replayed(store: Store) -> None:
-    """Given a paid text that is no JSON / when it is judged
+    """Given a paid text that is no JSON / when it is marked unusable
     / I expect 'unusable', text and reason kept.
     """
     store.calling()
     store.settle(text="I am sorry")
-    assert store.judge(why="no JSON") == ("ok",)
+    assert store.mark_unusable(error="no JSON") == "ok"
 
     reply = store.intent()
 
-    assert reply.code == "unusable"
+    assert reply.outcome == "unusable"
     assert (reply.row["text"], reply.row["error"]) == ("I am sorry", "no JSON")
 
 
@@ -127,7 +129,7 @@ def test_an_earlier_generation_is_replayed(store: Store) -> None:
 
     reply = store.intent(attempt=2, generation=1)
 
-    assert reply[:2] == ("done", "j/s/0")
+    assert (reply.outcome, reply.call_id) == ("done", "j/s/0")
     assert reply.row["text"] == "paid"
     assert store.row("j/s/1") == {}
 
@@ -139,7 +141,8 @@ def test_a_much_earlier_generation_is_replayed(store: Store) -> None:
     for attempt in (2, 3, 4):
         retried(store, attempt)
 
-    assert store.intent(attempt=4, generation=3)[:2] == ("done", "j/s/0")
+    reply = store.intent(attempt=4, generation=3)
+    assert (reply.outcome, reply.call_id) == ("done", "j/s/0")
 
 
 def test_a_call_that_is_being_stopped_is_not_joined_by_a_retry(store: Store) -> None:
@@ -152,7 +155,7 @@ def test_a_call_that_is_being_stopped_is_not_joined_by_a_retry(store: Store) -> 
     store.retry(consent=True)
     store.claim(attempt=2)
 
-    assert store.intent(attempt=2, generation=1) == ("go", "j/s/1")
+    assert store.intent(attempt=2, generation=1) == IntentReply("go", "j/s/1")
 
 
 def test_a_call_in_flight_of_an_earlier_generation_is_attached_to(store: Store) -> None:
@@ -162,7 +165,7 @@ def test_a_call_in_flight_of_an_earlier_generation_is_attached_to(store: Store) 
     store.calling()
     retried(store, consent=True)
 
-    assert store.intent(attempt=2, generation=1) == ("attach", "j/s/0", "lore")
+    assert store.intent(attempt=2, generation=1) == IntentReply("attach", "j/s/0")
 
 
 @pytest.mark.parametrize("end", ["unusable", "released", "cancelled"])
@@ -173,14 +176,14 @@ def test_a_retry_buys_anew_what_ended_badly(store: Store, end: str) -> None:
     store.calling()
     store.settle(state="done" if end == "unusable" else end)
     if end == "unusable":
-        store.judge()
+        store.mark_unusable()
     retried(store)
 
-    assert store.intent(attempt=2, generation=1) == ("go", "j/s/1")
+    assert store.intent(attempt=2, generation=1) == IntentReply("go", "j/s/1")
 
 
 def retried_with_consent(store: Store, attempt: int) -> None:
-    assert store.retry(consent=True) == ("ok", str(attempt))
+    assert store.retry(consent=True) == RetryOutcome("ok", str(attempt))
     store.claim(attempt=attempt)
 
 
@@ -190,12 +193,12 @@ def test_what_may_have_been_bought_is_bought_again_by_consent_only(store: Store)
     store.settle(state="unknown")
     store.finish(outcome="failed")
 
-    assert store.retry() == ("unknown", "j/s/0")
+    assert store.retry() == RetryOutcome("unknown", "j/s/0")
     assert store.record()["status"] == "failed"
 
-    assert store.retry(consent=True) == ("ok", "2")
+    assert store.retry(consent=True) == RetryOutcome("ok", "2")
     store.claim(attempt=2)
-    assert store.intent(attempt=2, generation=1) == ("go", "j/s/1")
+    assert store.intent(attempt=2, generation=1) == IntentReply("go", "j/s/1")
 
 
 @pytest.mark.parametrize("state", ["unknown", "intent"])
@@ -211,13 +214,13 @@ def test_a_call_in_doubt_of_any_generation_needs_consent(
     if state == "unknown":
         store.settle(call_id(step=step), state=state)
     store.finish(outcome="failed")
-    assert store.retry() == ("unknown", call_id(step=step))
+    assert store.retry() == RetryOutcome("unknown", call_id(step=step))
     retried_with_consent(store, attempt=2)
     store.intent(attempt=2, step="s", generation=1)
     store.settle(call_id(generation=1), state="released")
     store.finish(attempt=2, outcome="failed")
 
-    assert store.retry() == ("unknown", call_id(step=step))
+    assert store.retry() == RetryOutcome("unknown", call_id(step=step))
 
 
 @pytest.mark.parametrize("bought", ["checkpointed", "answered"])
@@ -235,10 +238,10 @@ def test_a_call_in_doubt_of_a_step_that_is_not_bought_again_needs_no_consent(
     store.settle(call_id(generation=1), state="done")
     if bought == "checkpointed":
         store.checkpoint(attempt=2, step="s")
-        store.judge(call_id(generation=1))
+        store.mark_unusable(call_id(generation=1))
     store.finish(attempt=2, outcome="failed")
 
-    assert store.retry() == ("ok", "3")
+    assert store.retry() == RetryOutcome("ok", "3")
 
 
 def test_a_consent_covers_a_call_that_was_still_open(store: Store) -> None:
@@ -251,7 +254,7 @@ def test_a_consent_covers_a_call_that_was_still_open(store: Store) -> None:
     retried_with_consent(store, attempt=2)
     assert store.record()["consent"] == "1"
 
-    assert store.release(attempt=2, wait_ms=1, counts="again") == ("ok", "3")
+    assert store.retry_later(attempt=2, counts="again") == "ok"
     record = store.record()
     assert (record["generation"], "consent" in record) == ("2", False)
 
@@ -267,16 +270,16 @@ def test_consent_is_asked_for_once_a_call(store: Store) -> None:
     store.settle(call_id(generation=1), text="bought again")
     store.finish(attempt=2, outcome="failed")
 
-    assert store.retry() == ("ok", "3")
+    assert store.retry() == RetryOutcome("ok", "3")
 
 
 def test_no_call_starts_after_cancel(store: Store) -> None:
-    """Given a job told "cancelling" / when any call of it is asked for
+    """Given a job that is being cancelled / when any call of it is asked for
     / I expect a refusal and no row.
     """
     store.calling()
     store.settle()
     store.cancel(mode="after_current_call")
 
-    assert store.intent(step="t") == ("cancel",)
+    assert store.intent(step="t").outcome == "cancel"
     assert store.row("j/t/0") == {}

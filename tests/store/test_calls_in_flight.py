@@ -1,19 +1,19 @@
 """A call in flight: kept alive, given up, resumed, stopped; and settled once."""
 
+import pytest
+
 from loresmith.jobs.store import keys
 from tests.store.driver import Store, call_id
 
 
 def test_a_call_settles_once(store: Store) -> None:
-    """Given a settled call / when it settles again in any way
-    / I expect the first word to stand.
-    """
+    """Given a settled call / when it settles again in any way / I expect the first end to stand."""
     store.calling()
-    assert store.settle(usage="1", text="first") == ("ok",)
+    assert store.settle(usage="1", text="first") == "ok"
     before = store.row()
 
     for state in ("done", "unknown", "released", "cancelled"):
-        assert store.settle(state=state, usage="2", text="second") == ("settled", "done")
+        assert store.settle(state=state, usage="2", text="second") == "settled"
 
     assert store.row() == before
     assert store.redis.zcard(keys.CALL_DEADLINES) == 0
@@ -26,9 +26,9 @@ def test_a_late_result_corrects_an_unknown_once(store: Store) -> None:
     store.calling()
     store.settle(state="unknown")
 
-    assert store.settle(state="cancelled") == ("settled", "unknown")
-    assert store.settle(text="late", usage="7") == ("ok",)
-    assert store.settle(text="later", usage="8") == ("settled", "done")
+    assert store.settle(state="cancelled") == "settled"
+    assert store.settle(text="late", usage="7") == "ok"
+    assert store.settle(text="later", usage="8") == "settled"
 
     assert store.intent().row["text"] == "late"
 
@@ -40,37 +40,37 @@ def test_the_id_of_another_purchase_is_not_noted(store: Store) -> None:
     store.running()
     store.intent(fencing_token="second")
 
-    assert store.call_note(fencing_token="first") == ("gone",)
+    assert store.note_response_id(fencing_token="first") == "gone"
     assert "response_id" not in store.row()
-    assert store.call_note(fencing_token="second", response_id="resp_2") == ("ok",)
+    assert store.note_response_id(fencing_token="second", response_id="resp_2") == "ok"
     assert store.row()["response_id"] == "resp_2"
 
 
 def test_a_call_is_kept_alive_with_its_text(store: Store) -> None:
-    """Given a call whose lease is nearly over / when its owner beats
+    """Given a call whose lease is nearly over / when its owner sends a heartbeat
     / I expect a new lease, text kept.
     """
     store.calling()
-    store.call_silent()
+    store.expire_call_lease()
 
-    assert store.call_beat(text="Once upon") == "ok"
-    assert store.call_beat() == "ok"
+    assert store.call_heartbeat(text="Once upon") == "ok"
+    assert store.call_heartbeat() == "ok"
 
     assert store.row()["text"] == "Once upon"
     assert store.reap() == {}
 
 
 def test_a_stranger_cannot_keep_a_call_alive(store: Store) -> None:
-    """Given a call of another lore_service / when a stranger beats
-    / I expect 'lost' and no word of it.
+    """Given a call of another lore_service / when another lore_service sends a heartbeat
+    / I expect 'lost' and none of its text.
     """
     store.calling()
-    store.call_silent()
+    store.expire_call_lease()
 
-    assert store.call_beat(owner="stranger", text="Mine") == "lost"
+    assert store.call_heartbeat(owner="stranger", text="Mine") == "lost"
 
     assert "text" not in store.row()
-    assert store.reap() == {call_id(): ("unknown", "")}
+    assert store.reap() == {call_id(): "unknown"}
 
 
 def test_a_call_whose_lore_service_died_is_unknown(store: Store) -> None:
@@ -78,15 +78,15 @@ def test_a_call_whose_lore_service_died_is_unknown(store: Store) -> None:
     / I expect 'unknown', its text kept.
     """
     store.calling()
-    store.call_beat(text="Once upon")
+    store.call_heartbeat(text="Once upon")
     assert store.reap() == {}
-    store.call_silent()
+    store.expire_call_lease()
 
-    assert store.reap() == {call_id(): ("unknown", "")}
+    assert store.reap() == {call_id(): "unknown"}
 
     assert (store.row()["state"], store.row()["text"]) == ("unknown", "Once upon")
     assert store.redis.zcard(keys.CALL_DEADLINES) == 0
-    assert store.call_beat() == "lost"
+    assert store.call_heartbeat() == "lost"
 
 
 def test_a_call_that_the_provider_knows_is_resumed_by_the_reaper(store: Store) -> None:
@@ -95,14 +95,14 @@ def test_a_call_that_the_provider_knows_is_resumed_by_the_reaper(store: Store) -
     """
     call = store.calling()
     store.redis.hset(keys.call(call), "response_id", "resp_1")
-    store.call_silent()
+    store.expire_call_lease()
 
-    assert store.reap(owner="reaper") == {call: ("resume", "resp_1")}
+    assert store.reap(owner="reaper") == {call: "resume"}
 
-    assert store.call_beat(owner="lore") == "lost"
-    assert store.call_beat(owner="reaper") == "ok"
+    assert store.call_heartbeat(owner="lore") == "lost"
+    assert store.call_heartbeat(owner="reaper") == "ok"
     assert store.reap() == {}
-    assert store.settle(text="resumed") == ("ok",)
+    assert store.settle(text="resumed") == "ok"
 
 
 def test_the_index_of_calls_forgets_what_is_settled_or_gone(store: Store) -> None:
@@ -120,29 +120,30 @@ def test_the_index_of_calls_forgets_what_is_settled_or_gone(store: Store) -> Non
     store.redis.delete("call:damaged/s/0")
 
 
-def test_a_reaper_takes_a_page(store: Store) -> None:
-    """Given three silent calls / when a reaper may take two
+def test_a_reaper_takes_a_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given three calls with expired leases / when a reaper may take two
     / I expect the third to stay for the next.
     """
     store.running()
     for step in "abc":
         store.intent(step=step)
-        store.call_silent(f"j/{step}/0")
+        store.expire_call_lease(f"j/{step}/0")
 
-    assert len(store.reap(page=2)) == 2
-    assert len(store.reap(page=2)) == 1
+    monkeypatch.setattr("loresmith.lore_service.ledger.ledger.MAX_REAPED_AT_ONCE", 2)
+
+    assert [len(store.reap()), len(store.reap())] == [2, 1]
 
 
-def test_cancel_reaches_the_owner_by_its_beat(store: Store) -> None:
+def test_cancel_reaches_the_owner_by_its_heartbeat(store: Store) -> None:
     """Given a call in flight / when it is to be stopped
-    / I expect its owner named, and told at its beat.
+    / I expect its owner named, and told by its heartbeat.
     """
     store.calling()
-    assert store.call_beat() == "ok"
+    assert store.call_heartbeat() == "ok"
 
-    assert store.call_cancel() == ("intent", "lore")
+    assert store.cancel_call() == "intent"
 
-    assert store.call_beat() == "cancel"
+    assert store.call_heartbeat() == "cancel"
 
 
 def test_a_settled_call_is_not_cancelled(store: Store) -> None:
@@ -150,14 +151,14 @@ def test_a_settled_call_is_not_cancelled(store: Store) -> None:
     store.calling()
     store.settle()
 
-    assert store.call_cancel() == ("done", "lore")
+    assert store.cancel_call() == "done"
 
     assert "cancel" not in store.row()
 
 
 def test_cancelling_a_job_stops_its_call_without_a_worker(store: Store) -> None:
     """Given a call in flight / when its job is cancelled now
-    / I expect its owner told at its beat.
+    / I expect its owner told by its heartbeat.
     """
     store.calling()
     store.intent(step="paid")
@@ -165,7 +166,7 @@ def test_cancelling_a_job_stops_its_call_without_a_worker(store: Store) -> None:
 
     store.cancel()
 
-    assert store.call_beat() == "cancel"
+    assert store.call_heartbeat() == "cancel"
     assert "cancel" not in store.row(call_id(step="paid"))
 
 
@@ -175,4 +176,4 @@ def test_cancelling_after_the_current_call_lets_it_end(store: Store) -> None:
 
     store.cancel(mode="after_current_call")
 
-    assert store.call_beat() == "ok"
+    assert store.call_heartbeat() == "ok"

@@ -3,28 +3,28 @@
 from tests.store.driver import Store
 
 
-def test_a_call_in_flight_is_told(store: Store) -> None:
+def test_a_call_in_flight_is_marked(store: Store) -> None:
     """Given a running job with a call in flight / when it is cancelled
-    / I expect the lore_service to hear of it with its next beat, also when the worker is dead.
+    / I expect the lore_service to learn of it by its next heartbeat, also when the worker is dead.
     """
     call = store.calling()
 
-    assert store.cancel() == ("cancelling", "w")
+    assert store.cancel() == "cancelling"
 
-    assert store.call_beat(call) == "cancel"
+    assert store.call_heartbeat(call) == "cancel"
 
 
-def test_a_call_whose_job_nobody_owns_is_told(store: Store) -> None:
+def test_a_call_whose_job_nobody_owns_is_marked(store: Store) -> None:
     """Given a job between two workers, its call still in flight / when it is cancelled
-    / I expect it cancelled at once and the call told.
+    / I expect it cancelled at once and the call marked.
     """
     call = store.calling()
-    store.silent()
+    store.make_due()
     store.reconcile()
 
-    assert store.cancel() == ("cancelled",)
+    assert store.cancel() == "cancelled"
 
-    assert store.call_beat(call) == "cancel"
+    assert store.call_heartbeat(call) == "cancel"
 
 
 def test_a_call_that_is_to_be_finished_is_left_alone(store: Store) -> None:
@@ -35,7 +35,7 @@ def test_a_call_that_is_to_be_finished_is_left_alone(store: Store) -> None:
 
     store.cancel(mode="after_current_call")
 
-    assert store.call_beat(call) == "ok"
+    assert store.call_heartbeat(call) == "ok"
 
 
 def test_a_settled_call_is_left_alone(store: Store) -> None:
@@ -56,10 +56,10 @@ def test_now_overrules_later_but_not_the_other_way(store: Store) -> None:
     store.running()
 
     store.cancel(mode="after_current_call")
-    assert store.tick() == "after_current_call"
+    assert store.report_progress() == "after_current_call"
 
     store.cancel(mode="now")
-    assert store.tick() == "now"
+    assert store.report_progress() == "now"
 
     store.cancel(mode="after_current_call")
-    assert store.tick() == "now"
+    assert store.report_progress() == "now"

@@ -14,8 +14,8 @@ def written(store: Store, /, **fields: object) -> None:
     """A running job whose text is everywhere that a job writes it."""
     store.running(key="k", payload=f'{{"theme":"{SECRET}"}}', metadata=f'"{SECRET}"', **fields)
     store.intent()
-    store.tell(1, content=SECRET)
-    store.tell(2, kind="item", content=f'"{SECRET}"')
+    store.append_event(1, value=SECRET)
+    store.append_event(2, kind="item", value=f'"{SECRET}"')
     store.settle(text=SECRET)
     store.checkpoint(output=f'"{SECRET}"')
 
@@ -83,7 +83,7 @@ def test_what_is_not_stored_leaves_no_text(store: Store, end: Callable[[Store], 
     assert places(store) == set()
     assert (record["payload"], int(record["content_removed_ms"]) > 0) == ("{}", True)
     assert {"spent_micros", "completed_ms", "expires_ms"} <= set(record)
-    assert store.retry(consent=True).code == ("active" if end is completed else "removed")
+    assert store.retry(consent=True).outcome == ("active" if end is completed else "removed")
 
 
 def test_what_is_not_stored_stays_while_it_runs(store: Store) -> None:
@@ -91,7 +91,7 @@ def test_what_is_not_stored_stays_while_it_runs(store: Store) -> None:
     / I expect its content to stay: nothing that was paid is lost.
     """
     written(store, store=0)
-    store.silent()
+    store.make_due()
     store.reconcile()
 
     assert store.remove_content("j") == 0
@@ -124,7 +124,7 @@ def test_a_call_that_settles_after_the_removal_brings_no_text_back(store: Store)
     failed(store)
     assert store.remove_content("j") == 1
 
-    assert store.settle(call_id(step="t"), text=SECRET).code == "ok"
+    assert store.settle(call_id(step="t"), text=SECRET) == "ok"
 
     assert places(store) == set()
 

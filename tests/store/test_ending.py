@@ -3,6 +3,8 @@
 import pytest
 from redis.exceptions import ResponseError
 
+from loresmith.jobs.core.errors import ExpiredBeforeStart, WorkerLost
+from loresmith.jobs.core.status import Message
 from loresmith.jobs.store import keys
 from tests.store.driver import DURATIONS, Store
 from tests.store.snapshot import exact
@@ -17,7 +19,7 @@ def test_a_completed_job_has_its_result(store: Store) -> None:
     reply = store.finish(result='[{"names":[]}]', progress=100, message="Done", usage="{}")
 
     record = store.record()
-    assert reply == ("completed",)
+    assert reply == "completed"
     assert (record["status"], record["phase"], record["progress"]) == (
         "completed",
         "completed",
@@ -36,7 +38,7 @@ def test_a_completed_job_has_its_result(store: Store) -> None:
 def test_a_failed_job_says_why_and_keeps_its_progress(store: Store) -> None:
     """Given a job at 60 % / when it fails / I expect the error, the partial result, and 60 %."""
     store.running()
-    store.tick(progress=60)
+    store.report_progress(progress=60)
 
     store.finish(
         outcome="failed",
@@ -67,15 +69,16 @@ def test_a_result_takes_the_place_of_a_partial_one(store: Store) -> None:
 
 
 def test_cancel_before_finish_wins(store: Store) -> None:
-    """Given a job told "cancelling" / when its worker completes it
+    """Given a job that is being cancelled / when its worker completes it
     / I expect cancelled, result kept.
     """
     store.running()
-    store.tick(progress=60)
-    assert store.cancel(reason="typo") == ("cancelling", "w")
+    store.report_progress(progress=60)
+    assert store.cancel(reason="typo") == "cancelling"
 
-    assert store.finish(result='[{"a":[]}]', progress=100, message="Done", usage='{"cost":1}') == (
-        "cancelled",
+    assert (
+        store.finish(result='[{"a":[]}]', progress=100, message="Done", usage='{"cost":1}')
+        == "cancelled"
     )
 
     record = store.record()
@@ -87,23 +90,23 @@ def test_cancel_before_finish_wins(store: Store) -> None:
 
 
 def test_cancel_before_failure_wins_too(store: Store) -> None:
-    """Given a job told "cancelling" / when its worker fails
+    """Given a job that is being cancelled / when its worker fails
     / I expect cancelled, without an error.
     """
     store.running()
     store.cancel()
 
-    assert store.finish(outcome="failed", error="x", error_detail="{}") == ("cancelled",)
+    assert store.finish(outcome="failed", error="x", error_detail="{}") == "cancelled"
 
     assert {"error", "error_detail"} & set(store.record()) == set()
 
 
 def test_finish_before_cancel_wins(store: Store) -> None:
-    """Given a completed job / when a cancel comes late / I expect it told so, and completed."""
+    """Given a completed job / when a cancel comes late / I expect 'terminal', and completed."""
     store.running()
     store.finish(result="[]")
 
-    assert store.cancel() == ("terminal", "completed")
+    assert store.cancel() == "terminal"
     assert store.record()["status"] == "completed"
 
 
@@ -111,46 +114,46 @@ def test_a_waiting_job_is_cancelled_here_and_now(store: Store) -> None:
     """Given a waiting job / when it is cancelled / I expect it over, and no worker to get it."""
     store.submit()
 
-    assert store.cancel(reason="typo") == ("cancelled",)
+    assert store.cancel(reason="typo") == "cancelled"
 
     assert (store.record()["status"], store.record()["cancel_reason"]) == ("cancelled", "typo")
     assert store.due() == set()
-    assert store.claim() == ("terminal",)
+    assert store.claim().refusal == "terminal"
 
 
 def test_a_job_between_two_workers_is_cancelled_here_and_now(store: Store) -> None:
     """Given a job that waits for its next try / when it is cancelled / I expect it over at once."""
     store.running()
-    store.release(phase="retry_wait", wait_ms=60_000)
+    store.retry_later()
 
-    assert store.cancel() == ("cancelled",)
+    assert store.cancel() == "cancelled"
 
     assert store.record()["next_try_ms"] == "0"
-    assert store.claim(attempt=2) == ("terminal",)
+    assert store.claim(attempt=2).refusal == "terminal"
 
 
 def test_a_cancelled_job_whose_worker_dies_ends_cancelled(store: Store) -> None:
-    """Given a job told "cancelling" / when its worker dies
+    """Given a job that is being cancelled / when its worker dies
     / I expect cancelled, not one more attempt.
     """
     store.running()
     store.cancel()
-    store.silent()
+    store.make_due()
 
-    assert store.reconcile(max_worker_losses=1) == {"j": ("1", "cancelled")}
+    assert store.reconcile(max_worker_losses=1) == {"j": (1, "cancelled")}
 
     assert store.record()["message"] == "Job cancelled"
 
 
 def test_cancelling_twice_keeps_the_first_reason(store: Store) -> None:
-    """Given a job told "cancelling" / when it is told again
+    """Given a job that is being cancelled / when it is cancelled again
     / I expect the same answer, nothing new.
     """
     store.running()
     store.cancel(mode="after_current_call", reason="first")
     before = exact(store.redis)
 
-    assert store.cancel(reason="second", mode="after_current_call") == ("cancelling", "w")
+    assert store.cancel(reason="second", mode="after_current_call") == "cancelling"
 
     assert exact(store.redis) == before
 
@@ -164,53 +167,53 @@ def test_a_cancel_can_be_made_sooner_but_not_later(store: Store) -> None:
     store.cancel(mode="now", reason="changed my mind")
     store.cancel(mode="after_current_call")
 
-    assert store.tick() == "now"
+    assert store.report_progress() == "now"
     assert store.record()["cancel_reason"] == "changed my mind"
 
 
 def test_a_job_that_is_given_back_after_cancel_is_not_given_on(store: Store) -> None:
-    """Given a job told "cancelling" / when its worker wants to release it
-    / I expect it to end it.
+    """Given a job that is being cancelled / when its worker wants to release it
+    / I expect it to end, and not to be enqueued.
     """
     store.running()
     store.cancel()
 
-    assert store.release() == ("cancel",)
-    assert store.finish(outcome="failed") == ("cancelled",)
+    assert store.release() == []
+    assert store.record()["status"] == "cancelled"
 
 
 def test_a_job_that_kills_its_workers_fails(store: Store) -> None:
-    """Given three workers lost / when the third falls silent
-    / I expect failed, in the words given.
-    """
+    """Given three workers lost / when the third loses its lease / I expect failed."""
     store.submit()
     for attempt in (1, 2):
         store.claim(attempt=attempt, owner=f"w{attempt}")
-        store.silent()
-        assert store.reconcile() == {"j": (str(attempt + 1), "recovered")}
+        store.make_due()
+        assert store.reconcile() == {"j": (attempt + 1, "recovered")}
     store.claim(attempt=3, owner="w3")
-    store.silent()
+    store.make_due()
 
-    assert store.reconcile() == {"j": ("3", "failed")}
+    assert store.reconcile() == {"j": (3, "failed")}
 
     record = store.record()
-    assert (record["status"], record["error"], record["message"]) == ("failed", "lost", "Failed")
-    assert record["error_detail"] == '{"code":"worker_lost"}'
+    assert (record["status"], record["message"]) == ("failed", Message.FAILED)
+    assert record["error"] == str(WorkerLost())
+    assert '"code":"worker_lost"' in record["error_detail"]
     assert store.due() == set()
 
 
 def test_a_job_that_nobody_started_fails_by_its_deadline(store: Store) -> None:
-    """Given a job past its start deadline / when the reconciler looks
+    """Given a job past its start deadline / when the reconciler runs
     / I expect failed, not vanished.
     """
     store.submit()
-    store.too_late()
-    store.silent()
+    store.pass_start_deadline()
+    store.make_due()
 
-    assert store.claim() == ("late",)
-    assert store.reconcile() == {"j": ("1", "failed")}
+    assert store.claim().refusal == "late"
+    assert store.reconcile() == {"j": (1, "failed")}
 
-    assert (store.record()["error"], store.record()["error_detail"]) == ("late", '{"code":"late"}')
+    assert store.record()["error"] == str(ExpiredBeforeStart())
+    assert '"code":"expired_before_start"' in store.record()["error_detail"]
 
 
 def test_a_started_job_has_no_start_deadline(store: Store) -> None:
@@ -219,10 +222,10 @@ def test_a_started_job_has_no_start_deadline(store: Store) -> None:
     """
     store.running()
     store.release()
-    store.too_late()
+    store.pass_start_deadline()
 
-    assert store.reconcile() == {"j": ("2", "enqueue")}
-    assert store.claim(attempt=2).code == "ok"
+    assert store.reconcile() == {"j": (2, "enqueue")}
+    assert store.claim(attempt=2).refusal == ""
 
 
 def test_the_last_fifty_durations_are_kept(store: Store) -> None:

@@ -28,7 +28,7 @@ def test_what_is_not_accepted_does_not_count(store: Store) -> None:
     """
     store.submit("a", key="k")
     store.claim("a")
-    store.intent("a", ticket="t")
+    store.intent("a", fencing_token="t")
     before = epoch(store)
 
     store.submit("b", key="k")

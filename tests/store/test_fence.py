@@ -4,32 +4,33 @@ from collections.abc import Callable
 
 import pytest
 
+from loresmith.lore_service.ledger.ledger import IntentReply
 from tests.store.driver import Store
 from tests.store.snapshot import exact, timeless
 
 Write = Callable[[Store, int, str], object]
 
 WRITES: dict[str, Write] = {
-    "beat": lambda store, attempt, owner: store.tick(
+    "heartbeat": lambda store, attempt, owner: store.report_progress(
         attempt=attempt, owner=owner, progress=77, message="mine"
     ),
-    "checkpoint": lambda store, attempt, owner: store.checkpoint(attempt=attempt, owner=owner).code,
-    "finish": lambda store, attempt, owner: (
-        store.finish(attempt=attempt, owner=owner, result="[]").code
+    "checkpoint": lambda store, attempt, owner: (
+        "ok" if store.checkpoint(attempt=attempt, owner=owner) else "lost"
     ),
-    "fail": lambda store, attempt, owner: (
-        store.finish(attempt=attempt, owner=owner, outcome="failed").code
+    "finish": lambda store, attempt, owner: store.finish(attempt=attempt, owner=owner, result="[]"),
+    "fail": lambda store, attempt, owner: store.finish(
+        attempt=attempt, owner=owner, outcome="failed"
     ),
-    "release": lambda store, attempt, owner: store.release(attempt=attempt, owner=owner).code,
+    "release": lambda store, attempt, owner: store.retry_later(attempt=attempt, owner=owner),
 }
 writers = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 
 
 def unchanged(store: Store, write: Write, attempt: int, owner: str) -> object:
-    """The answer to a write, after making sure that it changed no job. (A beat vouches for its
-    worker.)
+    """The answer to a write, after making sure that it changed no job. (A heartbeat registers
+    its worker.)
     """
-    store.beat(owner=owner)
+    store.heartbeat(owner=owner)
     before = timeless(store.redis)
     answer = write(store, attempt, owner)
     assert timeless(store.redis) == before
@@ -40,7 +41,7 @@ def unchanged(store: Store, write: Write, attempt: int, owner: str) -> object:
 def test_a_worker_that_was_paused_past_its_lease(store: Store, write: Write) -> None:
     """Given a job that another worker took over / when the first wakes up / I expect 'lost'."""
     store.running(owner="old")
-    store.silent()
+    store.make_due()
     store.reconcile()
     store.claim(attempt=2, owner="new")
 
@@ -86,7 +87,7 @@ def test_a_job_between_two_workers(store: Store, write: Write) -> None:
 @pytest.mark.parametrize("owner", ["w", ""])
 @pytest.mark.parametrize("end", ["completed", "failed", "cancelled"])
 def test_a_finished_job_is_finished(store: Store, write: Write, end: str, owner: str) -> None:
-    """Given a finished job / when its worker's late words arrive / I expect nothing to move."""
+    """Given a finished job / when late writes of its worker arrive / I expect nothing to move."""
     store.running()
     store.finish(outcome=end, result="[1]", progress=100)
     before = exact(store.redis)["job:j"]
@@ -112,11 +113,11 @@ def test_nobody_completes_a_job_that_nobody_runs(store: Store) -> None:
     """
     store.submit()
 
-    assert store.finish(owner="", outcome="completed") == ("lost",)
-    assert store.finish(owner="", outcome="cancelled") == ("lost",)
+    assert store.finish(owner="", outcome="completed") == "lost"
+    assert store.finish(owner="", outcome="cancelled") == "lost"
     assert store.record()["status"] == "pending"
 
-    assert store.finish(owner="", outcome="failed") == ("failed",)
+    assert store.finish(owner="", outcome="failed") == "failed"
 
 
 def test_a_model_call_is_fenced_like_every_write(store: Store) -> None:
@@ -126,13 +127,13 @@ def test_a_model_call_is_fenced_like_every_write(store: Store) -> None:
     store.running()
     store.release()
     store.claim(attempt=2)
-    assert store.intent(attempt=2) == ("go", "j/s/0")
+    assert store.intent(attempt=2) == IntentReply("go", "j/s/0")
     store.settle(state="released")
 
-    assert store.intent(attempt=1, step="t") == ("fenced",)
-    assert store.intent(attempt=3, step="t") == ("fenced",)
-    assert store.intent(attempt=2, step="t", generation=1) == ("fenced",)
-    assert store.intent("nobody") == ("fenced",)
+    assert store.intent(attempt=1, step="t").outcome == "fenced"
+    assert store.intent(attempt=3, step="t").outcome == "fenced"
+    assert store.intent(attempt=2, step="t", generation=1).outcome == "fenced"
+    assert store.intent("nobody").outcome == "fenced"
     assert store.row("j/t/0") == {}
 
 
@@ -140,9 +141,9 @@ def test_a_model_call_is_fenced_like_every_write(store: Store) -> None:
 def test_nothing_is_bought_for_a_job_that_does_not_run(store: Store, end: str) -> None:
     """Given a waiting job, then a finished one / when a call is asked for / I expect 'fenced'."""
     store.submit()
-    assert store.intent() == ("fenced",)
+    assert store.intent().outcome == "fenced"
     store.claim()
     store.finish(outcome=end)
 
-    assert store.intent() == ("fenced",)
+    assert store.intent().outcome == "fenced"
     assert store.row() == {}

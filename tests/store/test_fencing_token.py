@@ -1,5 +1,6 @@
 """A fencing token names one provider call: a late or repeated reply changes no other call."""
 
+from loresmith.lore_service.ledger.ledger import IntentReply
 from tests.store.driver import Store, call_id
 
 
@@ -8,7 +9,7 @@ def test_the_same_purchase_may_ask_again(store: Store) -> None:
     store.running()
     store.intent(fencing_token="t1")
 
-    assert store.intent(fencing_token="t1") == ("go", call_id())
+    assert store.intent(fencing_token="t1") == IntentReply("go", call_id())
 
 
 def test_another_purchase_attaches(store: Store) -> None:
@@ -18,10 +19,10 @@ def test_another_purchase_attaches(store: Store) -> None:
     store.running()
     store.intent(fencing_token="t1")
 
-    assert store.intent(fencing_token="t2") == ("attach", call_id(), "lore")
+    assert store.intent(fencing_token="t2") == IntentReply("attach", call_id())
 
 
-def test_a_late_word_does_not_release_the_next_purchase(store: Store) -> None:
+def test_a_late_settlement_does_not_release_the_next_purchase(store: Store) -> None:
     """Given a call that was released and is in flight again / when the first release arrives a
     second time / I expect the one in flight untouched, or it would be bought twice.
     """
@@ -30,17 +31,18 @@ def test_a_late_word_does_not_release_the_next_purchase(store: Store) -> None:
     store.settle(state="released", fencing_token="t1")
     store.intent(fencing_token="t2")
 
-    assert store.settle(state="released", fencing_token="t1") == ("settled", "intent")
+    assert store.settle(state="released", fencing_token="t1") == "settled"
     assert store.row()["state"] == "intent"
-    assert store.settle(fencing_token="t2", text="ours") == ("ok",)
+    assert store.settle(fencing_token="t2", text="ours") == "ok"
 
 
-def test_a_settle_without_the_ticket_is_refused(store: Store) -> None:
+def test_a_settlement_without_the_token_is_refused(store: Store) -> None:
     """Given a row with a token / when somebody settles it without / I expect nothing to happen."""
     store.running()
     store.intent(fencing_token="t1")
 
-    assert store.settle() == ("settled", "intent")
+    assert store.settle(fencing_token="none") == "settled"
+    assert store.row()["state"] == "intent"
 
 
 def test_a_new_purchase_inherits_nothing(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loresmith.api.services.job_query import JobQuery
+from loresmith.api.services.job_query import JobIds, JobQuery
 from loresmith.jobs.store import keys
 from tests.store.driver import Store, call_id
 
@@ -32,14 +32,14 @@ def many(store: Store, count: int) -> list[str]:
 
 def three(store: Store) -> None:
     """a and b are about characters, c is a world; b and c are of one session."""
-    store.submit("a", indexes="type:characters session_id:s1", payload='{"theme": "Salt"}')
-    store.submit("b", indexes="type:characters session_id:s2", payload='{"theme": "dust"}')
-    store.submit("c", indexes="type:world session_id:s2", payload='{"theme": "dust, Ärger"}')
+    store.submit("a", type="characters", session_id="s1", payload='{"theme": "Salt"}')
+    store.submit("b", type="characters", session_id="s2", payload='{"theme": "dust"}')
+    store.submit("c", type="world", session_id="s2", payload='{"theme": "dust, Ärger"}')
     aged(store, "a", "b", "c")
 
 
 def found(store: Store, *indexes: str, **reply: object) -> list[str]:
-    return store.find(JobQuery(indexes=indexes, **reply))[2:]  # type: ignore[arg-type]
+    return store.find(JobQuery(indexes=indexes, **reply)).ids  # type: ignore[arg-type]
 
 
 def test_the_newest_come_first(store: Store) -> None:
@@ -59,9 +59,7 @@ def test_all_filters_must_fit(store: Store) -> None:
 
 
 def test_a_status_is_that_of_now(store: Store) -> None:
-    """Given jobs that go through their lives / I expect each under its status, and
-    counted so.
-    """
+    """Given jobs that go through their lives / I expect each under its status, and counted so."""
     three(store)
     store.claim("a")
     store.claim("b")
@@ -101,25 +99,27 @@ def test_pages_follow_each_other(store: Store) -> None:
     / I expect neither a gap nor a double.
     """
     many(store, 7)
-    score, last, *first = store.find(JobQuery(limit=3))
+    first = store.find(JobQuery(limit=3))
     store.submit("new")
     store.redis.delete(keys.job("j04"), keys.updates("j04"))
 
-    score, last, *second = store.find(JobQuery(limit=3, cursor=(score, last)))
-    _, end, *third = store.find(JobQuery(limit=3, cursor=(score, last)))
+    second = store.find(JobQuery(limit=3, cursor=first.last))
+    third = store.find(JobQuery(limit=3, cursor=second.last))
 
-    assert first == ["j06", "j05", "j04"]
-    assert (second, third, end) == (["j03", "j02", "j01"], ["j00"], "")
+    assert first.ids == ["j06", "j05", "j04"]
+    assert second.ids == ["j03", "j02", "j01"]
+    assert third == JobIds(["j00"], ("", ""))
 
 
 def test_a_cursor_whose_job_was_deleted_still_holds(store: Store) -> None:
     three(store)
-    score, last, *first = store.find(JobQuery(limit=1))
+    first = store.find(JobQuery(limit=1))
     store.claim("c")
     store.finish("c", outcome="failed")
     store.delete("c")
 
-    assert (first, store.find(JobQuery(limit=5, cursor=(score, last)))[2:]) == (["c"], ["b", "a"])
+    assert first.ids == ["c"]
+    assert store.find(JobQuery(limit=5, cursor=first.last)).ids == ["b", "a"]
 
 
 @pytest.mark.parametrize("newest", [True, False])
@@ -133,15 +133,16 @@ def test_a_cursor_holds_within_a_millisecond(store: Store, newest: bool, missing
         store.submit(name)
     for key in (keys.ALL, keys.by("type", "lore")):
         store.redis.zadd(key, dict.fromkeys(names, 5000))
-    score, last, *first = store.find(JobQuery(limit=2, descending=newest))
+    first = store.find(JobQuery(limit=2, descending=newest))
     if missing:
+        last = first.last[1]
         store.claim(last)
         store.finish(last, outcome="failed")
         store.delete(last)
 
-    rest = store.find(JobQuery(limit=9, descending=newest, cursor=(score, last)))[2:]
+    rest = store.find(JobQuery(limit=9, descending=newest, cursor=first.last)).ids
 
-    assert sorted(first + rest) == names
+    assert sorted(first.ids + rest) == names
 
 
 def test_one_status_is_walked_by_its_own_index(
@@ -181,8 +182,8 @@ def test_what_ended_while_nobody_looked(store: Store) -> None:
     unseen = keys.by("unseen", "yes")
     assert found(store, unseen, source=keys.ENDED) == ["b", "a"]
 
-    assert store.seen("b") == ("ok",)
-    assert store.seen("b") == ("ok",)
+    assert store.mark_seen("b") == "ok"
+    assert store.mark_seen("b") == "ok"
 
     assert found(store, unseen, source=keys.ENDED) == ["a"]
     assert store.record("b")["seen_ms"]
@@ -195,10 +196,10 @@ def test_the_work_of_one_request_is_bounded(store: Store, monkeypatch: pytest.Mo
     monkeypatch.setattr("loresmith.api.services.job_query.MAX_SCANNED", 2)
     three(store)
 
-    score, last, *first = store.find(JobQuery(search="salt"))
-    _, end, *second = store.find(JobQuery(search="salt", cursor=(score, last)))
+    first = store.find(JobQuery(search="salt"))
+    second = store.find(JobQuery(search="salt", cursor=first.last))
 
-    assert (first, second, end) == ([], ["a"], "")
+    assert (first.ids, second) == ([], JobIds(["a"], ("", "")))
 
 
 def test_what_has_expired_leaves_every_index(store: Store) -> None:
@@ -229,7 +230,7 @@ def test_a_job_that_was_retried_is_not_tidied(store: Store) -> None:
 def test_a_damaged_index_stops_nobody(store: Store) -> None:
     store.redis.set(keys.by("type", "lore"), "damage")
     store.running()
-    assert store.finish(result="[]") == ("completed",)
+    assert store.finish(result="[]") == "completed"
 
     assert found(store) == ["j"]
     assert found(store, keys.by("type", "lore")) == []

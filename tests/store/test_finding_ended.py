@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from loresmith.api.services.job_query import JobQuery
+from loresmith.api.services.job_query import JobIds, JobQuery
 from loresmith.jobs.store import keys
 from tests.store.driver import Store
 
@@ -12,7 +12,7 @@ from tests.store.driver import Store
 def ended(store: Store, owners: dict[str, str]) -> None:
     """Jobs of some users that have ended, each a second after the one before it."""
     for job_id, user_id in owners.items():
-        store.submit(job_id, indexes=f"type:lore user_id:{user_id}")
+        store.submit(job_id, user_id=user_id)
         store.claim(job_id)
         store.finish(job_id)
     for second, job_id in enumerate(owners):
@@ -31,12 +31,12 @@ def test_the_few_ended_jobs_of_an_owner_are_found_among_many(
     ended(store, {"a": "ann", **others, "b": "ann", "c": "ann", **{"y1": "bob", "y2": "bob"}})
     query = JobQuery((keys.by("user_id", "ann"),), source=keys.ENDED, descending=newest)
 
-    score, last, *first = store.find(replace(query, limit=2))
-    second = store.find(replace(query, limit=2, cursor=(score, last)))
+    first = store.find(replace(query, limit=2))
+    second = store.find(replace(query, limit=2, cursor=first.last))
 
     expected = ["c", "b", "a"] if newest else ["a", "b", "c"]
-    assert (first, second) == (expected[:2], ["", "", expected[2]])
-    assert store.find(replace(query, after_ms=1001))[2:] == [
+    assert (first.ids, second) == (expected[:2], JobIds(expected[2:], ("", "")))
+    assert store.find(replace(query, after_ms=1001)).ids == [
         job_id for job_id in expected if job_id != "a"
     ]
 
@@ -50,7 +50,7 @@ def test_a_cursor_holds_within_a_cost(store: Store, newest: bool) -> None:
     ids: list[str] = []
     cursor = ("", "")
     for _ in range(3):
-        score, last, *page = store.find(replace(query, cursor=cursor))
-        ids, cursor = ids + page, (score, last)
+        page = store.find(replace(query, cursor=cursor))
+        ids, cursor = ids + page.ids, page.last
 
     assert ids == sorted(names, reverse=newest)

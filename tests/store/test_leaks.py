@@ -27,9 +27,7 @@ LEAKS: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize(("matches", "command"), LEAKS.values(), ids=LEAKS)
 def test_a_leak_is_found(store: Store, matches: str, command: tuple[Any, ...]) -> None:
-    """Given a clean store / when one key is out of order / I expect just that to be
-    said.
-    """
+    """Given a clean store / when one key is out of order / I expect just that to be said."""
     store.running(key="k")
     store.submit("done")
     store.cancel("done")

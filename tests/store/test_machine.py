@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 from redis import Redis
 
 from loresmith.jobs.store import keys
+from tests.store.direct import identity
 from tests.store.driver import DURATIONS
 from tests.store.invariants import Fit, Invariants, oddly, off_by, owners
 from tests.store.model import Call, Job
@@ -48,8 +49,8 @@ def over(job: Job) -> bool:
     return not job.active
 
 
-def to_be_looked_at(job: Job) -> bool:
-    return job.active and job.look
+def due(job: Job) -> bool:
+    return job.active and job.due
 
 
 def active(job: Job) -> bool:
@@ -84,15 +85,15 @@ class Life(Invariants):
     @initialize()
     def a_job_runs(self) -> None:
         self.submit("", "f1")
-        assert self.store.claim("j0", 1, "w1").code == self.model.claim("j0", 1, "w1")
+        assert self.store.claim("j0", 1, "w1").refusal == self.model.claim("j0", 1, "w1")
 
     @precondition(lambda self: sum(map(active, self.model.jobs.values())) < MOST_ACTIVE)
     @rule(key=keys_given, fingerprint=fingerprints)
     def submit(self, key: str, fingerprint: str) -> None:
         job_id = f"j{len(self.made)}"
         request = self.store.submit(job_id, key=key, fingerprint=fingerprint)
-        assert request == self.model.submit(job_id, key, fingerprint)
-        if request.code == "created":
+        assert identity(request) == self.model.submit(job_id, key, fingerprint)
+        if request.outcome == "created":
             self.made.append(job_id)
 
     @precondition(some_job(active))
@@ -101,7 +102,7 @@ class Life(Invariants):
         job_id = self.job(draw, active)
         if job_id in self.model.jobs:  # a deleted id is not used again; its key may be
             request = self.store.submit(job_id, key=key, fingerprint=fingerprint)
-            assert request == self.model.submit(job_id, key, fingerprint)
+            assert identity(request) == self.model.submit(job_id, key, fingerprint)
 
     @precondition(some_job(running))
     @rule(draw=data, mode=st.sampled_from(["now", "after_current_call"]))
@@ -110,12 +111,13 @@ class Life(Invariants):
         assert self.store.cancel(job_id, mode) == self.model.cancel(job_id, mode)
 
     @precondition(some_job(unhappy))
-    @rule(draw=data, attempt=st.sampled_from(["", "", 1, 2]), consent=st.booleans())
-    def retry(self, draw: Any, attempt: int | str, consent: bool) -> None:
+    @rule(draw=data, attempt=st.sampled_from([None, None, 1, 2]), consent=st.booleans())
+    def retry(self, draw: Any, attempt: int | None, consent: bool) -> None:
         job_id = self.job(draw, unhappy)
         expected = self.model.retry(job_id, attempt, consent=consent)
         reply = self.store.retry(job_id, attempt, consent=consent)
-        assert (reply[:1] if reply.code == "unknown" else reply) == expected
+        detail = "" if reply.outcome == "unknown" else reply.detail  # any call in doubt
+        assert (reply.outcome, detail) == expected
         self.reopened = job_id
 
     @precondition(some_job(over))
@@ -134,59 +136,66 @@ class Life(Invariants):
         job = self.model.jobs.get(job_id)
         attempt = (job.attempt if job else 1) + off
         reply = self.store.claim(job_id, attempt, owner)
-        assert reply.code == self.model.claim(job_id, attempt, owner)
-        if reply.code == "ok":
+        assert reply.refusal == self.model.claim(job_id, attempt, owner)
+        if not reply.refusal:
             holder = self.holders.setdefault((job_id, attempt), owner)
             assert holder == owner, f"attempt {attempt} of {job_id} was given to {holder} before"
 
     @precondition(some_job(running))
     @rule(draw=data, progress=st.integers(0, 99))
-    def tick(self, draw: Any, progress: int) -> None:
+    def report_progress(self, draw: Any, progress: int) -> None:
         job_id = self.job(draw, running)
         who = self.who(draw, job_id)
-        text_shown = self.store.tick(job_id, *who, progress=progress)
-        assert text_shown == self.model.tick(job_id, *who, progress)
+        reply = self.store.report_progress(job_id, *who, progress=progress)
+        assert reply == self.model.report_progress(job_id, *who, progress)
 
     @precondition(some_job(running))
     @rule(draw=data, step=steps, output=st.sampled_from("12"))
     def checkpoint(self, draw: Any, step: str, output: str) -> None:
         job_id = self.job(draw, running)
-        text_shown = (job_id, *self.who(draw, job_id), step, output)
-        assert self.store.checkpoint(*text_shown) == self.model.checkpoint(*text_shown)
+        arguments = (job_id, *self.who(draw, job_id), step, output)
+        assert self.store.checkpoint(*arguments) == self.model.checkpoint(*arguments)
 
     @precondition(some_job(running))
     @rule(draw=data, outcome=st.sampled_from(["completed", "failed", "failed", "cancelled"]))
     def finish(self, draw: Any, outcome: str) -> None:
         job_id = self.job(draw, running)
-        text_shown = (job_id, *self.who(draw, job_id), outcome)
+        arguments = (job_id, *self.who(draw, job_id), outcome)
         done = {"result": "[]", "progress": 100} if outcome == "completed" else {"error": "x"}
-        reply = self.store.finish(*text_shown, durations=DURATIONS, **done)
-        assert reply.code == self.model.finish(*text_shown)
+        reply = self.store.finish(*arguments, durations=DURATIONS, **done)
+        assert reply == self.model.finish(*arguments)
 
     @precondition(some_job(running))
-    @rule(draw=data, wait_ms=st.sampled_from([0, 60_000]))
-    def release(self, draw: Any, wait_ms: int) -> None:
+    @rule(draw=data)
+    def release(self, draw: Any) -> None:
         job_id = self.job(draw, running)
         who = self.who(draw, job_id)
-        reply = self.store.release(job_id, *who, wait_ms=wait_ms)
-        assert reply == self.model.release(job_id, *who, wait_ms=wait_ms)
+        released = [job.attempt for job in self.store.release(job_id, *who)]
+        assert released == self.model.release(job_id, *who)
 
-    # --- time, deaths and those who look after them
+    @precondition(some_job(running))
+    @rule(draw=data)
+    def retry_later(self, draw: Any) -> None:
+        job_id = self.job(draw, running)
+        who = self.who(draw, job_id)
+        assert self.store.retry_later(job_id, *who) == self.model.retry_later(job_id, *who)
+
+    # --- time, deaths, the reconciler
 
     @precondition(some_job(active))
     @rule(draw=data, late=oddly)
-    def time_to_look(self, draw: Any, late: bool) -> None:
-        """A running job's worker has fallen silent; a waiting one was not taken, or too late."""
+    def become_due(self, draw: Any, late: bool) -> None:
+        """The lease of a running job expires; a waiting one was not claimed, or not in time."""
         job = self.model.jobs.get(job_id := self.job(draw, active))
-        self.store.silent(job_id)
+        self.store.make_due(job_id)
         if job is None or not job.active:
             return
-        job.look = True
+        job.due = True
         if late:
-            self.store.too_late(job_id)
+            self.store.pass_start_deadline(job_id)
             job.late = True
 
-    @precondition(some_job(to_be_looked_at))
+    @precondition(some_job(due))
     @rule(
         take_over=st.sampled_from([True, True, False]), max_worker_losses=st.sampled_from([3, 3, 1])
     )
@@ -205,13 +214,13 @@ class Life(Invariants):
         generation = max(0, (job.generation if job else 0) + off)
         attempt, _ = self.who(draw, job_id)
         fencing_token = self.fencing_token(draw)
-        text_shown = (job_id, attempt, step, generation)
-        reply = self.store.intent(*text_shown, owner=owner, fencing_token=fencing_token)
-        shown = reply if reply.code == "attach" else reply[:2]
-        assert shown == self.model.intent(*text_shown, owner=owner, fencing_token=fencing_token)
-        if reply.code == "go":
-            holder = self.bought.setdefault(reply[1], fencing_token)
-            assert holder == fencing_token, f"{reply[1]} is being bought under {holder}"
+        call = (job_id, attempt, step, generation)
+        reply = self.store.intent(*call, owner=owner, fencing_token=fencing_token)
+        expected = self.model.intent(*call, owner=owner, fencing_token=fencing_token)
+        assert (reply.outcome, reply.call_id) == expected
+        if reply.outcome == "go":
+            holder = self.bought.setdefault(reply.call_id, fencing_token)
+            assert holder == fencing_token, f"{reply.call_id} is being bought under {holder}"
 
     @precondition(some_call(correctable))
     @rule(draw=data, state=st.sampled_from(["done", "done", "unknown", "released", "cancelled"]))
@@ -223,39 +232,39 @@ class Life(Invariants):
         )
         reply = self.store.settle(name, state, fencing_token=fencing_token)
         assert reply == self.model.settle(name, state, fencing_token)
-        if (reply.code, state) == ("ok", "released"):
+        if (reply, state) == ("ok", "released"):
             del self.bought[name]
 
     @precondition(some_call(paid))
     @rule(draw=data)
-    def judge(self, draw: Any) -> None:
+    def mark_unusable(self, draw: Any) -> None:
         name = self.call(draw, paid)
-        assert self.store.judge(name) == self.model.judge(name)
+        assert self.store.mark_unusable(name) == self.model.mark_unusable(name)
 
     @precondition(some_call(in_flight))
     @rule(draw=data, owner=lores)
-    def call_beat(self, draw: Any, owner: str) -> None:
+    def call_heartbeat(self, draw: Any, owner: str) -> None:
         name = self.call(draw, in_flight)
-        text_shown = self.store.call_beat(name, owner=owner, text="Once")
-        assert text_shown == self.model.call_beat(name, owner=owner)
+        reply = self.store.call_heartbeat(name, owner=owner, text="Once")
+        assert reply == self.model.call_heartbeat(name, owner=owner)
 
     @precondition(some_call(in_flight))
     @rule(draw=data)
-    def call_cancel(self, draw: Any) -> None:
+    def cancel_call(self, draw: Any) -> None:
         name = self.call(draw, in_flight)
-        assert self.store.call_cancel(name) == self.model.call_cancel(name)
+        assert self.store.cancel_call(name) == self.model.cancel_call(name)
 
     @precondition(some_call(in_flight))
     @rule(draw=data, known=st.booleans())
-    def lore_service_falls_silent(self, draw: Any, known: bool) -> None:
+    def call_lease_expires(self, draw: Any, known: bool) -> None:
         """Perhaps after the provider had named the response."""
         call = self.model.calls.get(name := self.call(draw, in_flight))
         if call and call.state == "intent":
             if known:
                 self.redis.hset(keys.call(name), "response_id", "resp")
                 call.response_id = "resp"
-            self.store.call_silent(name)
-            call.silent = True
+            self.store.expire_call_lease(name)
+            call.expired = True
 
     @rule(owner=lores)
     def reap(self, owner: str) -> None:
@@ -264,5 +273,5 @@ class Life(Invariants):
 
 @pytest.mark.timeout(400)  # a failure is made small before it is shown, which may take 5 minutes
 def test_any_order_of_anything(redis: Redis) -> None:
-    """Given any order of requests, ticks, deaths and reapings / I expect every promise to hold."""
+    """Given any order of calls, heartbeats, deaths and reapings / I expect every rule to hold."""
     play(Life, redis, fake=30, real=100, steps=60)

@@ -26,7 +26,8 @@ from tests.store.state_machine import play
 
 MOST = 20
 """What a job may cost at most; it has two calls, of half of it each."""
-SCOPES = (ALL, f"{ALL} {MIRA}", f"{ALL} {SEA}", f"{MIRA} {SEA} {ALL}")
+OWNERS = ((None, None), ("mira", None), (None, "sea"), ("mira", "sea"))
+"""User and team of a job."""
 data = st.data()
 
 
@@ -55,18 +56,19 @@ class Money(RuleBasedStateMachine):
 
     # --- what happens
 
-    @rule(scopes=st.sampled_from(SCOPES), most=st.sampled_from([MOST, MOST, 0]))
-    def submit(self, scopes: str, most: int) -> None:
+    @rule(owner=st.sampled_from(OWNERS), most=st.sampled_from([MOST, MOST, 0]))
+    def submit(self, owner: tuple[str | None, str | None], most: int) -> None:
         """A job is refused exactly when some budget of its own has no room."""
+        user_id, team_id = owner
+        own = [ALL, *([MIRA] if user_id else []), *([SEA] if team_id else [])]
         before = self.budget_driver.all()
         room = all(
-            before[name].spent + before[name].reserved + most <= self.limits[name]
-            for name in scopes.split()
+            before[name].spent + before[name].reserved + most <= self.limits[name] for name in own
         )
         self.made += 1
-        assert self.budget_driver.job(f"j{self.made}", most, scopes).code == (
-            "created" if room else "refused"
-        )
+        assert self.budget_driver.job(
+            f"j{self.made}", most, user_id=user_id, team_id=team_id
+        ).outcome == ("created" if room else "refused")
         if not room:
             assert self.budget_driver.all() == before
 
@@ -74,7 +76,7 @@ class Money(RuleBasedStateMachine):
     @rule(draw=data)
     def claim(self, draw: Any) -> None:
         job = self.one(draw, "pending")
-        assert self.store.claim(job, self.attempt(job)).code == "ok"
+        assert self.store.claim(job, self.attempt(job)).refusal == ""
 
     @precondition(lambda self: self.jobs("processing"))
     @rule(draw=data, step=st.sampled_from("st"))
@@ -124,15 +126,15 @@ class Money(RuleBasedStateMachine):
     @rule(draw=data, late=st.booleans())
     def reconcile(self, draw: Any, late: bool) -> None:
         job = self.one(draw, "pending", "processing")
-        self.store.silent(job)
+        self.store.make_due(job)
         if late:
-            self.store.too_late(job)
+            self.store.pass_start_deadline(job)
         self.store.reconcile(max_worker_losses=1)
 
     @precondition(lambda self: self.calls("intent"))
     @rule(draw=data)
     def reap(self, draw: Any) -> None:
-        self.store.call_silent(draw.draw(st.sampled_from(self.calls("intent"))))
+        self.store.expire_call_lease(draw.draw(st.sampled_from(self.calls("intent"))))
         self.store.reap()
 
     @precondition(lambda self: self.jobs())
@@ -145,15 +147,15 @@ class Money(RuleBasedStateMachine):
             missing += self.redis.keys(f"call:{job}/*")
         self.redis.delete(*missing)
         self.lost = True
-        self.store.silent(job)
+        self.store.make_due(job)
         self.store.reconcile()
         for key in self.redis.keys(f"call:{job}/*"):  # what is in flight still has an owner
             self.redis.pexpire(key, 1_000_000)
 
     @rule()
-    def look(self) -> None:
-        """The reconciler's look at what is held touches nothing that is held for a reason."""
-        self.budget_driver.look()
+    def reap_reservations(self) -> None:
+        """The reconciler releases no reservation that has a holder."""
+        self.budget_driver.reap_reservations()
 
     # --- what must hold
 
@@ -161,9 +163,9 @@ class Money(RuleBasedStateMachine):
     def look_around(self) -> None:
         """Reads what the rules of the next step choose from."""
         jobs = [f"j{n + 1}" for n in range(self.made)]
-        self.statuses = self.store.each(jobs, keys.job, "status")
+        self.statuses = self.store.field_of_each(jobs, keys.job, "status")
         calls = sorted(key.removeprefix("call:") for key in self.redis.scan_iter("call:*"))
-        self.states = self.store.each(calls, keys.call, "state")
+        self.states = self.store.field_of_each(calls, keys.call, "state")
 
     @invariant()
     def no_budget_is_overrun(self) -> None:
@@ -174,7 +176,7 @@ class Money(RuleBasedStateMachine):
     @invariant()
     def what_is_reserved_is_what_is_held(self) -> None:
         held: dict[str, int] = {}
-        for words in self.budget_driver.held().values():
+        for words in self.budget_driver.reservations().values():
             micros, *spends = words.split()
             for spend in spends:
                 held[spend] = held.get(spend, 0) + int(micros)
@@ -188,11 +190,11 @@ class Money(RuleBasedStateMachine):
             self.store.finish(job, self.attempt(job))
         for call in self.calls("intent"):
             self.store.settle(call, "unknown", fencing_token=self.store.row(call)["fencing_token"])
-        self.budget_driver.look()
-        assert self.budget_driver.held() == {}
+        self.budget_driver.reap_reservations()
+        assert self.budget_driver.reservations() == {}
         assert {balance.reserved for balance in self.budget_driver.all().values()} <= {0}
         if not self.lost and self.limits:
-            assert self.budget_driver.of().spent == sum(map(self.worth, self.calls()))
+            assert self.budget_driver.balance().spent == sum(map(self.worth, self.calls()))
         assert leaks(self.redis) == []
 
     # --- who there is

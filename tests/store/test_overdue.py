@@ -10,16 +10,16 @@ def test_a_waiting_job_fails_at_its_deadline_without_a_worker(store: Store) -> N
     """
     for job_id, fields in (("a", {"deadline_s": 60}), ("b", {"deadline_s": 9_000}), ("c", {})):
         store.running(job_id, **fields)
-        store.release(job_id, phase="waiting_provider", wait_ms=1)
+        store.retry_later(job_id, phase="waiting_provider", delay_s=0.001)
         store.redis.hincrby(keys.job(job_id), "created_ms", -3_600_000)
-        store.silent(job_id)
+        store.make_due(job_id)
 
     assert {job_id: what for job_id, (_, what) in store.reconcile().items()} == {
         "a": "failed",
         "b": "enqueue",
         "c": "enqueue",
     }
-    assert store.record("a")["error"] == "overdue"
+    assert '"code":"timeout"' in store.record("a")["error_detail"]
 
 
 def test_the_deadline_of_a_retried_job_starts_anew(store: Store) -> None:
@@ -29,7 +29,7 @@ def test_the_deadline_of_a_retried_job_starts_anew(store: Store) -> None:
     store.redis.hincrby(keys.job("j"), "created_ms", -3_600_000)
     store.retry()
     store.claim(attempt=2)
-    store.release(attempt=2, phase="waiting_provider", wait_ms=1)
-    store.silent()
+    store.retry_later(attempt=2, phase="waiting_provider", delay_s=0.001)
+    store.make_due()
 
     assert store.reconcile()["j"][1] == "enqueue"

@@ -12,7 +12,7 @@ TEXT = 'She said "no\\yes",\n\tand left.\x01 ü'
 
 
 def cancelled_while_it_waits(store: Store) -> None:
-    store.release(phase="waiting_provider", wait_ms=60_000, counts="wait")
+    store.retry_later(phase="waiting_provider", counts="wait")
     store.cancel()
 
 
@@ -23,12 +23,12 @@ def cancelled_when_its_worker_stops(store: Store) -> None:
 
 def cancelled_when_its_worker_is_dead(store: Store) -> None:
     store.cancel()
-    store.silent()
+    store.make_due()
     store.reconcile()
 
 
 def lost_too_often(store: Store) -> None:
-    store.silent()
+    store.make_due()
     store.reconcile(max_worker_losses=1)
 
 
@@ -41,14 +41,14 @@ ENDS = [
 def write(store: Store) -> None:
     """Finishes a step, and writes a part of the next one, which had to start again."""
     store.running()
-    store.tell(1, kind="step", content="started")
+    store.append_event(1, kind="step", value="started")
     store.checkpoint(step="outline", output=OUTPUT)
-    store.tell(2, kind="step", content="completed")
-    store.tell(3, kind="step", content="started")
-    store.tell(4, content="lost")
-    store.tell(5, content=TEXT)
-    store.tell(6, content=" Then", place=len(TEXT))
-    store.tell(7, kind="item", content='{"name":"Ada"}')
+    store.append_event(2, kind="step", value="completed")
+    store.append_event(3, kind="step", value="started")
+    store.append_event(4, value="lost")
+    store.append_event(5, value=TEXT)
+    store.append_event(6, value=" Then", count=len(TEXT))
+    store.append_event(7, kind="item", value='{"name":"Ada"}')
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)
@@ -76,8 +76,8 @@ def test_a_job_that_wrote_nothing_has_none(store: Store) -> None:
 def test_the_text_of_a_finished_step_is_not_kept_twice(store: Store) -> None:
     """Given a worker that stored an output, and gave the job back before it could say so."""
     store.running()
-    store.tell(1, kind="step", content="started")
-    store.tell(2, content='{"a":')
+    store.append_event(1, kind="step", value="started")
+    store.append_event(2, value='{"a":')
     store.checkpoint(output=OUTPUT)
     cancelled_while_it_waits(store)
 
@@ -96,15 +96,15 @@ def test_a_retry_that_wrote_nothing_keeps_the_earlier_one(store: Store) -> None:
     / I expect the earlier text, then the later one.
     """
     store.running()
-    store.tell(content="Once")
+    store.append_event(value="Once")
     store.finish(outcome="failed", partial_result='{"step":"s","text":"Once"}')
     store.retry()
     store.cancel()
     earlier = json.loads(store.record()["partial_result"])
     store.retry()
     store.claim(attempt=3)
-    store.tell(1, attempt=3, content="Twice")
-    store.release(attempt=3, phase="rate_limited", wait_ms=60_000, counts="wait")
+    store.append_event(1, attempt=3, value="Twice")
+    store.retry_later(attempt=3, phase="rate_limited", counts="wait")
     store.cancel()
 
     assert earlier["text"] == "Once"

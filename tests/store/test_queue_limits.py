@@ -5,11 +5,12 @@ from collections import Counter
 import pytest
 
 from loresmith.jobs.store import keys
+from tests.store.direct import identity
 from tests.store.driver import Store
 from tests.store.test_races import at_once
 
 LIMITS = (3, 2)
-OF_MIRA, OF_TOM = "user_id:mira type:lore", "type:lore user_id:tom"
+OF_MIRA, OF_TOM = {"user_id": "mira"}, {"user_id": "tom"}
 
 
 def test_a_user_without_room_is_told_his_limit(store: Store) -> None:
@@ -17,53 +18,56 @@ def test_a_user_without_room_is_told_his_limit(store: Store) -> None:
     another user has room until all have three.
     """
     for job_id in ("m1", "m2"):
-        assert store.submit(job_id, indexes=OF_MIRA, limits=LIMITS).code == "created"
+        assert store.submit(job_id, **OF_MIRA, limits=LIMITS).outcome == "created"
     before = sorted(store.redis.keys())
 
-    refused = store.submit_whole("m3", key="k", indexes=OF_MIRA, limits=LIMITS)
-    assert refused == ("full", "user", "2")
+    refused = store.submit("m3", key="k", **OF_MIRA, limits=LIMITS)
+    assert (refused.outcome, refused.record) == ("full", {"scope": "user", "limit": 2})
     assert sorted(store.redis.keys()) == before
-    assert store.submit("t1", indexes=OF_TOM, limits=LIMITS).code == "created"
-    assert store.submit_whole("t2", indexes=OF_TOM, limits=LIMITS) == ("full", "all", "3")
+    assert store.submit("t1", **OF_TOM, limits=LIMITS).outcome == "created"
+    assert store.submit("t2", **OF_TOM, limits=LIMITS).record == {"scope": "all", "limit": 3}
 
 
 def test_a_repeated_request_returns_its_job(store: Store) -> None:
-    store.submit("m1", key="k", indexes=OF_MIRA, limits=(1, 1))
+    store.submit("m1", key="k", **OF_MIRA, limits=(1, 1))
 
-    assert store.submit("m2", key="k", indexes=OF_MIRA, limits=(1, 1)) == ("existing", "m1")
-    assert store.submit("m1", indexes=OF_MIRA, limits=(1, 1)) == ("existing", "m1")
+    assert identity(store.submit("m2", key="k", **OF_MIRA, limits=(1, 1))) == (
+        "existing",
+        "m1",
+    )
+    assert identity(store.submit("m1", **OF_MIRA, limits=(1, 1))) == ("existing", "m1")
 
 
 @pytest.mark.parametrize("outcome", ["completed", "failed"])
 def test_an_ended_job_makes_room(store: Store, outcome: str) -> None:
-    store.submit("m1", indexes=OF_MIRA, limits=(9, 1))
+    store.submit("m1", **OF_MIRA, limits=(9, 1))
     store.claim("m1")
-    assert store.submit("m2", indexes=OF_MIRA, limits=(9, 1)).code == "full"
+    assert store.submit("m2", **OF_MIRA, limits=(9, 1)).outcome == "full"
     store.finish("m1", outcome=outcome)
 
-    assert store.submit("m2", indexes=OF_MIRA, limits=(9, 1)).code == "created"
+    assert store.submit("m2", **OF_MIRA, limits=(9, 1)).outcome == "created"
 
 
 def test_a_retry_needs_room_and_takes_it(store: Store) -> None:
     """Given an ended job and a full queue / I expect no retry; with room, one that counts."""
-    store.running("m1", indexes=OF_MIRA)
+    store.running("m1", **OF_MIRA)
     store.finish("m1", outcome="failed")
-    store.submit("m2", indexes=OF_MIRA)
+    store.submit("m2", **OF_MIRA)
 
-    assert store.retry("m1", limits=(9, 1)).code == "full"
+    assert store.retry("m1", limits=(9, 1)).outcome == "full"
     assert store.record("m1")["status"] == "failed"
-    assert store.retry("m1", limits=(9, 2)).code == "ok"
-    assert store.submit("m3", indexes=OF_MIRA, limits=(9, 2)).code == "full"
+    assert store.retry("m1", limits=(9, 2)).outcome == "ok"
+    assert store.submit("m3", **OF_MIRA, limits=(9, 2)).outcome == "full"
 
 
 def test_a_deleted_record_leaves_the_count(store: Store) -> None:
     """Given a record that an operator removed by hand / I expect the reconciler to make room."""
-    store.submit("m1", indexes=OF_MIRA)
+    store.submit("m1", **OF_MIRA)
     store.redis.delete(keys.job("m1"), keys.updates("m1"))
-    store.silent("m1")
+    store.make_due("m1")
     store.reconcile()
 
-    assert store.submit("m2", indexes=OF_MIRA, limits=(1, 1)).code == "created"
+    assert store.submit("m2", **OF_MIRA, limits=(1, 1)).outcome == "created"
 
 
 @pytest.mark.integration
@@ -74,13 +78,10 @@ def test_a_hundred_at_once_stay_below_the_limit(store: Store) -> None:
     """
     owners = [OF_MIRA, OF_TOM]
     replies = at_once(
-        lambda n: [
-            store.submit_whole(f"j{n}-{i}", indexes=owners[n % 2], limits=(30, 20))
-            for i in range(3)
-        ]
+        lambda n: [store.submit(f"j{n}-{i}", **owners[n % 2], limits=(30, 20)) for i in range(3)]
     )
 
-    outcomes = Counter(reply[0] for each in replies for reply in each)
+    outcomes = Counter(reply.outcome for each in replies for reply in each)
     assert outcomes == {"created": 30, "full": 270}
     assert len(store.due()) == 30
     counts = [store.redis.zcard(keys.by("active_user_id", user)) for user in ("mira", "tom")]

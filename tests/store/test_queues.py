@@ -8,11 +8,11 @@ def test_only_a_worker_of_its_queue_counts_for_a_waiting_job(store: Store) -> No
     """Given workers of other queues / I expect no_worker, and queued once one listens."""
     store.submit(queue="slow")
 
-    store.beat(owner="anna@home.1@lore,slower,so.slow")
-    assert store.waiting().code == "no_worker"
+    store.heartbeat(owner="anna@home.1@lore,slower,so.slow")
+    assert store.queue_position()[0] == "no_worker"
 
-    store.beat(owner="bert.2@lore,slow")
-    assert store.waiting().code == "queued"
+    store.heartbeat(owner="bert.2@lore,slow")
+    assert store.queue_position()[0] == "queued"
 
 
 def test_the_position_counts_the_pending_jobs_of_the_same_queue(store: Store) -> None:
@@ -20,9 +20,9 @@ def test_the_position_counts_the_pending_jobs_of_the_same_queue(store: Store) ->
     of the other queue.
     """
     for job_id, queue in [("a", "slow"), ("b", "lore"), ("c", "slow"), ("j", "slow")]:
-        store.submit(job_id, queue=queue, indexes=f"pending_queue:{queue}")
+        store.submit(job_id, queue=queue)
     positions = [position(store)]
-    store.run("jobs/claim", [keys.job("a")], "a", 1, "w", 15_000, "slow")
+    store.claim("a", queue="slow")
     positions.append(position(store))
     store.cancel("c")
     positions.append(position(store))
@@ -35,11 +35,11 @@ def test_the_position_counts_the_pending_jobs_of_the_same_queue(store: Store) ->
 
 def test_a_message_in_another_queue_is_refused_until_it_comes_in_its_own(store: Store) -> None:
     store.submit(queue="slow")
-    assert store.claim().code == "other_queue"
+    assert store.claim().refusal == "other_queue"
 
     store.submit("k", queue="lore")
-    assert store.claim("k").code == "ok"
+    assert store.claim("k").refusal == ""
 
 
 def position(store: Store, job_id: str = "j") -> int:
-    return int(store.waiting(job_id)[1])
+    return int(store.queue_position(job_id)[1])

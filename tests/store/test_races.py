@@ -1,4 +1,4 @@
-"""A hundred at once: whoever comes, one wins, and all others are told so."""
+"""A hundred at once: one wins, and all others learn of it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from typing import TypeVar
 import pytest
 from redis import Redis
 
-from tests.store.driver import Store
+from loresmith.api.services.job_store import RetryOutcome
+from tests.store.driver import Store, call_id
 from tests.store.money_race import race
 
 T = TypeVar("T")
@@ -36,8 +37,8 @@ def test_one_key_makes_one_job(store: Store) -> None:
     """Given 100 clients with the same key / when all submit / I expect one job, known to all."""
     replies = at_once(lambda n: store.submit(f"j{n}", key="k"))
 
-    assert Counter(reply[0] for reply in replies) == {"created": 1, "existing": MANY - 1}
-    assert len({reply[1] for reply in replies}) == 1
+    assert Counter(reply.outcome for reply in replies) == {"created": 1, "existing": MANY - 1}
+    assert len({reply.job_id for reply in replies}) == 1
     assert len(store.due()) == 1
 
 
@@ -48,8 +49,8 @@ def test_a_hundred_keys_make_a_hundred_jobs(store: Store) -> None:
     )
 
     replies = [reply for each in rounds for reply in each]
-    assert Counter(reply[0] for reply in replies) == {"created": MANY, "existing": 4 * MANY}
-    assert {reply[1] for reply in replies} == store.due()
+    assert Counter(reply.outcome for reply in replies) == {"created": MANY, "existing": 4 * MANY}
+    assert {reply.job_id for reply in replies} == store.due()
 
 
 def test_one_worker_gets_the_job(store: Store) -> None:
@@ -60,12 +61,12 @@ def test_one_worker_gets_the_job(store: Store) -> None:
 
     replies = at_once(lambda n: store.claim(owner=f"w{n}"))
 
-    assert Counter(reply.code for reply in replies) == {"ok": 1, "busy": MANY - 1}
-    winner = next(n for n, reply in enumerate(replies) if reply.code == "ok")
+    assert Counter(reply.refusal for reply in replies) == {"": 1, "busy": MANY - 1}
+    winner = next(n for n, reply in enumerate(replies) if not reply.refusal)
     assert store.record()["lease_holder"] == f"w{winner}"
 
 
-def test_whoever_was_told_cancelled_is(store: Store) -> None:
+def test_whoever_was_answered_cancelled_is(store: Store) -> None:
     """Given 50 running jobs / when each is cancelled and finished at once
     / I expect both to agree.
     """
@@ -74,7 +75,7 @@ def test_whoever_was_told_cancelled_is(store: Store) -> None:
 
     def race(n: int) -> str:
         job_id = f"j{n // 2}"
-        return (store.cancel(job_id) if n % 2 else store.finish(job_id, result="[]")).code
+        return store.cancel(job_id) if n % 2 else store.finish(job_id, result="[]")
 
     values = at_once(race)
 
@@ -91,7 +92,7 @@ def test_a_hundred_cancels_of_one_job_agree_with_its_end(store: Store) -> None:
     """Given a running job / when 99 cancel it while it is finished / I expect one end for all."""
     store.running()
 
-    values = at_once(lambda n: store.finish(result="[]").code if n == 50 else store.cancel().code)
+    values = at_once(lambda n: store.finish(result="[]") if n == 50 else store.cancel())
 
     ended = store.record()["status"]
     assert ended == values.pop(50)
@@ -107,10 +108,10 @@ def test_one_asker_buys_the_call(store: Store) -> None:
 
     replies = at_once(lambda n: store.intent(owner=f"lore{n}"))
 
-    assert Counter(reply.code for reply in replies) == {"go": 1, "attach": MANY - 1}
-    assert {reply[2] for reply in replies if reply.code == "attach"} == {
-        store.row()["lease_holder"]
-    }
+    assert Counter(reply.outcome for reply in replies) == {"go": 1, "attach": MANY - 1}
+    assert {reply.call_id for reply in replies} == {call_id()}
+    winner = next(n for n, reply in enumerate(replies) if reply.outcome == "go")
+    assert store.row()["lease_holder"] == f"lore{winner}"
 
 
 def test_no_call_starts_once_cancel_was_answered(store: Store) -> None:
@@ -119,12 +120,12 @@ def test_no_call_starts_once_cancel_was_answered(store: Store) -> None:
     """
     store.running()
 
-    values = at_once(lambda n: store.cancel().code if n == 50 else store.intent(step=f"s{n}").code)
+    values = at_once(lambda n: store.cancel() if n == 50 else store.intent(step=f"s{n}").outcome)
 
     assert values.pop(50) == "cancelling"
     assert set(values) <= {"go", "cancel"}
     assert store.redis.scard("job:j:calls") == values.count("go")
-    assert store.intent(step="after") == ("cancel",)
+    assert store.intent(step="after").outcome == "cancel"
 
 
 def test_one_result_is_booked(store: Store) -> None:
@@ -135,21 +136,21 @@ def test_one_result_is_booked(store: Store) -> None:
 
     replies = at_once(lambda n: store.settle(text=str(n)))
 
-    assert Counter(reply.code for reply in replies) == {"ok": 1, "settled": MANY - 1}
-    winner = next(n for n, reply in enumerate(replies) if reply.code == "ok")
+    assert Counter(replies) == {"ok": 1, "settled": MANY - 1}
+    winner = next(n for n, reply in enumerate(replies) if reply == "ok")
     assert store.row()["text"] == str(winner)
 
 
 def test_one_reconciler_takes_over(store: Store) -> None:
-    """Given a silent worker / when 100 reconcilers look / I expect one takeover, one attempt
+    """Given an expired lease / when 100 reconcilers run / I expect one takeover, one attempt
     more.
     """
     store.running()
-    store.silent()
+    store.make_due()
 
     matches = [matches for matches in at_once(lambda _: store.reconcile()) if matches]
 
-    assert matches == [{"j": ("2", "recovered")}]
+    assert matches == [{"j": (2, "recovered")}]
     assert (store.record()["attempt"], store.record()["worker_losses"]) == ("2", "1")
 
 
@@ -160,17 +161,24 @@ def test_one_retry_counts(store: Store) -> None:
 
     replies = at_once(lambda _: store.retry(attempt=1))
 
-    assert Counter(replies) == {("ok", "2"): 1, ("active", "pending"): MANY - 1}
+    assert Counter(replies) == {
+        RetryOutcome("ok", "2"): 1,
+        RetryOutcome("active", "pending"): MANY - 1,
+    }
     assert store.record()["generation"] == "1"
 
 
-def test_ticks_around_the_end_touch_nothing(store: Store) -> None:
-    """Given a job that finishes / when 99 ticks of its worker race with it
+def test_heartbeats_around_the_end_touch_nothing(store: Store) -> None:
+    """Given a job that finishes / when 99 heartbeats of its worker race with it
     / I expect 100 % to stay.
     """
     store.running()
 
-    at_once(lambda n: store.finish(progress=100) if n == 50 else store.tick(progress=20 + n % 60))
+    at_once(
+        lambda n: (
+            store.finish(progress=100) if n == 50 else store.report_progress(progress=20 + n % 60)
+        )
+    )
 
     assert (store.record()["status"], store.record()["progress"]) == ("completed", "100")
     shown = [int(update["progress"]) for update in store.updates()]
@@ -180,7 +188,7 @@ def test_ticks_around_the_end_touch_nothing(store: Store) -> None:
 
 def test_no_budget_is_overrun_and_none_leaks(redis: Redis) -> None:
     """Given three overlapping budgets near their limits / when 90 clients submit, run, end, retry
-    and delete at once, three times / I expect no budget over its limit at any look, nothing held
+    and delete at once, three times / I expect no budget over its limit in any reading, nothing held
     afterwards, and the books to say what the ledger says.
     """
     for seed in range(3):

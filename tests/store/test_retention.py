@@ -40,13 +40,13 @@ def cancelled_between_workers(store: Store) -> None:
 
 
 def lost_too_often(store: Store) -> None:
-    store.silent()
+    store.make_due()
     store.reconcile(max_worker_losses=1)
 
 
 def cancelled_and_lost(store: Store) -> None:
     store.cancel()
-    store.silent()
+    store.make_due()
     store.reconcile()
 
 
@@ -75,7 +75,7 @@ def test_a_living_job_has_no_end(store: Store) -> None:
     run_on(store)
     assert ttls(store) == dict.fromkeys(OWN, -1)
 
-    store.release(phase="retry_wait", wait_ms=60_000)
+    store.retry_later()
     assert ttls(store) == dict.fromkeys(OWN, -1)
 
 
@@ -100,8 +100,8 @@ def test_a_waiting_job_that_ends_has_its_day_too(store: Store) -> None:
     store.submit("a", key="k1")
     store.cancel("a")
     store.submit("b", key="k2")
-    store.too_late("b")
-    store.silent("b")
+    store.pass_start_deadline("b")
+    store.make_due("b")
     store.reconcile()
 
     left = ttls(store)
@@ -123,7 +123,7 @@ def test_a_retried_job_lives_again(store: Store, end: Callable[[Store], object])
     end(store)
     done = store.record()["status"] == "completed"
 
-    assert store.retry(consent=True).code == ("active" if done else "ok")
+    assert store.retry(consent=True).outcome == ("active" if done else "ok")
 
     assert all((ttl == -1) != done for ttl in ttls(store).values())
 
@@ -150,9 +150,9 @@ def test_a_call_that_is_given_up_after_its_job_has_an_end(store: Store) -> None:
     store.finish(outcome="failed")
     store.delete()
     store.redis.persist("call:j/t/0")
-    store.call_silent("j/t/0")
+    store.expire_call_lease("j/t/0")
 
-    assert store.reap() == {"j/t/0": ("unknown", "")}
+    assert store.reap() == {"j/t/0": "unknown"}
 
     assert store.redis.pttl("call:j/t/0") > keys.DAY_MS - SOON_MS
 
@@ -162,7 +162,7 @@ def test_a_call_of_a_living_job_has_no_end(store: Store) -> None:
     / I expect both rows to stay for ever.
     """
     run_on(store)
-    store.call_silent("j/t/0")
+    store.expire_call_lease("j/t/0")
     store.reap()
 
     assert store.redis.pttl("call:j/s/0") == store.redis.pttl("call:j/t/0") == -1
@@ -216,7 +216,7 @@ def test_what_has_expired_is_deleted_but_a_call_in_flight_keeps_its_bill(store: 
     assert store.redis.pttl("call:j/s/0") <= 120_000
     assert store.redis.pttl("call:j/t/0") > keys.DAY_MS - SOON_MS
     assert list(store.redis.scan_iter("jobs:*")) == []
-    assert store.settle("j/t/0", text="late").code == "ok"
+    assert store.settle("j/t/0", text="late") == "ok"
     assert "text" not in store.row("j/t/0")
 
 

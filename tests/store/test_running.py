@@ -1,25 +1,22 @@
-"""A worker and its job: claim, beat, checkpoint, release."""
+"""A worker and its job: claim, heartbeat, checkpoint, release."""
 
 import pytest
 
 from loresmith.jobs.store import keys
-from tests.store.driver import LEASE_MS, Store, tick
+from loresmith.jobs.store.queue import JobMessage
+from tests.store.direct import snapshot
+from tests.store.driver import LEASE_MS, Store
 
 
 def test_a_claim_hands_over_the_whole_record(store: Store) -> None:
-    """Given a waiting job / when a worker claims it
-    / I expect all fields, at 20 %, in its words.
-    """
+    """Given a waiting job / when it is claimed / I expect all fields, at 20 %, with its message."""
     store.submit(payload='{"theme":"x"}')
 
     record = store.claim().record
 
     assert record == store.record()
-    assert (record["status"], record["phase"], record["lease_holder"]) == (
-        "processing",
-        "generating",
-        "w",
-    )
+    assert (record["status"], record["phase"]) == ("processing", "generating")
+    assert record["lease_holder"] == "w"
     assert (record["progress"], record["message"]) == ("20", "Working")
     assert record["payload"] == '{"theme":"x"}'
 
@@ -32,7 +29,7 @@ def test_a_claim_whose_reply_was_lost_is_given_again(store: Store) -> None:
     first = store.claim()
 
     assert store.claim() == first
-    assert store.claim(owner="w2") == ("busy",)
+    assert store.claim(owner="w2").refusal == "busy"
 
 
 def test_a_claim_starts_the_lease(store: Store) -> None:
@@ -44,39 +41,41 @@ def test_a_claim_starts_the_lease(store: Store) -> None:
     assert store.redis.zscore(keys.DEADLINES, "j") == int(record["lease_ms"])
 
 
-def test_a_beat_renews_the_lease(store: Store) -> None:
-    """Given a job whose lease is nearly over / when its worker beats / I expect a new lease."""
+def test_a_heartbeat_renews_the_lease(store: Store) -> None:
+    """Given a job whose lease is nearly over / when its worker sends a heartbeat
+    / I expect a new lease.
+    """
     store.running()
     store.redis.hset(keys.job("j"), "lease_ms", 1)
-    store.silent()
+    store.make_due()
 
-    store.tick(progress=30)
+    store.report_progress(progress=30)
 
     assert int(store.record()["lease_ms"]) > 1
     assert store.redis.zscore(keys.DEADLINES, "j") == int(store.record()["lease_ms"])
     assert store.reconcile() == {}
 
 
-def test_a_beat_vouches_for_its_worker(store: Store) -> None:
-    """Given a worker without jobs / when it beats
+def test_a_heartbeat_registers_its_worker(store: Store) -> None:
+    """Given a worker without jobs / when it sends a heartbeat
     / I expect it among the live workers; the dead go.
     """
     store.redis.zadd(keys.WORKERS, {"dead": 1})
 
-    assert store.beat(owner="w7") == []
+    assert store.heartbeat(owner="w7") == []
 
     assert store.redis.zrange(keys.WORKERS, 0, -1) == ["w7"]
 
 
 def test_progress_never_goes_down(store: Store) -> None:
-    """Given 60 % / when ticks of 40 and 61 arrive / I expect 60, then 61."""
+    """Given 60 % / when heartbeats of 40 and 61 arrive / I expect 60, then 61."""
     store.running()
-    store.tick(progress=60)
+    store.report_progress(progress=60)
 
-    store.tick(progress=40)
+    store.report_progress(progress=40)
     assert store.record()["progress"] == "60"
 
-    store.tick(progress=61)
+    store.report_progress(progress=61)
     assert store.record()["progress"] == "61"
 
 
@@ -97,17 +96,17 @@ def test_a_retry_starts_where_its_steps_ended(store: Store) -> None:
 def test_progress_survives_a_takeover(store: Store) -> None:
     """Given 60 % on a worker that died / when another one claims the job / I expect 60, not 20."""
     store.running()
-    store.tick(progress=60)
-    store.silent()
-    assert store.reconcile() == {"j": ("2", "recovered")}
+    store.report_progress(progress=60)
+    store.make_due()
+    assert store.reconcile() == {"j": (2, "recovered")}
 
     assert store.claim(attempt=2, owner="w2").record["progress"] == "60"
 
     assert [int(update["progress"]) for update in store.updates()] == [0, 20, 60, 60, 60]
 
 
-def test_one_beat_for_many_jobs_answers_in_order(store: Store) -> None:
-    """Given jobs of several fates / when one beat tells of all
+def test_one_heartbeat_for_many_jobs_answers_in_order(store: Store) -> None:
+    """Given jobs of several fates / when one heartbeat has all
     / I expect an answer for each, in order.
     """
     for job_id in ("a", "b", "c", "d"):
@@ -115,38 +114,38 @@ def test_one_beat_for_many_jobs_answers_in_order(store: Store) -> None:
     store.cancel("b")
     store.finish("c")
 
-    reply = [tick(job_id, progress=50) for job_id in ("a", "b", "c", "nobody", "d")]
+    reply = [snapshot(job_id, progress=50) for job_id in ("a", "b", "c", "nobody", "d")]
 
-    assert store.beat(*reply) == ["ok", "now", "lost", "lost", "ok"]
+    assert store.heartbeat(*reply) == ["ok", "now", "lost", "lost", "ok"]
     assert store.record("a")["progress"] == store.record("d")["progress"] == "50"
 
 
-def test_a_beat_without_news_makes_no_update(store: Store) -> None:
-    """Given a job at 30 % / when a beat says 30 again / I expect a new lease and no new update."""
+def test_a_heartbeat_without_change_makes_no_update(store: Store) -> None:
+    """Given a job at 30 % / when a heartbeat says 30 again / I expect a new lease, no update."""
     store.running()
-    store.tick(progress=30)
+    store.report_progress(progress=30)
     before = len(store.updates())
 
-    store.tick(progress=30)
+    store.report_progress(progress=30)
 
     assert len(store.updates()) == before
 
 
-def test_a_beat_with_an_empty_message_keeps_the_old(store: Store) -> None:
-    """Given a message / when ticks say nothing new / I expect it to stay."""
+def test_a_heartbeat_with_an_empty_message_keeps_the_old(store: Store) -> None:
+    """Given a message / when heartbeats say nothing new / I expect it to stay."""
     store.running()
-    store.tick(message="Writing the third")
-    store.tick(progress=40)
+    store.report_progress(message="Writing the third")
+    store.report_progress(progress=40)
 
     assert store.record()["message"] == "Writing the third"
 
 
 def test_what_a_cancelled_job_shows_is_not_talked_over(store: Store) -> None:
-    """Given "Cancelling..." / when the worker ticks on / I expect the word and phase to stay."""
+    """Given "Cancelling..." / when the worker reports more / I expect message and phase to stay."""
     store.running()
     store.cancel()
 
-    store.tick(progress=50, phase="finalizing", message="Nearly there")
+    store.report_progress(progress=50, phase="finalizing", message="Nearly there")
 
     assert (store.record()["phase"], store.record()["message"]) == ("cancelling", "Cancelling...")
 
@@ -154,9 +153,9 @@ def test_what_a_cancelled_job_shows_is_not_talked_over(store: Store) -> None:
 def test_the_first_checkpoint_wins(store: Store) -> None:
     """Given a stored step / when it is stored again / I expect the first output, handed back."""
     store.running()
-    assert store.checkpoint(output='{"items":[]}') == ("ok", '{"items":[]}')
+    assert store.checkpoint(output='{"items":[]}') == '{"items":[]}'
 
-    assert store.checkpoint(output='{"items":[1]}') == ("ok", '{"items":[]}')
+    assert store.checkpoint(output='{"items":[1]}') == '{"items":[]}'
     assert store.redis.hgetall(keys.steps("j")) == {"s": '{"items":[]}'}
 
 
@@ -179,7 +178,7 @@ def test_checkpoints_outlive_their_attempt(store: Store) -> None:
     store.release()
     store.claim(attempt=2, owner="w2")
 
-    assert store.checkpoint(attempt=2, owner="w2", step="outline", output="[2]") == ("ok", "[1]")
+    assert store.checkpoint(attempt=2, owner="w2", step="outline", output="[2]") == "[1]"
 
 
 def test_what_is_given_back_can_be_taken_at_once(store: Store) -> None:
@@ -188,27 +187,27 @@ def test_what_is_given_back_can_be_taken_at_once(store: Store) -> None:
     """
     store.running()
 
-    assert store.release() == ("ok", "2")
+    assert store.release() == [JobMessage("j", 2)]
 
-    assert store.reconcile() == {"j": ("2", "enqueue")}
-    assert store.claim(attempt=2, owner="w2").code == "ok"
+    assert store.reconcile() == {"j": (2, "enqueue")}
+    assert store.claim(attempt=2, owner="w2").refusal == ""
     assert store.record()["retries"] == "0"
 
 
 def test_a_retry_waits_for_its_time(store: Store) -> None:
     """Given a model that is overloaded / when the next try is in a minute
-    / I expect no ring before.
+    / I expect no message before.
     """
     store.running()
 
-    store.release(phase="retry_wait", wait_ms=60_000, counts="retry")
+    store.retry_later()
 
     record = store.record()
     assert (record["phase"], record["retries"], record["lease_holder"]) == ("retry_wait", "1", "")
     assert int(record["next_try_ms"]) == int(record["updated_ms"]) + 60_000
     assert store.reconcile() == {}
-    store.silent()
-    assert store.reconcile() == {"j": ("2", "enqueue")}
+    store.make_due()
+    assert store.reconcile() == {"j": (2, "enqueue")}
 
 
 def test_the_wait_is_over_with_the_claim(store: Store) -> None:
@@ -216,7 +215,7 @@ def test_the_wait_is_over_with_the_claim(store: Store) -> None:
     / I expect no next try to be shown.
     """
     store.running()
-    store.release(phase="retry_wait", wait_ms=60_000)
+    store.retry_later()
 
     store.claim(attempt=2)
 
@@ -224,35 +223,39 @@ def test_the_wait_is_over_with_the_claim(store: Store) -> None:
 
 
 @pytest.mark.parametrize("page", [1, 2, 100])
-def test_a_reconcile_looks_at_a_page(store: Store, page: int) -> None:
-    """Given three silent jobs / when a reconcile may look at so many
+def test_the_reconciler_handles_a_page(
+    store: Store, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    """Given three jobs that are due / when a page has so many
     / I expect no more, longest due first.
     """
     for score, job_id in enumerate(("a", "b", "c")):
         store.submit(job_id)
         store.redis.zadd(keys.DEADLINES, {job_id: score})
 
-    assert list(store.reconcile(page=page)) == ["a", "b", "c"][:page]
+    monkeypatch.setattr("loresmith.jobs.store.reconciler.PAGE", page)
+
+    assert list(store.reconcile()) == ["a", "b", "c"][:page]
 
 
-def test_a_reconcile_rings_again_later_not_at_once(store: Store) -> None:
+def test_the_reconciler_enqueues_again_later_not_at_once(store: Store) -> None:
     """Given a job that was enqueued for / when the next reconcile comes at once
     / I expect it left alone.
     """
     store.submit()
-    store.silent()
+    store.make_due()
 
-    assert store.reconcile() == {"j": ("1", "enqueue")}
+    assert store.reconcile() == {"j": (1, "enqueue")}
     assert store.reconcile() == {}
 
 
-def test_what_its_worker_rings_for_is_left_alone(store: Store) -> None:
-    """Given a job handed back by a worker that enqueues it / I expect no second ring at once."""
+def test_what_its_worker_enqueues_is_left_alone(store: Store) -> None:
+    """Given a job handed back by a worker that enqueues it / I expect no second message at once."""
     store.running()
-    store.release(look_ms=60_000)
+    store.release(requeue_after_s=60)
 
     assert store.reconcile() == {}
-    assert store.claim(attempt=2).code == "ok"
+    assert store.claim(attempt=2).refusal == ""
 
 
 def test_an_expired_job_leaves_the_index(store: Store) -> None:
@@ -260,10 +263,10 @@ def test_an_expired_job_leaves_the_index(store: Store) -> None:
     / I expect it to meet it once.
     """
     store.submit()
-    store.expire()
-    store.silent()
+    store.expire_keys()
+    store.make_due()
 
-    assert store.reconcile() == {"j": ("0", "gone")}
+    assert store.reconcile() == {"j": (0, "gone")}
 
     assert store.due() == set()
 
@@ -273,24 +276,24 @@ def test_after_a_restart_live_workers_get_their_time(store: Store) -> None:
     / I expect the worker to keep it.
     """
     store.running()
-    store.silent()
+    store.make_due()
 
-    assert store.reconcile(take_over=False) == {"j": ("1", "waiting")}
+    assert store.reconcile(take_over=False) == {"j": (1, "waiting")}
 
-    assert store.tick(progress=30) == "ok"
+    assert store.report_progress(progress=30) == "ok"
 
 
 def test_a_damaged_job_harms_no_other(store: Store) -> None:
     """Given one job whose record was overwritten by a text
-    / I expect beats and reconciles to serve the rest.
+    / I expect heartbeats and the reconciler to serve the rest.
     """
     store.running("a")
     store.running("b")
     store.redis.set(keys.job("a"), "damage")
 
-    assert store.beat(tick("a"), tick("b")) == ["lost", "ok"]
-    store.silent("a")
-    store.silent("b")
-    assert store.reconcile() == {"a": ("0", "gone"), "b": ("2", "recovered")}
+    assert store.heartbeat(snapshot("a"), snapshot("b")) == ["lost", "ok"]
+    store.make_due("a")
+    store.make_due("b")
+    assert store.reconcile() == {"a": (0, "gone"), "b": (2, "recovered")}
 
-    store.expire()
+    store.expire_keys()

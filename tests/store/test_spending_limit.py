@@ -3,6 +3,8 @@
 import pytest
 
 from loresmith.jobs.store import keys
+from loresmith.lore_service.ledger.ledger import CallId, IntentReply
+from tests.store.direct import result_of
 from tests.store.driver import Store, call_id
 
 
@@ -10,10 +12,10 @@ def test_calls_are_bought_up_to_the_maximum_of_the_job(store: Store) -> None:
     """Given steps of a stranger's own naming on a running job / I expect an end to the spending."""
     store.running(max_micros=250)
 
-    codes = [store.intent(step=f"mine-{i}", max_micros=100).code for i in range(5)]
+    codes = [store.intent(step=f"mine-{i}", max_micros=100).outcome for i in range(5)]
 
     assert codes == ["go", "go", "refused", "refused", "refused"]
-    assert store.intent(step="mine-2", max_micros=100) == ("refused", "limit")
+    assert store.intent(step="mine-2", max_micros=100) == IntentReply("refused", exceeded="limit")
     assert store.redis.scard(keys.calls("j")) == 2, "a refused call leaves nothing"
     assert not store.redis.exists(keys.call(call_id(step="mine-2")))
 
@@ -21,11 +23,11 @@ def test_calls_are_bought_up_to_the_maximum_of_the_job(store: Store) -> None:
 def test_what_a_call_really_cost_counts_once_it_has_ended(store: Store) -> None:
     store.running(max_micros=150)
     store.intent(step="a", max_micros=100)
-    assert store.intent(step="b", max_micros=100).code == "refused"
+    assert store.intent(step="b", max_micros=100).outcome == "refused"
 
     store.settle(call_id(step="a"), cost_micros=50)
 
-    assert store.intent(step="b", max_micros=100).code == "go"
+    assert store.intent(step="b", max_micros=100).outcome == "go"
 
 
 def test_a_call_of_unknown_outcome_counts_in_full(store: Store) -> None:
@@ -33,7 +35,7 @@ def test_a_call_of_unknown_outcome_counts_in_full(store: Store) -> None:
     store.intent(step="a", max_micros=100)
     store.settle(call_id(step="a"), state="unknown")
 
-    assert store.intent(step="b", max_micros=100).code == "refused"
+    assert store.intent(step="b", max_micros=100).outcome == "refused"
 
 
 def test_a_retry_may_spend_the_maximum_once_more(store: Store) -> None:
@@ -44,8 +46,8 @@ def test_a_retry_may_spend_the_maximum_once_more(store: Store) -> None:
     store.retry()
     store.claim(attempt=2)
 
-    assert store.intent(attempt=2, generation=1, max_micros=100).code == "go"
-    assert store.intent(attempt=2, generation=1, step="t", max_micros=1).code == "refused"
+    assert store.intent(attempt=2, generation=1, max_micros=100).outcome == "go"
+    assert store.intent(attempt=2, generation=1, step="t", max_micros=1).outcome == "refused"
 
 
 @pytest.mark.parametrize(
@@ -63,13 +65,11 @@ def test_another_model_than_the_one_that_was_priced(
 ) -> None:
     """Given a job with a price and a call without one, or the reverse / I expect no purchase."""
     store.running(**job)
-    names = [keys.job("j"), keys.call(call_id()), keys.calls("j"), keys.CALL_DEADLINES]
-    fields = [part for pair in call.items() for part in pair]
 
-    reply = store.run("calls/intent", names, "j", 1, "s", 0, "lore", 15_000, "model", "m", *fields)
+    reply = result_of(store.ledger().intent(CallId("j", "s", 0), 1, "t", call))
 
-    assert reply[0] == code
-    assert code == "go" or reply == ["refused", "price"]
+    assert reply.outcome == code
+    assert reply.exceeded == ("price" if code == "refused" else "")
 
 
 def test_a_job_has_a_limited_number_of_calls(store: Store) -> None:
@@ -77,8 +77,8 @@ def test_a_job_has_a_limited_number_of_calls(store: Store) -> None:
     store.running()
     store.redis.sadd(keys.calls("j"), *(f"j/s{i}/0" for i in range(999)))
 
-    assert store.intent(step="last").code == "go"
-    assert store.intent(step="more") == ("refused", "calls")
+    assert store.intent(step="last").outcome == "go"
+    assert store.intent(step="more") == IntentReply("refused", exceeded="calls")
 
 
 def test_a_known_result_is_given_also_at_the_limit(store: Store) -> None:
@@ -86,5 +86,5 @@ def test_a_known_result_is_given_also_at_the_limit(store: Store) -> None:
     store.intent(max_micros=100)
     store.settle(cost_micros=100)
 
-    assert store.intent(max_micros=100).code == "done"
-    assert store.intent(step="t", max_micros=1).code == "refused"
+    assert store.intent(max_micros=100).outcome == "done"
+    assert store.intent(step="t", max_micros=1).outcome == "refused"

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from loresmith.jobs.store import keys
-from tests.store.driver import Store, slot
+from tests.store.direct import identity
+from tests.store.driver import NO_LIMITS, Store, idempotency_slot
 
 AWKWARD = [
     '{"a":[]}',
@@ -39,9 +40,9 @@ def test_a_new_job_waits_and_is_due(store: Store) -> None:
     assert store.due() == {"j"}
 
 
-def test_somebody_looks_soon_and_it_must_start_within_a_day(store: Store) -> None:
+def test_it_is_due_soon_and_must_start_within_a_day(store: Store) -> None:
     """Given a submitted job
-    / I expect a look in 5 s and a start deadline in 24 h, by Redis' clock.
+    / I expect it to be due in 5 s and a start deadline in 24 h, by Redis' clock.
     """
     store.submit()
 
@@ -57,8 +58,8 @@ def test_a_second_submit_changes_nothing(store: Store) -> None:
     store.submit("first", key="k", payload='{"count":1}')
     before = store.record("first")
 
-    assert store.submit("second", key="k", payload='{"count":2}') == ("existing", "first")
-    assert store.submit("second", key="k", fingerprint="other") == ("mismatch", "first")
+    assert identity(store.submit("second", key="k", payload='{"count":2}')) == ("existing", "first")
+    assert identity(store.submit("second", key="k", fingerprint="other")) == ("mismatch", "first")
 
     assert store.record("first") == before
     assert store.record("second") == {}
@@ -66,20 +67,13 @@ def test_a_second_submit_changes_nothing(store: Store) -> None:
 
 
 def test_the_record_comes_with_the_answer(store: Store) -> None:
-    """Given a submit, and its replay / I expect what is stored, so that nobody must ask again; of
-    what was given, nothing is sent back.
-    """
-    own = store.submit_whole("first", key="k", budgets="global:all", payload='{"a":1}').row
-    arguments = {"type", "message", "work_message", "payload", "budgets", "reserve_micros"}
-    arguments.add("user_id")
-    stored = store.record("first")
-    assert {name: str(value) for name, value in own.items()} | {
-        name: stored[name] for name in arguments
-    } == stored
+    """Given a submit, and its replay / I expect what is stored, so that nobody must ask again."""
+    created = store.submit("first", key="k", payload='{"a":1}')
+    assert created.record == store.record("first")
     store.claim("first")
 
-    assert store.submit_whole("second", key="k").row == store.record("first")
-    assert store.submit_whole("first").row == store.record("first")
+    assert store.submit("second", key="k").record == store.record("first")
+    assert store.submit("first").record == store.record("first")
 
 
 def test_an_id_is_a_key_too(store: Store) -> None:
@@ -89,17 +83,17 @@ def test_an_id_is_a_key_too(store: Store) -> None:
     store.submit("j", payload='{"count":1}')
     before = store.record()
 
-    assert store.submit("j", payload='{"count":2}') == ("existing", "j")
-    assert store.submit("j", fingerprint="other") == ("mismatch", "j")
+    assert identity(store.submit("j", payload='{"count":2}')) == ("existing", "j")
+    assert identity(store.submit("j", fingerprint="other")) == ("mismatch", "j")
     assert store.record() == before
 
 
 def test_a_job_that_moved_on_is_not_set_back(store: Store) -> None:
     """Given a running job / when its submit is sent again / I expect it to run on."""
     store.running(key="k")
-    store.tick(progress=55)
+    store.report_progress(progress=55)
 
-    assert store.submit(key="k") == ("existing", "j")
+    assert identity(store.submit(key="k")) == ("existing", "j")
 
     assert store.record()["status"] == "processing"
     assert store.record()["progress"] == "55"
@@ -107,11 +101,11 @@ def test_a_job_that_moved_on_is_not_set_back(store: Store) -> None:
 
 def test_keys_do_not_meet(store: Store) -> None:
     """Given two keys / when both submit / I expect two jobs, each slot naming its own."""
-    assert store.submit("a", key="k1") == ("created", "a")
-    assert store.submit("b", key="k2") == ("created", "b")
+    assert identity(store.submit("a", key="k1")) == ("created", "a")
+    assert identity(store.submit("b", key="k2")) == ("created", "b")
 
-    assert store.redis.get(slot("k1")) == "a fp"
-    assert store.redis.get(slot("k2")) == "b fp"
+    assert store.redis.get(idempotency_slot("k1")) == "a fp"
+    assert store.redis.get(idempotency_slot("k2")) == "b fp"
 
 
 def test_a_deleted_job_is_not_made_again(store: Store) -> None:
@@ -122,14 +116,16 @@ def test_a_deleted_job_is_not_made_again(store: Store) -> None:
     store.finish("first")
     store.delete("first")
 
-    assert store.submit("second", key="k") == ("deleted", "first")
-    assert store.submit("second", key="k", fingerprint="other") == ("deleted", "first")
+    assert identity(store.submit("second", key="k")) == ("deleted", "first")
+    assert identity(store.submit("second", key="k", fingerprint="other")) == ("deleted", "first")
     assert store.record("second") == {}
 
 
 def test_a_record_without_a_message_is_whole(store: Store) -> None:
     """Given a submit that leaves fields out / I expect a job with an update, not half a one."""
-    store.submit(message=None, work_message=None)
+    names = [keys.job("j")] * 2
+    limits = (5_000, keys.DAY_MS, "type:lore", "", 0, *NO_LIMITS)
+    store.run("jobs/submit", names, "j", "fp", *limits, "type", "lore")
 
     assert store.updates()[0]["message"] == ""
     assert store.due() == {"j"}

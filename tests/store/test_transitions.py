@@ -24,7 +24,7 @@ def waiting(store: Store) -> None:
 
 def too_late(store: Store) -> None:
     store.submit()
-    store.too_late()
+    store.pass_start_deadline()
 
 
 def running(store: Store) -> None:
@@ -52,7 +52,7 @@ def forced(status: Status) -> Callable[[Store], None]:
 
 
 def reconciled(store: Store, *, max_worker_losses: int = 3, take_over: bool = True) -> None:
-    store.silent()
+    store.make_due()
     store.reconcile(max_worker_losses=max_worker_losses, take_over=take_over)
 
 
@@ -67,7 +67,7 @@ STARTS: list[Callable[[Store], None]] = [
 ACTS: list[Callable[[Store, int, str], object]] = [
     lambda store, attempt, owner: store.submit(),
     lambda store, attempt, owner: store.claim(attempt=attempt),
-    lambda store, attempt, owner: store.tick(attempt=attempt, owner=owner),
+    lambda store, attempt, owner: store.report_progress(attempt=attempt, owner=owner),
     lambda store, attempt, owner: store.checkpoint(attempt=attempt, owner=owner),
     lambda store, attempt, owner: store.finish(attempt=attempt, owner=owner, outcome="completed"),
     lambda store, attempt, owner: store.finish(attempt=attempt, owner=owner, outcome="failed"),

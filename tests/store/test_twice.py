@@ -29,7 +29,7 @@ def test_a_late_script_leaves_no_ghost(store: Store, scenario: Scenario) -> None
     / I expect no key of it to return.
     """
     act = scenario.arrange(store)
-    store.expire()
+    store.expire_keys()
 
     act()
 

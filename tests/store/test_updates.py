@@ -1,7 +1,8 @@
 """The updates of a job: every change once, in order, and the same in the stream of all jobs."""
 
 from loresmith.jobs.store import keys
-from tests.store.driver import Store, tick
+from tests.store.direct import snapshot
+from tests.store.driver import Store
 
 
 def a_life(store: Store, job_id: str = "j") -> None:
@@ -9,8 +10,8 @@ def a_life(store: Store, job_id: str = "j") -> None:
     store.submit(job_id, user_id="u1")
     store.claim(job_id)
     for progress in (30, 45, 40, 79):
-        store.tick(job_id, progress=progress)
-    store.silent(job_id)
+        store.report_progress(job_id, progress=progress)
+    store.make_due(job_id)
     store.reconcile()
     store.claim(job_id, attempt=2, owner="w2")
     store.finish(job_id, attempt=2, owner="w2", outcome="failed", error="x")
@@ -26,9 +27,9 @@ def test_the_pieces_of_text_go_when_the_job_ends(store: Store) -> None:
     """
     store.running()
     before = store.redis.xrange(keys.updates("j"))
-    store.tell(1)
-    store.tell(2, kind="item")
-    store.tell(3)
+    store.append_event(1)
+    store.append_event(2, kind="item")
+    store.append_event(3)
     store.finish(outcome="failed")
     after = store.redis.xrange(keys.updates("j"))
 
@@ -39,16 +40,20 @@ def test_the_pieces_of_text_go_when_the_job_ends(store: Store) -> None:
     assert store.redis.pttl(keys.updates("j")) == -1
 
 
-def test_news_are_told_once_and_in_order(store: Store) -> None:
+def test_events_are_appended_once_and_in_order(store: Store) -> None:
     """Given a piece of text that is sent twice, and one of a lost attempt
     / I expect one update, and the count to begin anew with the next attempt.
     """
     store.running()
-    assert [store.tell(1), store.tell(1), store.tell(2)] == ["ok", "duplicate", "ok"]
+    assert [store.append_event(1), store.append_event(1), store.append_event(2)] == [
+        "ok",
+        "duplicate",
+        "ok",
+    ]
     store.release()
-    assert store.tell(3) == "lost"
+    assert store.append_event(3) == "lost"
     store.claim(attempt=2)
-    assert store.tell(1, attempt=2) == "ok"
+    assert store.append_event(1, attempt=2) == "ok"
 
     reply = [update for update in store.updates() if update["type"] == "delta"]
     assert [(update["step"], update["offset"], update["text"]) for update in reply] == [
@@ -61,14 +66,14 @@ def test_entities_are_counted(store: Store) -> None:
     step / I expect 2 of 3; and 0 of 5 when the next step starts.
     """
     store.running()
-    store.tell(1, kind="step", content="started", place=3)
+    store.append_event(1, kind="step", value="started", count=3)
     counted = [store.redis.hmget(keys.job("j"), "items_done", "items_expected")]
     for number, (kind, place) in enumerate(
         [("item", 0), ("delta", 900), ("item", 1), ("step", 3)], start=2
     ):
-        store.tell(number, kind=kind, place=place, content="completed")
+        store.append_event(number, kind=kind, count=place, value="completed")
         counted.append(store.redis.hmget(keys.job("j"), "items_done", "items_expected"))
-    store.tell(6, kind="step", content="started", place=5)
+    store.append_event(6, kind="step", value="started", count=5)
     counted.append(store.redis.hmget(keys.job("j"), "items_done", "items_expected"))
 
     assert [(int(done), int(expected)) for done, expected in counted] == [
@@ -125,11 +130,13 @@ def test_progress_goes_back_only_with_a_retry(store: Store) -> None:
 
 
 def test_an_update_is_a_snapshot(store: Store) -> None:
-    """Given a tick with all it can say
+    """Given a heartbeat with all it can say
     / I expect the update to say it all, so that one is enough.
     """
     store.running(user_id="u1")
-    store.tick(progress=42, source="items", phase="finalizing", message="The third of five")
+    store.report_progress(
+        progress=42, source="items", phase="finalizing", message="The third of five"
+    )
 
     update = store.updates()[-1]
 
@@ -169,7 +176,7 @@ def test_there_is_an_end_to_what_is_kept(store: Store) -> None:
     / I expect about the last 1,000 to be kept, the newest among them.
     """
     store.running()
-    store.beat(*[tick(progress=progress) for progress in range(1500)])
+    store.heartbeat(*[snapshot(progress=progress) for progress in range(1500)])
 
     stored = store.updates()
 

@@ -8,9 +8,9 @@ def test_a_wait_uses_up_no_attempt_and_shows_until_work_goes_on(store: Store) ->
     / I expect its bar, phase and message to stand, a wait counted, and no retry.
     """
     store.running()
-    store.tick(progress=60)
+    store.report_progress(progress=60)
 
-    store.release(phase="rate_limited", wait_ms=60_000, counts="wait")
+    store.retry_later(phase="rate_limited", counts="wait")
 
     record = store.record()
     assert (record["phase"], record["waits"], record["retries"]) == ("rate_limited", "1", "0")
@@ -18,13 +18,13 @@ def test_a_wait_uses_up_no_attempt_and_shows_until_work_goes_on(store: Store) ->
     claimed = store.claim(attempt=2).record
     assert (claimed["phase"], claimed["message"]) == ("rate_limited", "Handed back")
     assert (claimed["progress"], claimed["next_try_ms"]) == ("60", "0")
-    store.tick(attempt=2, progress=61, message="Generating")
+    store.report_progress(attempt=2, progress=61, message="Generating")
     assert store.record()["phase"] == "generating"
 
 
 def test_a_retry_that_does_not_wait_for_anything_shows_its_work(store: Store) -> None:
     store.running()
-    store.release(phase="retry_wait", wait_ms=60_000, counts="retry")
+    store.retry_later()
 
     claimed = store.claim(attempt=2).record
 

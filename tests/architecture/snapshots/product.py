@@ -213,8 +213,7 @@ class System:
         self, job_id: str, error: Exception | None, requests_sent: dict[str, Any]
     ) -> None:
         redis: Any = FakeAsyncRedis(server=self.server, decode_responses=True)
-        ledger = Ledger("redis://127.0.0.1:1", "lore-7", 15, CachePolicy(3_600, 10))
-        ledger._redis, ledger._batch = redis, PipelineBatcher(redis)
+        ledger = Ledger(redis, PipelineBatcher(redis), "lore-7", 15, CachePolicy(3_600, 10))
         settlement = CallSettlement(ledger, Journal(self.folder / "journal", "lore-7"))
         provider: Any = OneAnswer(ledger, error)
         pricing = Pricing(Prices.of(self.config))

@@ -11,18 +11,18 @@ scenario = collector(SCENARIOS)
 @scenario("budgets/set", "ok")
 def terms_are_changed(store: Store) -> Act:
     BudgetDriver(store).set(limit=10)
-    return lambda: BudgetDriver(store).set(limit=20, window="day").code
+    return lambda: BudgetDriver(store).set(limit=20, window="day")
 
 
 @scenario("budgets/delete", "ok")
 def a_budget_goes(store: Store) -> Act:
     BudgetDriver(store).set()
-    return lambda: BudgetDriver(store).drop().code
+    return lambda: BudgetDriver(store).delete()
 
 
 @scenario("budgets/delete", "gone")
 def there_is_no_budget_to_drop(store: Store) -> Act:
-    return lambda: BudgetDriver(store).drop().code
+    return lambda: BudgetDriver(store).delete()
 
 
 @scenario("jobs/submit", "created")
@@ -30,7 +30,7 @@ def a_job_with_money_held(store: Store) -> Act:
     budget_driver = BudgetDriver(store)
     budget_driver.set()
     budget_driver.set(MIRA, window="month")
-    return lambda: budget_driver.job(key="k").code
+    return lambda: budget_driver.job(key="k").outcome
 
 
 @scenario("jobs/submit", "refused")
@@ -38,7 +38,7 @@ def one_of_three_budgets_is_full(store: Store) -> Act:
     budget_driver = BudgetDriver(store)
     budget_driver.set()
     budget_driver.set(SEA, limit=29)
-    return lambda: budget_driver.job(key="k").code
+    return lambda: budget_driver.job(key="k").outcome
 
 
 def spent_and_failed(budget_driver: BudgetDriver) -> None:
@@ -52,7 +52,7 @@ def a_retry_holds_money_again(store: Store) -> Act:
     budget_driver = BudgetDriver(store)
     budget_driver.set()
     spent_and_failed(budget_driver)
-    return lambda: store.retry(attempt=1).code
+    return lambda: store.retry(attempt=1).outcome
 
 
 @scenario("jobs/retry", "refused")
@@ -60,7 +60,7 @@ def no_money_is_left_to_retry(store: Store) -> Act:
     budget_driver = BudgetDriver(store)
     budget_driver.set(limit=40)
     spent_and_failed(budget_driver)
-    return lambda: store.retry().code
+    return lambda: store.retry().outcome
 
 
 @scenario("jobs/finish", "completed")
@@ -70,7 +70,7 @@ def money_is_settled(store: Store) -> Act:
     budget_driver.running()
     store.settle(budget_driver.call(), cost_micros=20)
     budget_driver.call(step="t")
-    return lambda: store.finish(result="[]", progress=100).code
+    return lambda: store.finish(result="[]", progress=100)
 
 
 @scenario("calls/settle", "ok")
@@ -80,15 +80,15 @@ def a_call_that_outlived_its_job(store: Store) -> Act:
     budget_driver.running()
     call = budget_driver.call()
     store.finish(outcome="failed")
-    return lambda: store.settle(call, cost_micros=20).code
+    return lambda: store.settle(call, cost_micros=20)
 
 
 @scenario("calls/reap", "unknown")
-def a_call_that_outlived_its_job_and_its_house(store: Store) -> Act:
+def a_call_that_outlived_its_job_and_its_lore_service(store: Store) -> Act:
     budget_driver = BudgetDriver(store)
     budget_driver.set()
     budget_driver.running()
     call = budget_driver.call()
     store.finish(outcome="failed")
-    store.call_silent(call)
-    return lambda: store.reap().get(call, ("nothing",))[0]
+    store.expire_call_lease(call)
+    return lambda: store.reap().get(call, "nothing")

@@ -41,14 +41,14 @@ def test_a_running_job_is_being_cancelled(api: ApiHarness) -> None:
 
     assert answer.status_code == 202
     assert (answer.json()["status"], answer.json()["phase"]) == ("processing", "cancelling")
-    assert api.scripts.tick(job_id) == "now"
+    assert api.scripts.report_progress(job_id) == "now"
 
 
 def test_the_call_that_runs_may_come_to_its_end(api: ApiHarness) -> None:
     job_id = running(api)
 
     assert api.post(f"/jobs/{job_id}/cancel?mode=after_current_call").status_code == 202
-    assert api.scripts.tick(job_id) == "after_current_call"
+    assert api.scripts.report_progress(job_id) == "after_current_call"
 
 
 def test_cancelling_twice_is_cancelling_once(api: ApiHarness) -> None:
@@ -145,7 +145,7 @@ def test_a_completed_job_is_not_retried(api: ApiHarness) -> None:
 
 def test_a_call_of_unknown_outcome_is_bought_again_by_consent_only(api: ApiHarness) -> None:
     job_id = running(api)
-    call_id = api.scripts.intent(job_id)[1]
+    call_id = api.scripts.intent(job_id).call_id
     api.scripts.settle(call_id, state="unknown")
     api.scripts.finish(job_id, outcome="failed")
 

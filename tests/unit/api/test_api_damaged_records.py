@@ -104,7 +104,7 @@ def test_it_is_logged_once(api: ApiHarness, caplog: pytest.LogCaptureFixture) ->
 def test_a_damaged_call_is_left_out(api: ApiHarness) -> None:
     job_id = api.create()
     api.scripts.claim(job_id)
-    call_id = api.scripts.intent(job_id)[1]
+    call_id = api.scripts.intent(job_id).call_id
     api.scripts.redis.sadd(keys.calls(job_id), "odd/s/0", "text/s/0")
     api.scripts.redis.hset(keys.call("odd/s/0"), mapping={"state": "done", "attempt": "x"})
     api.scripts.redis.set(keys.call("text/s/0"), "x")

@@ -11,7 +11,6 @@ from loresmith.api.services import erasure
 from loresmith.archive import WorldRecord, open_archive
 from loresmith.jobs.core.job_record import new_id
 from loresmith.jobs.store import keys
-from loresmith.jobs.store.scripts import flat
 from tests.unit.api.credentials import bearer
 from tests.unit.api.harness import BODY, ApiHarness, api_harness
 
@@ -34,9 +33,7 @@ class Users:
         job_id = str(self.api.client.post("/jobs", json=body, headers=headers).json()["id"])
         self.api.scripts.claim(job_id)
         if ended:
-            fields = flat({"text": CANARY, "model": "m"})
-            names = [keys.job(job_id), keys.CACHED_RESPONSES]
-            self.api.scripts.run("calls/cache_response", names, job_id, 60_000, 10, *fields)
+            self.api.scripts.cache_response(job_id, job_id, text=CANARY, model="m")
             self.api.scripts.finish(job_id, result=f'"{CANARY}"')
         return job_id
 

@@ -52,7 +52,7 @@ def test_the_hint_when_to_look_again(api: ApiHarness) -> None:
     assert api.get(path).headers["retry-after"] == "3"
 
     api.scripts.claim(job_id)
-    api.scripts.tick(job_id, progress=75)
+    api.scripts.report_progress(job_id, progress=75)
     assert api.get(path).headers["retry-after"] == "1"
 
     api.scripts.finish(job_id, result="[]")
@@ -62,7 +62,7 @@ def test_the_hint_when_to_look_again(api: ApiHarness) -> None:
 def test_a_running_job_shows_how_far_it_is(api: ApiHarness) -> None:
     job_id = api.create()
     api.scripts.claim(job_id)
-    api.scripts.tick(job_id, progress=67)
+    api.scripts.report_progress(job_id, progress=67)
 
     job = api.get(f"/jobs/{job_id}").json()
 

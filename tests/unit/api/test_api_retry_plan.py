@@ -29,7 +29,7 @@ def test_finished_steps_are_cached_and_the_others_run(api: ApiHarness) -> None:
     for step in steps[1:3]:
         api.scripts.intent(job_id, step=step)
         api.scripts.settle(call_id(job_id, step))
-    api.scripts.judge(call_id(job_id, steps[2]))
+    api.scripts.mark_unusable(call_id(job_id, steps[2]))
     api.scripts.finish(job_id, outcome="failed")
 
     plan = planned(api, job_id)
@@ -43,7 +43,7 @@ def test_finished_steps_are_cached_and_the_others_run(api: ApiHarness) -> None:
 def test_a_call_of_unknown_outcome_is_named_and_nothing_changes(api: ApiHarness) -> None:
     job_id = api.create()
     api.scripts.claim(job_id)
-    call = api.scripts.intent(job_id)[1]
+    call = api.scripts.intent(job_id).call_id
     api.scripts.settle(call, state="unknown")
     api.scripts.finish(job_id, outcome="failed")
     before = api.get(f"/jobs/{job_id}").json()
@@ -59,7 +59,7 @@ def test_a_call_that_outlived_its_job_is_in_doubt_and_priced(api: ApiHarness) ->
     """
     job_id = api.create()
     api.scripts.claim(job_id)
-    call = api.scripts.intent(job_id, step="generate")[1]
+    call = api.scripts.intent(job_id, step="generate").call_id
     assert planned(api, job_id)["possibly_duplicate_charges"] == []
     api.scripts.finish(job_id, outcome="failed")
 

@@ -47,7 +47,7 @@ def test_a_waiting_job_says_why_and_its_place(api: ApiHarness) -> None:
     first, _, third = api.create(), api.create(), api.create()
     assert api.get(f"/jobs/{third}").json()["waiting"] == {"reason": "no_worker", "position": 3}
 
-    api.scripts.beat()
+    api.scripts.heartbeat()
     api.scripts.claim(first)
 
     assert api.get(f"/jobs/{third}").json()["waiting"] == {"reason": "queued", "position": 2}

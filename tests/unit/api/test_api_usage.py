@@ -39,7 +39,7 @@ def paid(api: ApiHarness, cost: int = 8_000, **body: Any) -> str:
     """The id of a job that ended after one call."""
     job_id = str(api.submit(BODY | body).json()["id"])
     api.scripts.claim(job_id)
-    call = BudgetDriver(api.scripts).call(job_id, most=10_000)
+    call = BudgetDriver(api.scripts).call(job_id, maximum=10_000)
     api.scripts.settle(call, cost_micros=cost)
     usage = '{"input_tokens":100,"output_tokens":40,"calls":1}'
     api.scripts.redis.hset(keys.job(job_id), "estimate_micros", 10_000)

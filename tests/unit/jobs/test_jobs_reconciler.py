@@ -26,18 +26,18 @@ class Server(FakeRedis):
         return {"uptime_in_seconds": self.up_s}
 
 
-class Bell(JobQueue):
-    """Notes the rings."""
+class FakeQueue(JobQueue):
+    """Records what is enqueued."""
 
     def __init__(self) -> None:
         self.enqueued: list[JobMessage] = []
-        self.lying: set[str] = set()
+        self.messages_waiting: set[str] = set()
 
-    def enqueue(self, rings: Iterable[JobMessage]) -> None:
-        self.enqueued += rings
+    def enqueue(self, messages: Iterable[JobMessage]) -> None:
+        self.enqueued += messages
 
     def waiting(self, queue: str = "") -> set[str]:
-        return self.lying
+        return self.messages_waiting
 
 
 class Clock:
@@ -58,8 +58,8 @@ def store(redis: Server) -> Store:
 
 
 @pytest.fixture
-def bell() -> Bell:
-    return Bell()
+def queue() -> FakeQueue:
+    return FakeQueue()
 
 
 @pytest.fixture
@@ -68,44 +68,44 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def reconciler(redis: Server, bell: Bell, clock: Clock) -> Reconciler:
-    return Reconciler(redis, bell, CONFIG, clock)
+def reconciler(redis: Server, queue: FakeQueue, clock: Clock) -> Reconciler:
+    return Reconciler(redis, queue, CONFIG, clock)
 
 
-def test_it_rings_for_a_job_whose_entry_was_lost(
-    store: Store, reconciler: Reconciler, bell: Bell
+def test_it_enqueues_a_job_whose_message_was_lost(
+    store: Store, reconciler: Reconciler, queue: FakeQueue
 ) -> None:
     store.submit()
-    store.silent()
+    store.make_due()
 
-    assert reconciler.reconcile() == [ReconcileResult("j", 1, "enqueue")]
+    assert reconciler.reconcile() == [ReconcileResult("j", 1, "enqueue", "lore")]
 
-    assert bell.enqueued == [JobMessage("j", 1)]
+    assert queue.enqueued == [JobMessage("j", 1)]
 
 
-def test_it_does_not_ring_for_what_lies_in_the_queue(
-    store: Store, reconciler: Reconciler, bell: Bell
+def test_it_enqueues_nothing_that_is_in_the_queue(
+    store: Store, reconciler: Reconciler, queue: FakeQueue
 ) -> None:
     """Given a queue that is merely long / when the reconciler looks / I expect no second entry."""
     store.submit()
-    store.silent()
-    bell.lying = {"j_1"}
+    store.make_due()
+    queue.messages_waiting = {"j_1"}
 
     reconciler.reconcile()
 
-    assert bell.enqueued == []
+    assert queue.enqueued == []
 
 
-def test_it_takes_over_and_rings_for_the_next_attempt(
-    store: Store, reconciler: Reconciler, bell: Bell, caplog: pytest.LogCaptureFixture
+def test_it_takes_over_and_enqueues_the_next_attempt(
+    store: Store, reconciler: Reconciler, queue: FakeQueue, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.running()
-    store.silent()
+    store.make_due()
 
     with caplog.at_level(logging.WARNING):
-        assert reconciler.reconcile() == [ReconcileResult("j", 2, "recovered")]
+        assert reconciler.reconcile() == [ReconcileResult("j", 2, "recovered", "lore")]
 
-    assert bell.enqueued == [JobMessage("j", 2)]
+    assert queue.enqueued == [JobMessage("j", 2)]
     assert "job_id=j attempt=2 action=recovered" in caplog.text
 
 
@@ -115,9 +115,9 @@ def test_it_takes_nothing_from_workers_right_after_a_restart_of_the_server(
     """Given a server that has just come back / I expect live workers to get the time to renew."""
     redis.up_s = 14
     store.running()
-    store.silent()
+    store.make_due()
 
-    assert reconciler.reconcile() == [ReconcileResult("j", 1, "waiting")]
+    assert reconciler.reconcile() == [ReconcileResult("j", 1, "waiting", "lore")]
 
 
 def test_it_takes_nothing_from_workers_right_after_it_slept_itself(
@@ -129,27 +129,27 @@ def test_it_takes_nothing_from_workers_right_after_it_slept_itself(
     store.running()
     reconciler.reconcile()
     clock.now += 60
-    store.silent()
-    assert reconciler.reconcile() == [ReconcileResult("j", 1, "waiting")]
+    store.make_due()
+    assert reconciler.reconcile() == [ReconcileResult("j", 1, "waiting", "lore")]
 
     matches = []
     for _ in range(3):
         clock.now += 5
-        store.silent()
+        store.make_due()
         matches += [job.what for job in reconciler.reconcile()]
 
     assert matches == ["waiting", "waiting", "recovered"]
 
 
 def test_it_looks_at_all_that_is_due_page_by_page(
-    store: Store, reconciler: Reconciler, bell: Bell
+    store: Store, reconciler: Reconciler, queue: FakeQueue
 ) -> None:
     for number in range(PAGE + 1):
         store.submit(f"j{number}")
-        store.silent(f"j{number}")
+        store.make_due(f"j{number}")
 
     assert len(reconciler.reconcile()) == PAGE + 1
-    assert len(bell.enqueued) == PAGE + 1
+    assert len(queue.enqueued) == PAGE + 1
 
 
 def test_a_job_that_was_lost_too_often_says_so_in_our_words(
@@ -157,7 +157,7 @@ def test_a_job_that_was_lost_too_often_says_so_in_our_words(
 ) -> None:
     store.running()
     store.redis.hset("job:j", "losses_in_a_row", CONFIG.max_worker_losses - 1)
-    store.silent()
+    store.make_due()
 
     reconciler.reconcile()
 
@@ -171,8 +171,8 @@ def test_a_job_that_was_never_started_says_so_in_our_words(
     store: Store, reconciler: Reconciler
 ) -> None:
     store.submit()
-    store.too_late()
-    store.silent()
+    store.pass_start_deadline()
+    store.make_due()
 
     reconciler.reconcile()
 
@@ -180,21 +180,21 @@ def test_a_job_that_was_never_started_says_so_in_our_words(
 
 
 def test_a_cancelled_job_of_a_dead_worker_says_so_in_our_words(
-    store: Store, reconciler: Reconciler, bell: Bell
+    store: Store, reconciler: Reconciler, queue: FakeQueue
 ) -> None:
     store.running()
     store.cancel()
-    store.silent()
+    store.make_due()
 
     reconciler.reconcile()
 
     assert (store.record()["status"], store.record()["message"]) == ("cancelled", "Job cancelled")
-    assert bell.enqueued == []
+    assert queue.enqueued == []
 
 
-def test_nothing_due_is_nothing_done(reconciler: Reconciler, bell: Bell) -> None:
+def test_nothing_due_is_nothing_done(reconciler: Reconciler, queue: FakeQueue) -> None:
     assert reconciler.reconcile() == []
-    assert bell.enqueued == []
+    assert queue.enqueued == []
 
 
 def test_it_lets_money_go_that_is_held_for_nothing(
@@ -205,15 +205,15 @@ def test_it_lets_money_go_that_is_held_for_nothing(
     """
     budget = BudgetDriver(store)
     budget.set(limit=1)
-    budget.job("alive", most=1)
+    budget.job("alive", 1)
     spend = "spend:global:all:total"
     for n in range(450):
         redis.hset(keys.RESERVATIONS, f"lost{n}", f"2 {spend}")
         redis.hincrby(spend, "reserved", 2)
 
     with caplog.at_level(logging.WARNING):
-        while set(budget.held()) != {"alive"}:
+        while set(budget.reservations()) != {"alive"}:
             reconciler.reconcile()
 
-    assert budget.of() == Balance(0, 1)
+    assert budget.balance() == Balance(0, 1)
     assert "released the reservations" in caplog.text
