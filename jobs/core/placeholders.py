@@ -23,6 +23,8 @@ LOOKALIKE = re.compile(rf"({_KIND})[_ -]?(\d{{1,6}})", re.IGNORECASE | re.ASCII)
 WITHHOLDS = ":redact"
 """Ends the fingerprint of a model call with placeholders: an older lore_service, which would send
 the values, refuses it."""
+ESCAPED_LINE_BREAK = re.compile(r"(?:\\+r)?\\+n")
+"""In a private key that stands in the JSON of a prompt; the value has the line break itself."""
 NOTE = "\n\n[{name}] and the like stand for withheld values. Copy them unchanged where needed."
 
 
@@ -68,7 +70,8 @@ class Placeholders:
     def _replaced(self, text: str) -> str:
         parts, position = [], 0
         for start, end, kind in find(text, self._kinds):
-            parts += [text[position:start], f"[{self._name_of(kind, text[start:end])}]"]
+            value = ESCAPED_LINE_BREAK.sub("\n", text[start:end])
+            parts += [text[position:start], f"[{self._name_of(kind, value)}]"]
             position = end
         return "".join([*parts, text[position:]])
 

@@ -38,6 +38,8 @@ class ProviderServer:
     """The answer to requests that enforce no schema; empty: `text`."""
     knows: tuple[str, ...] = ("response_format", "tools", "guided_json")
     """Parameters that make the answer JSON; others are ignored."""
+    piece_length: int = 10_000
+    """Characters of a piece of an answer that is no tool call."""
     port: int = 0
     requests: list[ReceivedRequest] = field(default_factory=list)
 
@@ -96,15 +98,20 @@ class ProviderServer:
     def _stream(self, body: Mapping[str, Any]) -> str:
         enforced = any(name in body for name in self.knows)
         text = self.text if enforced else self.plain_text or self.text
-        delta: dict[str, Any] = {"content": text}
-        reason = "stop"
+        size, reason = self.piece_length, "stop"
+        deltas: list[dict[str, Any]] = [
+            {"content": text[start : start + size]} for start in range(0, len(text), size)
+        ]
         if "tools" in body and "tools" in self.knows:
             name = body["tools"][0]["function"]["name"]
             reason = "tool_calls"
-            delta = {"tool_calls": [{"index": 0, "function": {"name": name, "arguments": text}}]}
+            deltas = [{"tool_calls": [{"index": 0, "function": {"name": name, "arguments": text}}]}]
         usage = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
         chunks = [
-            {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]},
+            *(
+                {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+                for delta in deltas
+            ),
             {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]},
             {"choices": [], "usage": usage},
         ]

@@ -1,6 +1,7 @@
 """A request without its sensitive values, and an answer that has them again."""
 
 import json
+import re
 from itertools import pairwise
 
 import pytest
@@ -99,6 +100,15 @@ def test_values_are_numbered_by_their_first_appearance() -> None:
     assert sent == ["[EMAIL_1] [EMAIL_2]", "[EMAIL_2] [PHONE_1]"]
     later = placeholders.replace([{"role": "user", "content": "c@x.de, not a@x.de"}])
     assert later[0]["content"] == "[EMAIL_3], not [EMAIL_2]"
+
+
+def test_a_private_key_comes_back_with_its_line_breaks() -> None:
+    """Given a key in a text, in JSON, and in JSON within JSON / I expect it once."""
+    key = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"
+    placeholders, sent = withheld(key, json.dumps(key), json.dumps(json.dumps(key)))
+
+    assert [re.findall(r"KEY_\d", text) for text in sent] == [["KEY_1"]] * 3
+    assert json.loads(placeholders.restore('"[KEY_1]"')) == key
 
 
 @pytest.mark.parametrize("own", ["[EMAIL_1]", "email_1", "[Email 01]", "EMAIL-1", "xEMAIL_1x"])
