@@ -136,9 +136,12 @@ def test_a_placeholder_in_the_text_itself_stands_for_nothing(own: str) -> None:
     ],
 )
 def test_spellings_of_models(written: str, read: str) -> None:
+    """Given a text at once, and letter by letter / I expect the same."""
     placeholders, _ = withheld("a@x.de")
+    stream = RestoredStream(placeholders)
 
     assert placeholders.restore(written) == read
+    assert "".join(map(stream.add, written + " " * 20)).rstrip() == read
 
 
 def test_a_stream_holds_back_no_more_than_a_placeholder() -> None:
