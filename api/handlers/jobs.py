@@ -228,11 +228,11 @@ class JobHandlers:
         """
         if matches_etag(request, job_etag(record, selection)):
             version = record["version"]
-            waiting = self._prefer_wait.until_changed(store, record["id"], version, wait_s)
+            waiting = self._prefer_wait.until_changed(request, store, record["id"], version, wait_s)
         elif known_etags(request):
             return record
         else:
-            waiting = self._prefer_wait.until_finished(store, record["id"], wait_s)
+            waiting = self._prefer_wait.until_finished(request, store, record["id"], wait_s)
         return await waiting or record
 
     def _idempotency_key(self, request: Request) -> str | None:
@@ -272,7 +272,7 @@ class JobHandlers:
             self._notifier.notify(submitted.job_id, 1, job.submission.type)
             return await self._created_response(request, store, submitted, wait_s)
         if submitted.outcome == "existing" and submitted.record:
-            record = await self._after_wait(store, submitted, wait_s)
+            record = await self._after_wait(request, store, submitted, wait_s)
             replayed = {"Idempotent-Replayed": "true"}
             response = job_response(record, reused=True, waited_s=wait_s, headers=replayed)
             return await forget_once_read(request, store, record, response)
@@ -283,7 +283,7 @@ class JobHandlers:
     ) -> Response:
         if wait_s is None:
             return accepted_response(submitted.record)
-        record = await self._after_wait(store, submitted, wait_s)
+        record = await self._after_wait(request, store, submitted, wait_s)
         headers = {"Location": client_path(f"/jobs/{submitted.job_id}")}
         if is_active(record):
             return job_response(record, 202, waited_s=wait_s, headers=headers)
@@ -292,9 +292,9 @@ class JobHandlers:
         return await forget_once_read(request, store, record, response)
 
     async def _after_wait(
-        self, store: JobStore, submitted: SubmitOutcome, wait_s: int | None
+        self, request: Request, store: JobStore, submitted: SubmitOutcome, wait_s: int | None
     ) -> Record:
         if wait_s is None:
             return submitted.record
-        record = await self._prefer_wait.until_finished(store, submitted.job_id, wait_s)
+        record = await self._prefer_wait.until_finished(request, store, submitted.job_id, wait_s)
         return record or submitted.record

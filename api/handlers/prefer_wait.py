@@ -10,6 +10,7 @@ from starlette.requests import Request
 from loresmith.api.events.broadcaster import EventBroadcaster, SubscriptionClosed
 from loresmith.api.http.connection_limits import StreamLimits, TooManyStreams
 from loresmith.api.http.params import Parameter
+from loresmith.api.http.principals import confirmed_principal
 from loresmith.api.http.query import Integer, QueryModel
 from loresmith.api.services.job_store import JobStore
 from loresmith.jobs.core.job_record import Record, is_active
@@ -52,15 +53,26 @@ class PreferWait:
         self._broadcaster = broadcaster
         self._streams = streams
 
-    async def until_finished(self, store: JobStore, job_id: str, timeout_s: float) -> Record | None:
-        """Returns the job once it has ended, or as it is after `timeout_s`."""
-        return await self._until(store, job_id, timeout_s, lambda record: not is_active(record))
+    async def until_finished(
+        self, request: Request, store: JobStore, job_id: str, timeout_s: float
+    ) -> Record | None:
+        """Returns the job once it has ended, or as it is after `timeout_s`.
+
+        Raises Problem when the credential of the request ends meanwhile, StoreUnavailable.
+        """
+        return await self._until(
+            request, store, job_id, timeout_s, lambda record: not is_active(record)
+        )
 
     async def until_changed(
-        self, store: JobStore, job_id: str, version: str, timeout_s: float
+        self, request: Request, store: JobStore, job_id: str, version: str, timeout_s: float
     ) -> Record | None:
-        """Returns the job once its version differs or it has ended, or after `timeout_s`."""
+        """Returns the job once its version differs or it has ended, or after `timeout_s`.
+
+        Raises Problem when the credential of the request ends meanwhile, StoreUnavailable.
+        """
         return await self._until(
+            request,
             store,
             job_id,
             timeout_s,
@@ -68,18 +80,26 @@ class PreferWait:
         )
 
     async def _until(
-        self, store: JobStore, job_id: str, timeout_s: float, satisfied: Callable[[Record], bool]
+        self,
+        request: Request,
+        store: JobStore,
+        job_id: str,
+        timeout_s: float,
+        satisfied: Callable[[Record], bool],
     ) -> Record | None:
         try:
             with (
                 self._streams.one_more(store.counted_as),
                 self._broadcaster.subscribe(lambda _: True, job_id) as subscriber,
             ):
+                subscriber.set_principal(await confirmed_principal(request))
+                left_s = subscriber.seconds_left
                 record = await store.read(job_id)
-                async with asyncio.timeout(timeout_s):
+                async with asyncio.timeout(min(timeout_s, timeout_s if left_s is None else left_s)):
                     while record and not satisfied(record):
                         await subscriber.next()
                         record = await store.read(job_id)
                 return record
         except (TimeoutError, SubscriptionClosed, StoreUnavailable, TooManyStreams):
+            await confirmed_principal(request)
             return await store.read(job_id)

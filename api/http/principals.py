@@ -12,7 +12,8 @@ def principal_of(request: Request) -> Principal:
 
 
 async def confirmed_principal(request: Request) -> Principal:
-    """Returns the same once more, asked again if any credential has changed since.
+    """Returns the same once more, asked again if any credential has changed since, or this one's
+    time is over.
 
     For what outlives the request: subscribe first, then ask. A change in between reaches no
     subscriber, and one after it ends the stream. Raises Problem, StoreUnavailable.

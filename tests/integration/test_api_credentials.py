@@ -15,6 +15,8 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
+BODY = {"type": "generate_characters", "payload": {"theme": "fantasy"}}
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RedisServer]:
@@ -152,6 +154,28 @@ def test_the_streams_of_a_revoked_key_end(server: RedisServer, tmp_path: Path) -
             wait_until(lambda: revoked.recv(65_536) == b"", "its stream ends")
             with pytest.raises(TimeoutError):
                 list(iter(lambda: open_stream.recv(65_536), b""))
+
+
+def test_the_wait_of_a_revoked_key_ends_without_the_job(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    """Given two keys that wait for a job in another process / when one is revoked / I expect its
+    wait to end with 401, and the other one to go on.
+    """
+    with api(server.url, tmp_path) as one, api(server.url, tmp_path) as other:
+        admin, key = new_key(server.url, tmp_path), new_key(server.url, tmp_path)
+        job = one.ask("POST", "/jobs", BODY, **bearer(admin)).json
+        with other.connection() as revoked, other.connection(0.2) as waiting:
+            for raw, credential in ((revoked, key), (waiting, admin)):
+                head = f"GET /jobs/{job['id']}?wait=60 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                raw.sendall(f"{head}Authorization: Bearer {credential}\r\n\r\n".encode())
+            assert other.ask("GET", "/jobs", **bearer(key)).status == 200
+
+            one.ask("POST", f"/keys/{id_of(key)}/revoke", **bearer(admin))
+
+            assert revoked.recv(65_536).split()[1] == b"401"
+            with pytest.raises(TimeoutError):
+                waiting.recv(1)
 
 
 def test_the_streams_of_a_session_end_with_it(server: RedisServer, tmp_path: Path) -> None:
