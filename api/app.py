@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from loresmith.api.auth.authenticator import Authenticator
 from loresmith.api.auth.guard import RouteGuard
+from loresmith.api.auth.refusals import RefusalAudit
 from loresmith.api.auth.start_check import has_proxy
 from loresmith.api.dependencies import Dependencies
 from loresmith.api.http.audit import AuditLog
@@ -27,18 +28,22 @@ def create_app(parts: Dependencies, *, public: bool = False) -> ASGIApp:
     application, whose error handling the middleware replaces.
     """
 
+    audit_log = AuditLog(parts.pipeline)
+    refusals = RefusalAudit(audit_log)
+
     @asynccontextmanager
     async def lifespan(router: object) -> AsyncIterator[None]:
         parts.start()
         try:
-            yield
+            async with refusals.flushing():
+                yield
         finally:
             await parts.close()
 
     authenticator = authenticator_of(parts, public=public)
     table = routes(parts, authenticator)
     sees_team = parts.settings.team_jobs == "team"
-    _guard(table, authenticator, sees_team=sees_team)
+    _guard(table, authenticator, refusals, sees_team=sees_team)
     router = Router(table, redirect_slashes=False, lifespan=lifespan)
     settings = parts.settings
     return SecurityMiddleware(
@@ -46,7 +51,7 @@ def create_app(parts: Dependencies, *, public: bool = False) -> ASGIApp:
         hosts=AllowedHosts(settings.hosts, public=public),
         origins=AllowedOrigins(settings.cors_origins),
         proxy_headers=ProxyHeaders(settings.trusted_proxies, settings.root_path),
-        audit_log=AuditLog(parts.pipeline),
+        audit_log=audit_log,
     )
 
 
@@ -69,7 +74,9 @@ def authenticator_of(parts: Dependencies, *, public: bool) -> Authenticator:
     )
 
 
-def _guard(table: list[Route], authenticator: Authenticator, *, sees_team: bool) -> None:
+def _guard(
+    table: list[Route], authenticator: Authenticator, refusals: RefusalAudit, *, sees_team: bool
+) -> None:
     for route in table:
         operation = operation_of(route.endpoint)
-        route.app = RouteGuard(route.app, authenticator, operation, sees_team=sees_team)
+        route.app = RouteGuard(route.app, authenticator, operation, refusals, sees_team=sees_team)

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loresmith.api.auth.api_key import EXPIRY_WARNING_MS
 from loresmith.api.auth.authenticator import Authenticator, unauthorized
-from loresmith.api.auth.refusals import RefusalCounter
-from loresmith.api.http.audit import audit
+from loresmith.api.auth.refusals import RefusalAudit
+from loresmith.api.http.audit import audit_entry
 from loresmith.api.http.problems import Problem
 from loresmith.api.http.scopes import PUBLIC, SCOPES, ScopeName, require_scope
 from loresmith.api.schemas.representation import timestamp
@@ -36,14 +36,20 @@ class RouteGuard:
     """Puts the principal into the scope of a request. Raises Problem, StoreUnavailable."""
 
     def __init__(
-        self, app: ASGIApp, authenticator: Authenticator, access: RouteAccess, *, sees_team: bool
+        self,
+        app: ASGIApp,
+        authenticator: Authenticator,
+        access: RouteAccess,
+        refusals: RefusalAudit,
+        *,
+        sees_team: bool,
     ) -> None:
         self._app = app
         self._sees_team = sees_team
         self._authenticator = authenticator
         self._scope = access.scope
         self._takes_job_tokens = access.job_token
-        self._refusals = RefusalCounter()
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._scope != PUBLIC:
@@ -51,7 +57,7 @@ class RouteGuard:
             scope["principal"] = principal = await self._principal(scope)
 
             async def confirm() -> Principal:
-                is_known = changes == self._authenticator.changes
+                is_known = changes == self._authenticator.changes and not _is_over(principal)
                 return principal if is_known else await self._principal(scope)
 
             scope["confirm_principal"] = confirm
@@ -87,10 +93,13 @@ class RouteGuard:
             raise
 
     async def _record_refusal(self, principal: Principal, scope: Scope) -> None:
-        if count := self._refusals.count(principal.id):
-            request, route = Request(scope), f"{scope['method']} {scope['path']}"
-            after = {"refusals": count}
-            await audit(request, "access.refused", route, after=after, actor=principal.id)
+        route = f"{scope['method']} {scope['path']}"
+        entry = audit_entry(Request(scope), "access.refused", route, actor=principal.id)
+        await self._refusals.refused(self, entry)
+
+
+def _is_over(principal: Principal) -> bool:
+    return principal.ends_ms is not None and principal.ends_ms <= time.time() * 1000
 
 
 def _is_soon(expires_ms: int) -> bool:

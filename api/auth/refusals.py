@@ -1,32 +1,81 @@
-"""Counts the refused accesses of each actor to a route, so that they do not flood the audit."""
+"""Records refused accesses in the audit, so that many of them do not flood it."""
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from loresmith.api.http.audit import AuditLog, Entry
+from loresmith.jobs.core.job_record import json_text
 
 WINDOW_S = 60.0
-MAX_ACTORS = 1_000
+FLUSH_INTERVAL_S = 5.0
+MAX_WINDOWS = 10_000
 
 
-class RefusalCounter:
-    """One route in this process. The first refusal of an actor counts at once; those of the next
-    minute count with the first one after it.
+@dataclass
+class Window:
+    """A minute of an actor on a route, and its refusals that are not recorded yet."""
+
+    end: float
+    waiting: int = 0
+    last: Entry | None = None
+
+
+class RefusalAudit:
+    """The first refusal of an actor on a route is recorded at once; those of the next minute, as
+    one entry, after that minute or when the api stops.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, audit_log: AuditLog, clock: Callable[[], float] = time.monotonic) -> None:
+        self._audit_log = audit_log
         self._clock = clock
-        self._windows: OrderedDict[str, tuple[float, int]] = OrderedDict()
-        """When the window of an actor ends, and its unrecorded refusals; the oldest first."""
+        self._windows: OrderedDict[Hashable, Window] = OrderedDict()
+        """The oldest first."""
 
-    def count(self, actor: str) -> int:
-        """Counts a refusal. Returns how many to record now; 0 within a window."""
+    async def refused(self, route: object, entry: Entry) -> None:
+        """Counts a refusal. Never raises."""
+        key = route, entry["actor"]
+        window = self._windows.get(key)
+        if window and self._clock() < window.end:
+            window.waiting += 1
+            window.last = entry
+            return
+        ended = [self._windows.pop(key, None)]
+        self._windows[key] = Window(self._clock() + WINDOW_S)
+        if len(self._windows) > MAX_WINDOWS:
+            ended.append(self._windows.popitem(last=False)[1])
+        await self._record(ended)
+        await self._append(entry, 1)
+
+    async def flush(self, *, all: bool = False) -> None:
+        """Records what waits of the windows that are over; `all`: of every window."""
         now = self._clock()
-        end, waiting = self._windows.get(actor, (0.0, 0))
-        if now < end:
-            self._windows[actor] = (end, waiting + 1)
-            return 0
-        self._windows.pop(actor, None)
-        self._windows[actor] = (now + WINDOW_S, 0)
-        if len(self._windows) > MAX_ACTORS:
-            self._windows.popitem(last=False)
-        return waiting + 1
+        over = [key for key, window in self._windows.items() if all or now >= window.end]
+        await self._record([self._windows.pop(key) for key in over])
+
+    @asynccontextmanager
+    async def flushing(self) -> AsyncIterator[None]:
+        """Flushes regularly inside the block, and everything at its end."""
+        task = asyncio.create_task(self._flush_for_ever())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self.flush(all=True)
+
+    async def _flush_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_INTERVAL_S)
+            await self.flush()
+
+    async def _record(self, windows: Sequence[Window | None]) -> None:
+        for window in windows:
+            if window and window.last:
+                await self._append(window.last, window.waiting)
+
+    async def _append(self, entry: Entry, count: int) -> None:
+        await self._audit_log.append(entry | {"after": json_text({"refusals": count})})

@@ -27,6 +27,8 @@ MAX_WAITING = 10_000
 RETRY_INTERVAL_S = 1.0
 MAX_LENGTHS = {"actor": 256, "action": 64, "object": 512, "request_id": 64, "address": 64}
 
+Entry = dict[str, str]
+"""An entry of the stream."""
 Settings = Mapping[str, Any] | None
 """The terms of a budget, the role of a key: what an action changes."""
 
@@ -36,10 +38,10 @@ class AuditLog:
 
     def __init__(self, pipeline: PipelineBatcher) -> None:
         self._pipeline = pipeline
-        self._waiting: deque[dict[str, str]] = deque(maxlen=MAX_WAITING)
+        self._waiting: deque[Entry] = deque(maxlen=MAX_WAITING)
         self._retry: asyncio.Task[None] | None = None
 
-    async def append(self, entry: dict[str, str]) -> None:
+    async def append(self, entry: Entry) -> None:
         """Appends an entry; while Redis is unavailable a task does so later. Never raises."""
         self._waiting.append(entry)
         if not await self._flush() and (self._retry is None or self._retry.done()):
@@ -78,6 +80,20 @@ async def audit(
     `budget user:anna`. `before` and `after` are settings without secrets. `actor` replaces the
     principal where there is none, as in a failed login. Never raises.
     """
+    audit_log: AuditLog = request.scope["audit_log"]
+    await audit_log.append(audit_entry(request, action, object, before, after, actor=actor))
+
+
+def audit_entry(
+    request: Request,
+    action: str,
+    object: str = "",
+    before: Settings = None,
+    after: Settings = None,
+    *,
+    actor: str | None = None,
+) -> Entry:
+    """Returns the entry that `audit` appends."""
     client = request.client
     entry = {
         "id": new_id(),
@@ -91,5 +107,4 @@ async def audit(
         "address": client.host if client else "",
     }
     texts = {name: valid_text(value).replace("\0", "") for name, value in entry.items()}
-    audit_log: AuditLog = request.scope["audit_log"]
-    await audit_log.append({name: text[: MAX_LENGTHS.get(name)] for name, text in texts.items()})
+    return {name: text[: MAX_LENGTHS.get(name)] for name, text in texts.items()}

@@ -1,5 +1,7 @@
 """Routes: which need a credential, and which scope."""
 
+import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 
 from loresmith.api.auth.failure_limit import MAX_FAILURES
 from loresmith.api.auth.key_format import id_of, new_key, new_key_id
-from loresmith.api.auth.refusals import RefusalCounter
+from loresmith.api.auth.refusals import RefusalAudit
 from loresmith.api.http.scopes import ROLES, SCOPES
 from loresmith.jobs.store import keys
 from tests.unit.api.credentials import bearer
@@ -137,11 +139,47 @@ def test_refusals_are_in_the_audit_once_a_minute(closed: ApiHarness) -> None:
     assert [entry["object"] for entry in entries] == ["GET /keys/0", "GET /keys/0", "GET /keys"]
 
 
-def test_refusals_within_a_minute_count_with_the_next_one() -> None:
-    now = 100.0
-    refusals = RefusalCounter(lambda: now)
+def refusals_in_the_audit(api: ApiHarness) -> list[int]:
+    entries = api.scripts.redis.xrange(keys.AUDIT_OUTBOX)
+    return [json.loads(fields["after"])["refusals"] for _, fields in entries]
 
-    assert [refusals.count("ann") for _ in range(4)] == [1, 0, 0, 0]
-    assert refusals.count("bob") == 1
-    now += 60
-    assert [refusals.count("ann"), refusals.count("ann"), refusals.count("bob")] == [4, 0, 1]
+
+def test_the_last_refusals_are_in_the_audit_when_the_api_has_stopped(tmp_path: Path) -> None:
+    """Given an attacker who gives up within a minute / I expect all refusals counted."""
+    with api_harness(tmp_path, auth="required") as api:
+        member = bearer(api.new_key())
+        for _ in range(5):
+            api.client.get("/keys", headers=member)
+        assert refusals_in_the_audit(api) == [1]
+
+    assert refusals_in_the_audit(api) == [1, 4]
+
+
+def test_refusals_of_a_minute_are_recorded_after_it() -> None:
+    """Given refusals of two actors, who give up / I expect those after the first in one entry at
+    the end of their minute, and nothing twice.
+    """
+    now, recorded = 100.0, list[tuple[str, str, int]]()
+
+    class FakeAuditLog:
+        async def append(self, entry: dict[str, str]) -> None:
+            count = json.loads(entry["after"])["refusals"]
+            recorded.append((entry["actor"], entry["object"], count))
+
+    async def act() -> None:
+        nonlocal now
+        refusals = RefusalAudit(FakeAuditLog(), lambda: now)  # type: ignore[arg-type]
+        for actor in ("ann", "ann", "ann", "bob"):
+            await refusals.refused("a route", {"actor": actor, "object": f"GET /{now:.0f}"})
+            now += 1
+        now = 160.0
+        await refusals.flush()
+        await refusals.flush()
+        await refusals.refused("a route", {"actor": "ann", "object": "GET /new"})
+
+    asyncio.run(act())
+
+    assert recorded == [
+        ("ann", "GET /100", 1), ("bob", "GET /103", 1), ("ann", "GET /102", 2),
+        ("ann", "GET /new", 1),
+    ]  # fmt: skip
