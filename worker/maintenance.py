@@ -16,10 +16,10 @@ PRUNE_INTERVAL_S = 5.0
 SERVER_CHECK_INTERVAL_S = 60.0
 
 
-class WorkerMaintenance:
+class WorkerMaintenance(Thread):
     """Reconciles jobs, prunes RQ's registries and checks the server.
 
-    Runs on its own thread, so that a slow reconcile delays no heartbeat.
+    Has its own thread, so that a slow reconcile delays no heartbeat.
     """
 
     def __init__(
@@ -28,28 +28,22 @@ class WorkerMaintenance:
         registry: RqRegistrySync,
         server_check: ServerCheck,
         interval_s: float,
-    ):
+    ) -> None:
+        super().__init__(name="maintenance", daemon=True)
         self._reconciler = reconciler
         self._registry = registry
         self._server_check = server_check
         self._interval_s = interval_s
         self._pruned_at = 0.0
         self._stopping = Event()
-        self._thread = Thread(target=self._run, name="maintenance", daemon=True)
-
-    @property
-    def alive(self) -> bool:
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        self._thread.start()
 
     def stop(self) -> None:
         """Stops the thread and waits for the current round."""
         self._stopping.set()
-        self._thread.join()
+        self.join()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Runs rounds until the thread is stopped."""
         while not self._stopping.wait(self._interval_s):
             ARCHIVE_OUTAGE.watch()
             SERVICE_OUTAGE.watch()

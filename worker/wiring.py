@@ -49,7 +49,7 @@ class WorkerComponents:
 
     def report_alive(self) -> None:
         """Touches the file of `loresmith probe`, unless a thread that the worker needs is dead."""
-        if self.heartbeat.alive and self.maintenance.alive:
+        if self.heartbeat.is_alive() and self.maintenance.is_alive():
             self.liveness.touch()
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from tests.integration.lore_service_harness import LoreHarness, lore_harness
 from tests.integration.worker_processes import WorkerSystem, worker_system
 from tests.servers import RedisServer, redis_server
 from tests.store.driver import Store as Scripts
@@ -35,3 +36,13 @@ def scripts(server: RedisServer) -> Iterator[Scripts]:
     """What workers and lore_services do, done by the test."""
     with Redis(port=server.port, decode_responses=True) as redis:
         yield Scripts(redis)
+
+
+@pytest.fixture(scope="module")
+def harness(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LoreHarness]:
+    """One for the tests of a file, with its LORE_SERVICE_ENV."""
+    env = getattr(request.module, "LORE_SERVICE_ENV", {})
+    with lore_harness(tmp_path_factory.mktemp("lore"), **env) as started:
+        yield started

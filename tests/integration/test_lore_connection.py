@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +14,13 @@ from loresmith.protos.connection import LoreServiceConnection
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 from loresmith.protos.lore.v1 import lore_pb2_grpc
 from tests.certificates import Certificate, CertificateAuthority
-from tests.integration.lore_service_harness import LoreHarness, Service, lore_harness
+from tests.integration.lore_service_harness import LoreHarness, Service
 
 pytestmark = pytest.mark.integration
 
 TOKEN = "canary-token-0123456789abcdef"
 PREFIX = "LORESMITH_LORE_SERVICE"
-
-
-@pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoreHarness]:
-    with lore_harness(
-        tmp_path_factory.mktemp("lore"), **{f"{PREFIX}_TOKEN": TOKEN, "GRPC_VERBOSITY": "debug"}
-    ) as started:
-        yield started
+LORE_SERVICE_ENV = {f"{PREFIX}_TOKEN": TOKEN, "GRPC_VERBOSITY": "debug"}
 
 
 @pytest.fixture(scope="module")

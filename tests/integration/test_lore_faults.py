@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -11,7 +10,6 @@ import pytest
 from tests.integration.lore_service_harness import (
     SLOW_THEME,
     LoreHarness,
-    lore_harness,
     receive,
 )
 from tests.waiting import wait_until
@@ -19,13 +17,7 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.integration
 
 READ_TIMEOUT_S = 1
-
-
-@pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoreHarness]:
-    env = {"LORESMITH_READ_TIMEOUT_S": str(READ_TIMEOUT_S)}
-    with lore_harness(tmp_path_factory.mktemp("lore"), **env) as started:
-        yield started
+LORE_SERVICE_ENV = {"LORESMITH_READ_TIMEOUT_S": str(READ_TIMEOUT_S)}
 
 
 # --- not bought: released, and may be sent again

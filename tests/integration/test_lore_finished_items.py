@@ -1,22 +1,14 @@
 """Only the items that an earlier attempt did not finish are bought."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from tests.integration.lore_service_harness import (
     LoreHarness,
-    lore_harness,
 )
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoreHarness]:
-    with lore_harness(tmp_path_factory.mktemp("lore")) as started:
-        yield started
 
 
 def test_finished_items_are_not_bought_again(harness: LoreHarness) -> None:

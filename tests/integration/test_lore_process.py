@@ -1,6 +1,5 @@
 """The lore_service as a process: health, reflection, help and startup errors."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +7,9 @@ import grpc
 import pytest
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from tests.integration.lore_service_harness import LoreHarness, Service, lore_harness
+from tests.integration.lore_service_harness import LoreHarness, Service
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoreHarness]:
-    with lore_harness(tmp_path_factory.mktemp("lore")) as started:
-        yield started
 
 
 def test_health(harness: LoreHarness) -> None:

@@ -1,7 +1,6 @@
 """A lore_service as workers use it: gRPC, Redis, the openai SDK and the offline model."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,18 +13,11 @@ from tests.integration.lore_service_harness import (
     SLOW_THEME,
     LoreHarness,
     RpcFailed,
-    lore_harness,
     receive,
 )
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoreHarness]:
-    with lore_harness(tmp_path_factory.mktemp("lore")) as started:
-        yield started
 
 
 # --- bought, attached, replayed
@@ -215,7 +207,7 @@ def test_cancel_stops_the_provider(harness: LoreHarness) -> None:
 def test_a_cancelled_call_stays_cancelled(harness: LoreHarness) -> None:
     """Given a cancelled call / when it is requested or cancelled again / I expect the same."""
     call = harness.job()
-    next(harness.service.stream(call, theme=SLOW_THEME))
+    harness.streaming(call)
     harness.service.cancel(call)
 
     assert harness.service.cancel(call) == "CANCELLED"

@@ -1,6 +1,5 @@
 """Two lore_services on the same ledger: a call is bought once, whichever gets the request."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,18 +8,11 @@ import pytest
 from tests.integration.lore_service_harness import (
     SLOW_THEME,
     LoreHarness,
-    lore_harness,
     receive,
 )
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoreHarness]:
-    with lore_harness(tmp_path_factory.mktemp("lore")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,7 @@ class _Heartbeat:
     events: list[BufferedEvent]
 
 
-class HeartbeatThread:
+class HeartbeatThread(Thread):
     """Sends a heartbeat for all running jobs every `heartbeat_interval_s`.
 
     Jobs continue while Redis is unavailable.
@@ -77,6 +77,7 @@ class HeartbeatThread:
         suspended: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(name="heartbeat", daemon=True)
         self._clock = clock
         self._running_attempts = running_attempts
         self._store = store
@@ -88,19 +89,11 @@ class HeartbeatThread:
         self._last_heartbeat = float("-inf")
         self._last_sent: dict[QueueEntry, _LastSent] = {}
         self._stopping = Event()
-        self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
-
-    @property
-    def alive(self) -> bool:
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        self._thread.start()
 
     def stop(self) -> None:
         """Stops the thread, waits for the current round, and shows the last ended jobs to RQ."""
         self._stopping.set()
-        self._thread.join()
+        self.join()
         with suppress(StoreError):
             self._registry.flush()
 
@@ -179,8 +172,8 @@ class HeartbeatThread:
             case "after_current_call":
                 attempt.cancel_after_current_call()
 
-    def _run(self) -> None:
-        """Beats at a fixed rate, so that the progress shows each step."""
+    def run(self) -> None:
+        """Sends rounds at a fixed rate, so that the progress shows each step."""
         due_at = time.monotonic()
         while not self._stopping.wait(max(0.0, due_at - time.monotonic())):
             due_at = max(due_at + self._interval_s, time.monotonic())
