@@ -14,6 +14,7 @@ from pydantic_core import to_json
 
 from loresmith.api.auth.api_key import represent_key
 from loresmith.api.auth.api_key_store import ApiKeyStore
+from loresmith.api.http.audit import AuditLog, new_entry
 from loresmith.api.http.body import validation_problem
 from loresmith.api.schemas.keys import KeyRequest
 from loresmith.jobs.core.settings import Settings, SettingsError
@@ -48,7 +49,10 @@ async def _create(settings: Settings, terms: KeyRequest, *, if_none: bool) -> di
         if if_none and await store.any():
             return None
         key, secret = await store.create(terms, CREATED_BY)
-        return represent_key(key) | {"key": secret}
+        after = represent_key(key)
+        entry = new_entry(CREATED_BY, "key.create", f"key {key.id}", None, after)
+        await AuditLog(pipeline).append(entry)
+        return after | {"key": secret}
     finally:
         await pipeline.close()
 

@@ -94,17 +94,38 @@ def audit_entry(
     actor: str | None = None,
 ) -> Entry:
     """Returns the entry that `audit` appends."""
-    client = request.client
+    return new_entry(
+        actor or principal_of(request).id,
+        action,
+        object,
+        before,
+        after,
+        request_id=request.scope.get("request_id", ""),
+        address=request.client.host if request.client else "",
+    )
+
+
+def new_entry(
+    actor: str,
+    action: str,
+    object: str,
+    before: Settings,
+    after: Settings,
+    *,
+    request_id: str = "",
+    address: str = "",
+) -> Entry:
+    """Returns an entry of now, its texts cut to what the archive takes."""
     entry = {
         "id": new_id(),
         "at_ms": str(time.time_ns() // 1_000_000),
-        "actor": actor or principal_of(request).id,
+        "actor": actor,
         "action": action,
         "object": object,
         "before": "" if before is None else json_text(before),
         "after": "" if after is None else json_text(after),
-        "request_id": request.scope.get("request_id", ""),
-        "address": client.host if client else "",
+        "request_id": request_id,
+        "address": address,
     }
     texts = {name: valid_text(value).replace("\0", "") for name, value in entry.items()}
     return {name: text[: MAX_LENGTHS.get(name)] for name, text in texts.items()}

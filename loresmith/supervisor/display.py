@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TextIO
 from urllib.parse import urlsplit
 
-from loresmith.jobs.core.setting_checks import without_password
+from loresmith.jobs.core.setting_checks import is_loopback, without_password
 from loresmith.supervisor.plan import REDIS_PASSWORD_FILE, REDIS_URL_FILE, StackPlan, UpOptions
 from loresmith.supervisor.process import ChildProcess
 
@@ -99,10 +99,13 @@ def summary(
 def exposure(options: UpOptions, first_key: str) -> str:
     """Says what a public server exposes, and its first key, which is shown this once."""
     address = f"{options.host}:{options.port}"
+    reach = f"other machines reach the api at {address}"
+    if is_loopback(options.host):
+        reach = f"a proxy on this machine reaches the api at {address} (others need --host)"
     lines = [
         "",
-        f"PUBLIC: other machines reach the api at {address}. Every request needs an API key, and "
-        "travels unencrypted: put a TLS proxy in front (docs/authentication.md).",
+        f"PUBLIC: {reach}. Every request needs an API key, and travels unencrypted: put a TLS "
+        "proxy in front (docs/authentication.md).",
     ]
     if first_key:
         lines += ["The key of the first admin, shown this once:", f"  {first_key}"]

@@ -220,3 +220,19 @@ def test_the_commands_of_the_page(server: RedisServer, tmp_path: Path) -> None:
                 command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=True
             )
             key = ran.stdout.strip()
+
+
+def test_a_key_made_beside_the_api_is_in_the_audit_log(server: RedisServer, tmp_path: Path) -> None:
+    """Given a key that the command line made in Redis / I expect the table to say so, as of any
+    other.
+    """
+    key = new_key(server.url, tmp_path)
+    with api(server.url, tmp_path) as running:
+
+        def made() -> list[tuple[str, str, str]]:
+            records = running.ask("GET", "/audit", **bearer(key)).json["records"]
+            return [(each["actor"], each["action"], each["object"]) for each in records]
+
+        wait_until(lambda: made() != [], "the entry is archived")
+
+        assert made() == [("command-line", "key.create", f"key {id_of(key)}")]

@@ -11,7 +11,7 @@ import pytest
 from loresmith.jobs.core.setting_checks import without_password
 from loresmith.supervisor import plan as plan_module
 from loresmith.supervisor.data_dir import DataDir
-from loresmith.supervisor.display import summary
+from loresmith.supervisor.display import exposure, summary
 from loresmith.supervisor.errors import SupervisorError
 from loresmith.supervisor.plan import StackPlan, UpOptions, make_plan
 from loresmith.supervisor.process import ChildProcess
@@ -286,3 +286,14 @@ def test_the_started_redis_demands_a_password_that_no_argument_holds(tmp_path: P
     assert password not in summary(plan, UpOptions(), tmp_path)
     for name in ("redis-url", "redis-password", "redis.conf"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("0.0.0.0", "other machines reach the api"), ("127.0.0.1", "a proxy on this machine")],
+)
+def test_a_public_server_says_who_reaches_it(host: str, expected: str) -> None:
+    options = UpOptions(host=host, public=True)
+
+    assert expected in exposure(options, "")
+    assert exposure(options, "lore_x").endswith("lore_x")
