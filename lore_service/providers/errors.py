@@ -41,6 +41,9 @@ BUSY_CODES = (
     *("service_unavailable", "unavailable", "resource_exhausted", "capacity_exceeded"),
 )
 """Codes of a provider that is busy, in lower case."""
+BUSY_STATUSES = (429, 503, 529)
+UNREACHED_STATUSES = (521, 523, 525, 526, 530)
+"""Statuses of a content delivery network that found no connection to the provider's server."""
 
 CANCELLED = "cancelled"
 """Code: the call or its job was cancelled."""
@@ -144,6 +147,17 @@ class FailureVerdict:
     failure: CallFailure
 
 
+def is_busy(problem: ProviderProblem) -> bool:
+    """Whether the provider says that it did not take the request, and may take it later.
+
+    Its words count with any status, except those of a request that it took for too long.
+    """
+    if problem.status in (*BUSY_STATUSES, *UNREACHED_STATUSES):
+        return True
+    is_answer = problem.no_completion or problem.status not in (None, 408, 504)
+    return is_answer and problem.code in BUSY_CODES
+
+
 def classify(problem: ProviderProblem) -> FailureVerdict:
     """Decides whether a problem proves that nothing was bought."""
     match problem:
@@ -153,9 +167,7 @@ def classify(problem: ProviderProblem) -> FailureVerdict:
             return _released(problem, QuotaExhausted)
         case ProviderProblem(status=402):
             return _released(problem, QuotaExhausted)
-        case ProviderProblem(status=429 | 503):
-            return _wait(problem)
-        case ProviderProblem(no_completion=True, code=code) if code in BUSY_CODES:
+        case _ if is_busy(problem):
             return _wait(problem)
         case ProviderProblem(no_completion=True):
             return _released(problem, CallFailed)

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from openai import APIStatusError
 
+from loresmith.jobs.core.errors import CallFailed
 from loresmith.lore_service.providers.errors import ProviderProblem, classify
 from loresmith.lore_service.providers.request_form import RequestForm
 from loresmith.lore_service.providers.response import ProviderResponse
 
 UNSPECIFIC = (400, 422)
 """Statuses of a rejected parameter even where the body does not name it."""
-OTHER_STATUSES = (401, 402, 403, 407, 408, 409, 413, 429, 503)
+OTHER_STATUSES = (401, 402, 403, 407, 408, 409, 413)
 OTHER_CAUSES = re.compile(
     r"context.{0,9}(length|window|size)|model\b.{0,80}\bnot (found|exist)|does not exist"
     r"|(no such|unknown|invalid) model|model.not.found|api.?key|quota|billing|moderation"
@@ -58,7 +59,8 @@ def remaining_forms(
 def _may_be_about_the_form(problem: ProviderProblem, response: ProviderResponse, text: str) -> bool:
     if not problem.sent or response.text_parts or problem.status in OTHER_STATUSES:
         return False
-    return classify(problem).state == "released" and not OTHER_CAUSES.search(text)
+    is_rejected = classify(problem).failure.code == CallFailed.code
+    return is_rejected and not OTHER_CAUSES.search(text)
 
 
 def _text(problem: ProviderProblem) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from loresmith.lore_service.providers.errors import ProviderProblem
+from loresmith.lore_service.providers.errors import ProviderProblem, is_busy
 from loresmith.lore_service.providers.json_values import dumped, mapping, objects, parsed
 from loresmith.lore_service.providers.reading.completion import CompletionReader
 from loresmith.lore_service.providers.reading.provider_errors import ProviderError, is_error
@@ -177,7 +177,7 @@ def _read_event(event: ServerSentEvent, reader: CompletionReader) -> bool:
         return True
     for body in json_objects(event.data):
         failed = is_error(body) or event.name == "error"
-        if not failed or any(choice.get("message") for choice in objects(body.get("choices"))):
+        if not failed or _has_text(body):
             reader.read(body)
         if failed:
             raise _problem(ProviderError.of_json(body), reader)
@@ -186,10 +186,18 @@ def _read_event(event: ServerSentEvent, reader: CompletionReader) -> bool:
     return False
 
 
+def _has_text(body: dict[str, Any]) -> bool:
+    choices = objects(body.get("choices"))
+    return any(each.get("message") or mapping(each.get("delta")).get("content") for each in choices)
+
+
 def _problem(error: ProviderError, reader: CompletionReader) -> ProviderProblem:
-    """Describes an error. After a part of a completion it may be bought, whatever its code says."""
+    """Describes an error. After a part of a completion it may be bought, whatever its code says;
+    an empty start of one may precede the words of a provider that is busy.
+    """
     problem = error.as_answer()
-    return ProviderProblem(problem.message) if reader.may_be_bought else problem
+    is_answer = reader.may_be_bought and (reader.has_content or not is_busy(problem))
+    return ProviderProblem(problem.message) if is_answer else problem
 
 
 def raise_words(decoder: BodyDecoder) -> None:

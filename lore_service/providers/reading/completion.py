@@ -57,6 +57,11 @@ class CompletionReader:
         """Whether a part of a completion, or its usage, has arrived."""
         return self.has_started or self._response.usage is not None
 
+    @property
+    def has_content(self) -> bool:
+        """Whether a text of any kind, or the usage, has arrived."""
+        return bool(self._live or self._waiting or self._response.usage)
+
     def forget_end(self) -> None:
         """Forgets how the response ended and what it used: it was cut off behind them."""
         self._response.finish_reason, self._response.usage = "", None

@@ -11,6 +11,7 @@ from loresmith.lore_service.providers.json_values import (
     dumped,
     field_text,
     mapping,
+    objects,
     parsed,
     whole_number,
 )
@@ -20,6 +21,7 @@ MAX_WORDS = 300
 WEB_PAGE = re.compile(r"\s*(<!doctype html|<html|<head|<body|<\?xml|<h1)", re.IGNORECASE)
 TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1", re.IGNORECASE | re.DOTALL)
 ADDRESS_HINT = "The address may lack /v1."
+SUCCESS_CODES = (0, 200)
 MESSAGE_FIELDS = ("message", "msg", "detail", "error", "error_message", "reason", "title", "errors")
 
 
@@ -49,13 +51,14 @@ class ProviderError:
     def of_json(cls, body: Any) -> "ProviderError":
         """Reads a JSON body, whose error may be an object, a list or a text."""
         outer = mapping(body[0] if isinstance(body, list) and body else body)
-        error = mapping(outer.get("error"))
+        reported = _reported(outer)
+        error = mapping(reported)
         codes = [error.get("code"), error.get("type"), error.get("status")]
         codes += [outer.get("code"), outer.get("status"), outer.get("status_code")]
         statuses = [number for code in codes if (number := whole_number(code)) in range(400, 600)]
         names = [field_text(code) for code in codes if code and whole_number(code) is None]
         return cls(
-            _first_line(_message(outer.get("error") or body)),
+            _first_line(_message(reported or body)),
             names[0].lower() if names else "",
             statuses[0] if statuses else None,
         )
@@ -80,8 +83,19 @@ class ProviderError:
 
 
 def is_error(body: dict[str, Any]) -> bool:
-    """Whether a JSON object reports an error."""
-    return bool(body.get("error")) or body.get("object") == "error" or body.get("type") == "error"
+    """Whether a JSON object reports an error. Some servers fill the field of each chunk, with a
+    code that says success.
+    """
+    error = _reported(body)
+    if "choices" in body and whole_number(mapping(error).get("code")) in SUCCESS_CODES:
+        return False
+    return bool(error) or body.get("object") == "error" or body.get("type") == "error"
+
+
+def _reported(body: dict[str, Any]) -> Any:
+    """Returns the error of a body, or of one of its choices."""
+    choices = (choice.get("error") for choice in objects(body.get("choices")))
+    return body.get("error") or next(filter(None, choices), None)
 
 
 def _message(value: Any) -> str:

@@ -1,6 +1,8 @@
 """Errors, with any status, and pauses that providers ask for."""
 
-from tests.providers.answer import HTML, JSON, PLAIN, Answer, event
+import json
+
+from tests.providers.answer import DONE, HTML, JSON, PLAIN, Answer, delta, event
 
 LOST = {"state": "unknown", "code": "llm_outcome_unknown", "usage": None}
 FREE = {"state": "released", "usage": None, "text": ""}
@@ -158,6 +160,57 @@ ERRORS = [
         503,
         HTML,
         says="503 Busy",
+        retryable=True,
+        **BUSY,
+    ),
+    *(
+        Answer(f"{status}, whatever it says", b"busy", status, PLAIN, retryable=True, **BUSY)
+        for status in (521, 523, 525, 526, 529, 530)
+    ),
+    *(
+        Answer(
+            f"{status} with a code of a busy provider",
+            json.dumps({"error": {"message": "wait", "type": code}}).encode(),
+            status,
+            JSON,
+            retryable=True,
+            **BUSY,
+        )
+        for status, code in [
+            (400, "rate_limit_exceeded"),
+            (403, "RESOURCE_EXHAUSTED"),
+            (409, "capacity_exceeded"),
+            (500, "overloaded_error"),
+        ]
+    ),
+    Answer(
+        "504 with a code of a busy provider",
+        b'{"error": {"message": "late", "type": "overloaded_error"}}',
+        504,
+        JSON,
+        text="",
+        **LOST,
+    ),
+    Answer(
+        "an empty start, then a rate limit",
+        delta({"role": "assistant", "content": ""})
+        + event({"error": {"message": "slow down", "code": 429}}),
+        says="slow down",
+        retryable=True,
+        **BUSY,
+    ),
+    Answer(
+        "an empty start, then another error",
+        delta({"role": "assistant", "content": ""}) + event({"error": {"message": "broken"}}),
+        text="",
+        says="broken",
+        **LOST,
+    ),
+    Answer(
+        "a rate limit in a choice",
+        event({"choices": [{"finish_reason": "error", "error": {"code": 429, "message": "rl"}}]})
+        + DONE,
+        says="rl",
         retryable=True,
         **BUSY,
     ),

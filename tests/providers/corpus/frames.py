@@ -33,6 +33,13 @@ FRAMES = [
     Answer("as documented", stream()),
     Answer("byte order mark", b"\xef\xbb\xbf" + stream()),
     Answer("byte order mark before a document", b"\xef\xbb\xbf" + whole({"content": GOOD})),
+    *(
+        Answer(f"an error of {code} in each event", stream().replace(b'"id"', error + b', "id"'))
+        for code, error in [
+            ("code 0", b'"error": {"code": 0, "message": ""}'),
+            ("code 200", b'"error": {"code": "200", "message": "success"}'),
+        ]
+    ),
     Answer("CRLF", stream().replace(b"\n", b"\r\n")),
     Answer("CR", stream().replace(b"\n", b"\r")),
     Answer("no blank lines", stream().replace(b"\n\n", b"\n")),

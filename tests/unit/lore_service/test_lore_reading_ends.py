@@ -60,7 +60,7 @@ def test_events_in_another_dialect_are_not_proven_unbought() -> None:
 
 def test_an_answer_beside_an_error_is_kept() -> None:
     message = {"message": {"content": "Once"}, "finish_reason": "stop"}
-    body = {"choices": [message], "error": {"code": 0, "message": "ok"}}
+    body = {"choices": [message], "error": {"code": 500, "message": "late"}}
     response = ProviderResponse("j/s/0", "m")
     reader = CompletionReader(response, lambda _: None)
 
