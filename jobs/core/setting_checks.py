@@ -6,6 +6,8 @@ import unicodedata
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from redis.connection import parse_url
+
 from loresmith.jobs.core.logs import get_logger
 
 log = get_logger(__name__)
@@ -48,6 +50,26 @@ def web_address(text: str) -> str:
             "query parameter api-version)"
         )
     return url.geturl()
+
+
+def redis_address(text: str) -> str:
+    """Returns the address of a Redis-compatible server, password included. Raises ValueError, which
+    does not repeat it.
+    """
+    url = text.strip()
+    try:
+        parse_url(url)
+        parts = urlsplit(url)
+        # A # or / in the password ends the host's part, and the rest would be dropped.
+        is_usable = not parts.fragment and "@" not in parts.path
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ValueError(
+            "cannot be read; write redis://user:password@host:port/0, rediss:// for TLS, or "
+            "unix:///path/to/socket, with %23, %2F, %3A and %40 for #, /, : and @ in a password"
+        )
+    return url
 
 
 def issuer_address(text: str) -> str:

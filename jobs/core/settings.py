@@ -20,7 +20,7 @@ from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderConfig, Provi
 from loresmith.jobs.core.providers_file import load_providers
 from loresmith.jobs.core.setting_checks import SettingsError as SettingsError
 from loresmith.jobs.core.setting_checks import is_loopback as is_loopback
-from loresmith.jobs.core.setting_checks import secret_in, web_address
+from loresmith.jobs.core.setting_checks import redis_address, secret_in, web_address
 from loresmith.jobs.core.setting_row import setting as setting
 from loresmith.jobs.core.sign_in_settings import SignInSettings
 
@@ -30,7 +30,7 @@ class Settings(SignInSettings, ConnectionSettings):
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, validate_by_name=True)
 
-    redis_url: str = setting(
+    redis_url: Annotated[str, AfterValidator(redis_address)] = setting(
         "REDIS_URL", "redis://127.0.0.1:6379/0", "the Redis-compatible server", repr=False
     )
     database_url: str = setting(

@@ -29,7 +29,7 @@ def test_every_setting_can_be_set_and_says_what_it_means(name: str) -> None:
         "log_level": "DEBUG", "log_format": "json",
         "base_url": "http://h/v1", "root_path": "/lore", "memory_watermark": "0.5",
         "oidc_issuer": "https://login.example.com/realms/acme",
-        "lore_service_token": "0123456789abcdef",
+        "lore_service_token": "0123456789abcdef", "redis_url": "redis://h:1/0",
     }  # fmt: skip
     value = fitting.get(name, value)
     beside = {
@@ -62,14 +62,36 @@ def test_a_word_that_is_not_one_of_two_is_named() -> None:
         Settings.from_env({"LORESMITH_IDEMPOTENCY": "always"})
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("redis://:hidden#1@h/0", "redis://:12#hidden@h/0", "redis://:12/hidden@h/0"),
+        *("http://u:hidden@h", "hidden:6379", "redis://h:hidden/0", "redis://h/?db=hidden"),
+    ],
+)
+def test_an_address_of_redis_that_cannot_be_read_is_not_repeated(url: str) -> None:
+    with pytest.raises(SettingsError, match="REDIS_URL cannot be read") as error:
+        Settings.from_env({"REDIS_URL": url})
+
+    assert "hidden" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://u:p%23%2F@h:1/2", "rediss://h?ssl_ca_certs=/x", "unix:///s"]
+)
+def test_an_address_of_redis(url: str) -> None:
+    assert Settings.from_env({"REDIS_URL": url}).redis_url == url
+
+
 @pytest.mark.parametrize("variable", Settings.secrets())
 def test_a_secret_may_be_in_a_file(variable: str, tmp_path: Path) -> None:
     """Given a file with a line break at its end, as editors write it / I expect its text."""
-    (tmp_path / "secret").write_text("postgresql://u:p@h/db\n")
+    secret = "redis://u:p@h/0" if variable == "REDIS_URL" else "postgresql://u:p@h/db"
+    (tmp_path / "secret").write_text(f"{secret}\n")
 
     config = Settings.from_env({f"{variable}_FILE": str(tmp_path / "secret")})
 
-    assert "postgresql://u:p@h/db" in dict(config).values()
+    assert secret in dict(config).values()
     assert "u:p" not in repr(config)
 
 

@@ -23,7 +23,13 @@ def test_every_method_is_described_with_its_arguments() -> None:
     assert sorted(described) == sorted(methods)
     for name, arguments in described.items():
         named = [word.strip().rstrip("=") for word in arguments.split(",") if word.strip()]
-        assert named == list(inspect.signature(getattr(Client, name)).parameters)[1:], name
+        _, *parameters = inspect.signature(getattr(Client, name)).parameters.values()
+        assert named == [_written(parameter) for parameter in parameters], name
+
+
+def _written(parameter: inspect.Parameter) -> str:
+    is_keywords = parameter.kind is parameter.VAR_KEYWORD
+    return f"**{parameter.name}" if is_keywords else parameter.name
 
 
 def test_the_tree_of_errors_is_that_of_the_module() -> None:
