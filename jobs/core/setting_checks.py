@@ -6,12 +6,11 @@ import unicodedata
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from redis.connection import parse_url
-
 from loresmith.jobs.core.logs import get_logger
 
 log = get_logger(__name__)
 
+REDIS_SCHEMES = ("redis", "rediss", "unix")
 QUOTES = "\"'`‘’“”"
 
 
@@ -58,10 +57,10 @@ def redis_address(text: str) -> str:
     """
     url = text.strip()
     try:
-        parse_url(url)
         parts = urlsplit(url)
+        is_usable = parts.scheme in REDIS_SCHEMES and parts.port != 0
         # A # or / in the password ends the host's part, and the rest would be dropped.
-        is_usable = not parts.fragment and "@" not in parts.path
+        is_usable = is_usable and not parts.fragment and "@" not in parts.path
     except ValueError:
         is_usable = False
     if not is_usable:

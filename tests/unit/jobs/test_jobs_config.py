@@ -66,7 +66,7 @@ def test_a_word_that_is_not_one_of_two_is_named() -> None:
     "url",
     [
         *("redis://:hidden#1@h/0", "redis://:12#hidden@h/0", "redis://:12/hidden@h/0"),
-        *("http://u:hidden@h", "hidden:6379", "redis://h:hidden/0", "redis://h/?db=hidden"),
+        *("http://u:hidden@h", "hidden:6379", "redis://h:hidden/0"),
     ],
 )
 def test_an_address_of_redis_that_cannot_be_read_is_not_repeated(url: str) -> None:
