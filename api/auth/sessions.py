@@ -92,7 +92,7 @@ class SessionStore:
             return None
         owned = keys.sessions_of(session.login.principal_id)
         names = [keys.session(session_id), keys.API_KEY_CHANGES, owned]
-        outcome, *_ = await self._pipeline.script("sessions/delete", names, session_id)
+        (outcome,) = await self._pipeline.script("sessions/delete", names, session_id)
         return session if outcome == "ok" else None
 
 

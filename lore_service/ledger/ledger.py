@@ -253,7 +253,7 @@ class Ledger:
             [keys.CALL_DEADLINES],
             *(MAX_REAPED_AT_ONCE, self._lease_holder, self._lease_ms),
         )
-        return [(reply[i], reply[i + 1]) for i in range(0, len(reply), 3)]
+        return list(pairs(reply).items())
 
     async def row(self, call_id: str) -> dict[str, str]:
         """Reads the row of a call; empty when there is none."""

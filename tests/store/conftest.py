@@ -46,17 +46,20 @@ def _running(directory: Path) -> Iterator[RedisServer]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def client(server: RedisServer) -> Iterator[Redis]:
+    """The connections to it, for all tests: a new one costs more than most of them."""
+    with Redis.from_url(server.url, decode_responses=True) as client:
+        yield client
+
+
 @pytest.fixture(params=BACKENDS)
 def redis(request: pytest.FixtureRequest) -> Iterator[Redis]:
     """An empty Redis that decodes its replies."""
     if request.param == "fake":
         yield FakeRedis(server=FakeServer(), decode_responses=True)
     else:
-        yield from real_redis(request.getfixturevalue("server"))
-
-
-def real_redis(server: RedisServer) -> Iterator[Redis]:
-    with Redis.from_url(server.url, decode_responses=True) as client:
+        client: Redis = request.getfixturevalue("client")
         yield client
         client.flushall()
 

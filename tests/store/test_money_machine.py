@@ -177,11 +177,13 @@ class Money(RuleBasedStateMachine):
     def what_is_reserved_is_what_is_held(self) -> None:
         held: dict[str, int] = {}
         for words in self.budget_driver.reservations().values():
-            micros, *spends = words.split()
-            for spend in spends:
+            micros, *own = words.split()
+            for spend in own:
                 held[spend] = held.get(spend, 0) + int(micros)
-        for key in self.redis.keys("spend:*"):
-            assert int(self.redis.hget(key, "reserved") or 0) == held.get(key, 0), key
+        spends = self.redis.keys("spend:*")
+        reserved = self.store.field_of_each(spends, str, "reserved")
+        for key in spends:
+            assert int(reserved.get(key, 0)) == held.get(key, 0), key
 
     def teardown(self) -> None:
         """At rest nothing is held, and the books say what the ledger says."""

@@ -15,7 +15,7 @@
 -- ARGV[7...] fields of the row, name and value in turn; `fencing_token` is unique to this purchase, so
 --   that a repeated request gets 'go' again instead of 'attach';
 --   `cache` is 'use' or 'only' where the owner's cached response to `request` will do, and 'only' forbids to buy
--- Returns {'go', call_id, epoch if it was recorded now} | {'attach', call_id, lease holder} | {'done' | 'unknown' | 'unusable' | 'cancelled', call_id, field, value, ...}
+-- Returns {'go', call_id, epoch if it was recorded now} | {'attach', call_id} | {'done' | 'unknown' | 'unusable' | 'cancelled', call_id, field, value, ...}
 --   | {'fenced'} | {'cancel'} | {'absent'} | {'refused', what the purchase exceeds: calls, price or limit}
 local job, id, step, generation = KEYS[1], ARGV[1], ARGV[3], tonumber(ARGV[4])
 require_type(job, 'hash')
@@ -38,12 +38,12 @@ local function exceeded_limit()
 end
 for earlier = generation, 0, -1 do -- rule: generations
   local call_id = id .. '/' .. step .. '/' .. earlier
-  local row = redis.call('HMGET', CALL .. call_id, 'state', 'usable', 'lease_holder', 'fencing_token', 'cancel')
+  local row = redis.call('HMGET', CALL .. call_id, 'state', 'usable', 'fencing_token', 'cancel')
   local state = row[1]
   if state == 'done' and row[2] == '0' then state = 'unusable' end -- rule: unusable
-  if state == 'intent' and row[5] and earlier < generation then state = 'cancelled' end -- rule: cancelled
-  if state == 'intent' and token and row[4] == token then return { 'go', call_id } end -- rule: same-ticket
-  if state == 'intent' then return { 'attach', call_id, row[3] } end -- rule: attach
+  if state == 'intent' and row[4] and earlier < generation then state = 'cancelled' end -- rule: cancelled
+  if state == 'intent' and token and row[3] == token then return { 'go', call_id } end -- rule: same-ticket
+  if state == 'intent' then return { 'attach', call_id } end -- rule: attach
   if state == 'done' or (earlier == generation and state and state ~= 'released') then -- rule: known
     local answer = redis.call('HGETALL', CALL .. call_id)
     table.insert(answer, 1, state)

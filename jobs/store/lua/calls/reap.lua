@@ -4,7 +4,7 @@
 -- ARGV[1] maximum number of calls
 -- ARGV[2] lease holder of the caller
 -- ARGV[3] lease in ms
--- Returns a flat list of three for each call: call_id, 'unknown' | 'resume', response id or ''
+-- Returns a flat list of two for each call: call_id, 'unknown' | 'resume'
 -- Updates: cost
 local now = now_ms()
 local answers = {}
@@ -30,7 +30,7 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMI
     what = 'unknown'
   end
   if what ~= '' then
-    for _, value in ipairs({ call_id, what, values[2] or '' }) do answers[#answers + 1] = value end
+    for _, value in ipairs({ call_id, what }) do answers[#answers + 1] = value end
   end
 end
 return answers

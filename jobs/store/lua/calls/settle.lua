@@ -7,7 +7,7 @@
 -- ARGV[1] call_id
 -- ARGV[2] state: done | unknown | released | cancelled
 -- ARGV[3...] fields of the row, name and value in turn, `fencing_token` among them
--- Returns {'ok'} | {'settled', state} | {'gone'}
+-- Returns {'ok'} | {'settled'} | {'gone'}
 -- Updates: cost
 local row, state = KEYS[1], ARGV[2]
 require_type(row, 'hash')
@@ -21,7 +21,7 @@ if not before then
 end
 for i = 3, #ARGV, 2 do mine = mine or (ARGV[i] == 'fencing_token' and ARGV[i + 1] == values[2]) end
 local open = before == 'intent' or (before == 'unknown' and state == 'done') -- rule: open
-if not (mine and open) then return { 'settled', before } end -- rule: fence
+if not (mine and open) then return { 'settled' } end -- rule: fence
 local now = now_ms()
 redis.call('HSET', row, 'state', state, 'settled_ms', now, unpack(ARGV, 3))
 redis.call('ZREM', KEYS[2], ARGV[1]) -- rule: deadline

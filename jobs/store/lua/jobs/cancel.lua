@@ -8,13 +8,13 @@
 -- ARGV[4] mode: now | after_current_call
 -- ARGV[5] the person's reason, or ''
 -- ARGV[6] who cancels
--- Returns {'cancelled'} | {'cancelling', lease holder} | {'terminal', status} | {'gone'}
+-- Returns {'cancelled'} | {'cancelling'} | {'terminal'} | {'gone'}
 -- Updates: status, done
 local job, id = KEYS[1], ARGV[1]
 require_job(id)
 local values = redis.call('HMGET', job, 'status', 'lease_holder', 'cancel_reason')
 if not values[1] then return { 'gone' } end
-if values[1] ~= 'pending' and values[1] ~= 'processing' then return { 'terminal', values[1] } end -- rule: terminal
+if values[1] ~= 'pending' and values[1] ~= 'processing' then return { 'terminal' } end -- rule: terminal
 local calls = ARGV[4] == 'now' and redis.call('SMEMBERS', job_keys(id).calls) or {}
 for _, call_id in ipairs(calls) do require_type(CALL .. call_id, 'hash') end
 local now = now_ms()
@@ -30,4 +30,4 @@ local before = redis.call('HGET', job, 'cancel')
 if not before or (before ~= 'now' and ARGV[4] == 'now') then -- rule: mode
   record_event(id, now, 'status', { 'cancel', ARGV[4], 'cancel_reason', reason, 'cancelled_by', ARGV[6], 'phase', 'cancelling', 'message', ARGV[3] }) -- rule: mark
 end
-return { 'cancelling', values[2] }
+return { 'cancelling' }
