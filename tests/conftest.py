@@ -1,5 +1,6 @@
 """What every test gets: an environment without leaking settings, and no way to spend money."""
 
+import gc
 import os
 
 import pytest
@@ -12,6 +13,15 @@ for _name in [name for name in os.environ if name.startswith(LEAKS)]:
 # A provider client that is given nothing else must not reach a real provider.
 os.environ["OPENAI_BASE_URL"] = "http://127.0.0.1:9/v1"
 os.environ["OPENAI_API_KEY"] = "not-a-key"
+
+
+# Thousands of collected tests live until the end: the garbage collector need not look at them.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    gc.freeze()
 
 
 def in_ci() -> bool:

@@ -3,10 +3,10 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 
 from loresmith.jobs.core.logs.fields import FIELDS
-from tests.architecture.tree import ROOT, committed
+from tests.architecture.tree import ROOT, committed, text_of
 
 LEVELS = ("debug", "info", "warning", "error", "exception", "bug", "log")
 OWN_TEXTS = {
@@ -29,20 +29,24 @@ OUTSIDE = (
 """The logger itself, texts made once from a constant, and what holds no content of users."""
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def nodes() -> list[tuple[str, ast.Call | ast.Attribute]]:
+    """Lists the calls and attributes of our code, with their files."""
+    matches = []
     for path in committed():
         name = path.relative_to(ROOT).as_posix()
         if path.suffix == ".py" and not name.startswith(OUTSIDE):
-            yield name, ast.parse(Path(path).read_text(encoding="utf-8"))
+            tree = ast.walk(ast.parse(text_of(path)))
+            matches += [(name, node) for node in tree if isinstance(node, ast.Call | ast.Attribute)]
+    return matches
 
 
 def log_calls() -> Iterator[tuple[str, ast.Call]]:
-    for name, tree in sources():
-        for node in ast.walk(tree):
-            match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id="log"), attr=level)):
-                    if level in LEVELS:
-                        yield f"{name}:{node.lineno}", node
+    for name, node in nodes():
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="log"), attr=level)):
+                if level in LEVELS:
+                    yield f"{name}:{node.lineno}", node
 
 
 def test_messages_are_constants() -> None:
@@ -69,15 +73,14 @@ def test_fields_are_listed() -> None:
 def test_only_the_log_package_logs_otherwise() -> None:
     """Given our code / I expect no logger of Python's, and texts of our own in listed modules."""
     loggers, texts = [], set()
-    for name, tree in sources():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr == "getLogger":
+    for name, node in nodes():
+        if isinstance(node, ast.Attribute) and node.attr == "getLogger":
+            loggers.append(name)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id == "own_text":
+                texts.add(name)
+            if node.func.id == "SafeText":
                 loggers.append(name)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id == "own_text":
-                    texts.add(name)
-                if node.func.id == "SafeText":
-                    loggers.append(name)
 
     assert loggers == ["lore_service/providers/redaction.py"]
     assert texts == OWN_TEXTS

@@ -1,11 +1,13 @@
 import io
 import logging
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from loresmith.archive import Archive, migrate, open_archive
 from loresmith.jobs.core.logs.formatter import SafeFormatter
 from tests.unit.api.harness import ApiHarness, api_harness
 from tests.unit.api.users import User
@@ -15,6 +17,22 @@ from tests.unit.api.users import User
 def api(tmp_path: Path) -> Iterator[ApiHarness]:
     with api_harness(tmp_path) as harness:
         yield harness
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with tables and no rows: to copy it is quicker than to migrate another one."""
+    path = tmp_path_factory.mktemp("empty") / "worlds.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def archive(tmp_path: Path, empty_database: Path) -> Iterator[Archive]:
+    """The archive of `api`."""
+    shutil.copy(empty_database, tmp_path)
+    with open_archive(f"sqlite:///{tmp_path}/worlds.db", create=False) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Who changed what: from a request to a stream, and from there to the archive."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,19 +11,13 @@ from loresmith.api.background.archiver import Archiver
 from loresmith.api.handlers.audit import _line
 from loresmith.api.http import audit as audit_module
 from loresmith.api.http.audit import AuditLog, audit
-from loresmith.archive import Archive, ArchiveError, AuditFilter, AuditRecord, open_archive
+from loresmith.archive import Archive, ArchiveError, AuditFilter, AuditRecord
 from loresmith.jobs.core.principal import Principal
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import StoreUnavailable
 from tests.unit.api.harness import ApiHarness
 
 ANNA = Principal(id="key:a1", user_id="anna")
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with open_archive(f"sqlite:///{tmp_path}/worlds.db") as opened:
-        yield opened
 
 
 class Audit:

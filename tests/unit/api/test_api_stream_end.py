@@ -109,7 +109,7 @@ async def test_a_credential_that_ends_before_the_subscription_opens_no_stream(
         known.changes, known.revoked = 1, revoked
         assert await confirmed_principal(Request(scope)) == ANN
 
-    guard = RouteGuard(stream, known, Access(), sees_team=False)  # type: ignore[arg-type]
+    guard = RouteGuard(stream, known, Access(), None, sees_team=False)  # type: ignore[arg-type]
     scope = {"type": "http", "method": "GET", "path": "/events", "headers": []}
     if revoked:
         with pytest.raises(Problem):

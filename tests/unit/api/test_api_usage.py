@@ -1,6 +1,5 @@
 """A month's bill: ended jobs go to the archive, and a report is made of them."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with open_archive(f"sqlite:///{tmp_path}/worlds.db") as opened:
-        yield opened
 
 
 @pytest.fixture
