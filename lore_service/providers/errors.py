@@ -5,6 +5,7 @@ CallError          a call ended without a result; carries a CallFailure
     VersionMismatch    this lore_service does not know the worker's version of a model call
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
@@ -44,6 +45,8 @@ BUSY_CODES = (
 BUSY_STATUSES = (429, 503, 529)
 UNREACHED_STATUSES = (521, 523, 525, 526, 530)
 """Statuses of a content delivery network that found no connection to the provider's server."""
+TOO_LARGE = re.compile(r"request too large|\btokens must be reduced", re.IGNORECASE)
+"""Words of a limit that the request alone exceeds, so that waiting does not help."""
 
 CANCELLED = "cancelled"
 """Code: the call or its job was cancelled."""
@@ -150,8 +153,11 @@ class FailureVerdict:
 def is_busy(problem: ProviderProblem) -> bool:
     """Whether the provider says that it did not take the request, and may take it later.
 
-    Its words count with any status, except those of a request that it took for too long.
+    Its words count with any status, except those of a request that it took for too long, or that
+    is larger than its limit.
     """
+    if problem.status == 413 or TOO_LARGE.search(problem.message):
+        return False
     if problem.status in (*BUSY_STATUSES, *UNREACHED_STATUSES):
         return True
     is_answer = problem.no_completion or problem.status not in (None, 408, 504)

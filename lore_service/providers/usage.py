@@ -9,6 +9,9 @@ from pydantic_core import from_json, to_json
 from loresmith.lore_service.providers.json_values import mapping, whole_number
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 
+MAX_TOKENS = 10**8
+"""More than any model reads or writes in one request."""
+
 
 @dataclass(frozen=True)
 class ProviderUsage:
@@ -34,7 +37,7 @@ class ProviderUsage:
         cached = _count(_details(fields, "prompt", "input"), "cached_tokens")
         reasoning = _count(_details(fields, "completion", "output"), "reasoning_tokens")
         counts = (input_tokens, output_tokens, total, cached, reasoning)
-        if None in counts or not input_tokens:
+        if None in counts or not input_tokens or max(filter(None, counts)) > MAX_TOKENS:
             return None
         known = cls(*(count or 0 for count in (input_tokens, output_tokens, cached, reasoning)))
         return known._with_total(total or known.total_tokens)

@@ -50,7 +50,7 @@ class CompletionReader:
             response.set_model(chunk)
         for position, choice in enumerate(objects(chunk.get("choices"))):
             self._read_choice(whole_number(choice.get("index", position)) or 0, choice)
-        response.add_usage(chunk.get("usage"))
+        response.add_usage(chunk.get("usage") or mapping(chunk.get("x_groq")).get("usage"))
 
     @property
     def may_be_bought(self) -> bool:

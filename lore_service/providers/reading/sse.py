@@ -73,6 +73,8 @@ class EventDecoder:
             self._data.append(value.removeprefix(b" "))
         elif field == b"event":
             self._name = value.removeprefix(b" ")
+        elif line.startswith(b"{"):  # a document after comments, or lines without a field
+            self._data.append(line)
 
 
 def _decoded(text: bytes) -> str:

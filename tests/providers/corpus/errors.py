@@ -183,6 +183,19 @@ ERRORS = [
             (500, "overloaded_error"),
         ]
     ),
+    *(
+        Answer(
+            f"{status} for a request above the limit of tokens",
+            b'{"error": {"message": "Request too large on tokens per min (TPM): Limit 6000, '
+            b'Requested 9000", "type": "tokens", "code": "rate_limit_exceeded"}}',
+            status,
+            JSON,
+            says="Request too large",
+            retryable=False,
+            **ERROR,
+        )
+        for status in (413, 429)
+    ),
     Answer(
         "504 with a code of a busy provider",
         b'{"error": {"message": "late", "type": "overloaded_error"}}',

@@ -93,6 +93,16 @@ USAGES = [
         "bad after good",
         text() + chunk(None, "stop") + usage() + usage({"prompt_tokens": -1}) + DONE,
     ),
+    Answer(
+        "usage beside the choice, as Groq sends it",
+        text()
+        + event({"choices": [{"index": 0, "finish_reason": "stop"}], "x_groq": {"usage": USAGE}}),
+    ),
+    Answer(
+        "more tokens than any model has",
+        stream(counts={"prompt_tokens": 10**12, "completion_tokens": 10**12}),
+        usage=None,
+    ),
     Answer("growing usage", usage({"prompt_tokens": 1000, "completion_tokens": 1}) + stream()),
     Answer(
         "usage in the choice",

@@ -40,6 +40,7 @@ FRAMES = [
             ("code 200", b'"error": {"code": "200", "message": "success"}'),
         ]
     ),
+    Answer("a document after comments", b": waiting\n\n" * 3 + whole({"content": GOOD})),
     Answer("CRLF", stream().replace(b"\n", b"\r\n")),
     Answer("CR", stream().replace(b"\n", b"\r")),
     Answer("no blank lines", stream().replace(b"\n\n", b"\n")),
