@@ -32,6 +32,16 @@ def test_a_secret_that_was_never_used_is_replaced(store: Store) -> None:
     assert secrets(store) == ("third", "first")
 
 
+def test_the_previous_secret_is_valid_for_the_overlap(store: Store) -> None:
+    driver = KeyDriver(store)
+    driver.create()
+
+    driver.rotate(overlap_s=60)
+
+    key = driver.read()
+    assert key.previous_until_ms - key.created_ms >= 60_000
+
+
 def test_a_secret_whose_overlap_has_ended_does_not_come_back(store: Store) -> None:
     driver = KeyDriver(store)
     driver.create("first")

@@ -53,6 +53,7 @@ def test_a_retry_needs_room_and_takes_it(store: Store) -> None:
     store.running("m1", **OF_MIRA)
     store.finish("m1", outcome="failed")
     store.submit("m2", **OF_MIRA)
+    store.submit("t1", **OF_TOM)
 
     assert store.retry("m1", limits=(9, 1)).outcome == "full"
     assert store.record("m1")["status"] == "failed"
