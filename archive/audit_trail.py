@@ -12,12 +12,12 @@ from loresmith.archive.checks import check_id, check_name, check_text, check_tim
 from loresmith.archive.database import Database
 from loresmith.archive.errors import ArchiveRefused
 from loresmith.archive.pages import CursorPage, check_limit, foreign_cursor
-from loresmith.archive.tables import LONGEST_NAME, AuditEntry, AuditRow
+from loresmith.archive.tables import MAX_NAME_LENGTH, AuditEntry, AuditRow
 
 CHAIN_LOCK = int.from_bytes(b"audit", "big")
 FIRST_HASH = "0" * 64
 """What the first row is chained to."""
-LENGTHS = {"actor": LONGEST_NAME, "action": 64, "object": 512, "request_id": 64, "address": 64}
+LENGTHS = {"actor": MAX_NAME_LENGTH, "action": 64, "object": 512, "request_id": 64, "address": 64}
 PAGE_SIZE = 200
 
 
@@ -160,8 +160,8 @@ def _number_of(cursor: str) -> int:
 def _check(entry: AuditEntry) -> None:
     check_id("id", entry.id)
     check_time("at", entry.at)
-    check_name("actor", entry.actor, longest=LENGTHS["actor"])
-    check_name("action", entry.action, longest=LENGTHS["action"])
+    check_name("actor", entry.actor, max_length=LENGTHS["actor"])
+    check_name("action", entry.action, max_length=LENGTHS["action"])
     for name in ("object", "before", "after", "request_id", "address"):
         check_text(name, getattr(entry, name))
         if len(getattr(entry, name)) > LENGTHS.get(name, 2**20):

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from loresmith.archive.errors import ArchiveRefused
 
-DEEPEST = 100
+MAX_DEPTH = 100
 """Maximum nesting of lists and objects."""
-LONGEST_NUMBER = 1024
+MAX_NUMBER_BITS = 1024
 """Maximum bits of an integer; many JSON readers fail on larger ones."""
 
 
@@ -30,11 +30,11 @@ def check_id(name: str, value: object) -> None:
         raise ArchiveRefused(f"{name} is not a UUID in lower case with hyphens.")
 
 
-def check_name(name: str, value: object, *, longest: int) -> None:
-    """Requires a name of 1 to `longest` characters."""
+def check_name(name: str, value: object, *, max_length: int) -> None:
+    """Requires a name of 1 to `max_length` characters."""
     check_text(name, value)
-    if not isinstance(value, str) or not 1 <= len(value) <= longest:
-        raise ArchiveRefused(f"{name} must have 1 to {longest} characters.")
+    if not isinstance(value, str) or not 1 <= len(value) <= max_length:
+        raise ArchiveRefused(f"{name} must have 1 to {max_length} characters.")
 
 
 def check_text(name: str, value: object) -> None:
@@ -58,8 +58,8 @@ def check_json(name: str, value: Any) -> None:
     rest = [(name, 0, value)]
     while rest:
         where, depth, matches = rest.pop()
-        if depth > DEEPEST:
-            raise ArchiveRefused(f"{name} is nested deeper than {DEEPEST} levels.")
+        if depth > MAX_DEPTH:
+            raise ArchiveRefused(f"{name} is nested deeper than {MAX_DEPTH} levels.")
         match matches:
             case dict():
                 for key, inner in matches.items():
@@ -71,8 +71,8 @@ def check_json(name: str, value: Any) -> None:
                 check_text(where, matches)
             case float() if not isfinite(matches):
                 raise ArchiveRefused(f"{where} is not a finite number.")
-            case int() if matches.bit_length() > LONGEST_NUMBER:
-                raise ArchiveRefused(f"{where} is a number of more than {LONGEST_NUMBER} bits.")
+            case int() if matches.bit_length() > MAX_NUMBER_BITS:
+                raise ArchiveRefused(f"{where} is a number of more than {MAX_NUMBER_BITS} bits.")
             case None | int() | float():
                 pass
             case _:

@@ -1,8 +1,8 @@
 """Errors of the archive, as a tree.
 
-    ArchiveError             a fault that trying again does not cure; the message says what does
+    ArchiveError             an error that a retry does not fix; the message says what does
       ArchiveUnavailable     away, locked or not migrated yet; trying again may help
-      ArchiveRefused         what was given cannot be kept or looked up; other data is the cure
+      ArchiveRefused         the data cannot be stored or looked up
 
 No error of a driver leaves this package, and no message holds a password.
 """
@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from sqlalchemy import exc
 
-LONGEST_REASON = 300
+MAX_REASON_LENGTH = 300
 
 
 class ArchiveError(Exception):
@@ -53,7 +53,7 @@ def _translate(error: exc.SQLAlchemyError, place: str, reason: str) -> ArchiveEr
         case _ if _without_column(error):
             return ArchiveError(f"{place} is of an older release: run archive.migrate(url) first.")
         case exc.OperationalError() | exc.InterfaceError() | exc.InternalError():
-            return ArchiveUnavailable(f"{place} cannot be used now: {reason}. {_cure(reason)}")
+            return ArchiveUnavailable(f"{place} cannot be used now: {reason}. {_remedy(reason)}")
         case exc.TimeoutError():
             return ArchiveUnavailable(f"{place} is busy: all connections are taken. Try again.")
         case exc.StatementError() if not isinstance(error, exc.DBAPIError):
@@ -67,7 +67,7 @@ def _reason(error: exc.SQLAlchemyError, password: str | None) -> str:
     original = getattr(error, "orig", None) or error
     primary = getattr(getattr(original, "diag", None), "message_primary", None)
     line = " ".join((primary or str(original)).split()).rstrip(".?!")
-    return (line.replace(password, "***") if password else line)[:LONGEST_REASON]
+    return (line.replace(password, "***") if password else line)[:MAX_REASON_LENGTH]
 
 
 def _without_tables(error: exc.SQLAlchemyError) -> bool:
@@ -81,7 +81,7 @@ def _without_column(error: exc.SQLAlchemyError) -> bool:
     return getattr(original, "sqlstate", None) == "42703" or bool(is_missing)
 
 
-def _cure(reason: str) -> str:
+def _remedy(reason: str) -> str:
     if "locked" in reason:
         return "Another program holds it: try again, or close that program."
     if "unable to open" in reason:

@@ -11,14 +11,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 from loresmith.archive.checks import check_id, check_name, check_text, check_time
 from loresmith.archive.database import COUNTED, Database
 from loresmith.archive.errors import ArchiveRefused
-from loresmith.archive.tables import LONGEST_NAME, EndedJob, JobRow, Owned
+from loresmith.archive.tables import MAX_NAME_LENGTH, EndedJob, JobRow, Owned
 
 Group = Literal["user", "team", "type", "model", "session", "day"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 NAMES = tuple(
     column.name
     for column in JobRow.__table__.columns
-    if getattr(column.type, "length", None) == LONGEST_NAME
+    if getattr(column.type, "length", None) == MAX_NAME_LENGTH
 )
 OWNER = ("user_id", "team_id")
 """A row keeps these, whatever job comes later with its id."""
@@ -176,12 +176,12 @@ def _row(job: EndedJob) -> dict[str, object]:
 
 def _check(job: EndedJob) -> None:
     check_id("id", job.id)
-    check_name("status", job.status, longest=16)
+    check_name("status", job.status, max_length=16)
     for name in NAMES:
         value = getattr(job, name)
         check_text(name, value)
-        if len(value) > LONGEST_NAME:
-            raise ArchiveRefused(f"{name} must have at most {LONGEST_NAME} characters.")
+        if len(value) > MAX_NAME_LENGTH:
+            raise ArchiveRefused(f"{name} must have at most {MAX_NAME_LENGTH} characters.")
     check_time("created_at", job.created_at)
     check_time("completed_at", job.completed_at)
     for name, value in vars(job).items():

@@ -14,7 +14,7 @@ from loresmith.archive.errors import ArchiveRefused
 
 ItemT = TypeVar("ItemT")
 
-LONGEST_PAGE = 200
+MAX_PAGE_SIZE = 200
 
 
 @dataclass(frozen=True)
@@ -58,5 +58,5 @@ def foreign_cursor() -> ArchiveRefused:
 
 
 def check_limit(limit: int) -> None:
-    if not 1 <= limit <= LONGEST_PAGE:
-        raise ArchiveRefused(f"limit must be 1 to {LONGEST_PAGE}.")
+    if not 1 <= limit <= MAX_PAGE_SIZE:
+        raise ArchiveRefused(f"limit must be 1 to {MAX_PAGE_SIZE}.")

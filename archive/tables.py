@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, MetaData, Str
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-LONGEST_NAME = 256
+MAX_NAME_LENGTH = 256
 """Maximum characters of an id or name chosen by clients; PostgreSQL must index it."""
 Owned = tuple[str, str]
 """A column that names an owner, user_id or team_id, and its value."""
@@ -57,7 +57,7 @@ class WorldRow(Base):
     __tablename__ = "worlds"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    user_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    user_id: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
     title: Mapped[str] = mapped_column(Text)
     theme: Mapped[str] = mapped_column(Text)
     model: Mapped[str] = mapped_column(Text)
@@ -102,11 +102,11 @@ class JobRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     revision: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(String(16))
-    user_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    team_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    type: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    model: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    session_id: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    user_id: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
+    team_id: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
+    type: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
+    model: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
+    session_id: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     day: Mapped[str] = mapped_column(String(10))
@@ -148,7 +148,7 @@ class AuditRow(Base):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(String(36), unique=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor: Mapped[str] = mapped_column(String(LONGEST_NAME), index=True)
+    actor: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), index=True)
     action: Mapped[str] = mapped_column(String(64))
     object: Mapped[str] = mapped_column(String(512), index=True)
     before: Mapped[str] = mapped_column(Text)

@@ -11,7 +11,7 @@ from loresmith.archive.checks import check_id, check_json, check_name, check_tex
 from loresmith.archive.database import COUNTED, Database
 from loresmith.archive.errors import ArchiveRefused
 from loresmith.archive.pages import CursorPage, Position, check_limit
-from loresmith.archive.tables import LONGEST_NAME, JobRow, Owned, WorldRow
+from loresmith.archive.tables import MAX_NAME_LENGTH, JobRow, Owned, WorldRow
 
 SUMMARY = (
     WorldRow.id,
@@ -122,7 +122,7 @@ class WorldStore:
 
         Raises ArchiveRefused for a limit or cursor that does not fit, ArchiveUnavailable.
         """
-        check_name("user_id", user_id, longest=LONGEST_NAME)
+        check_name("user_id", user_id, max_length=MAX_NAME_LENGTH)
         check_limit(limit)
         query = select(*SUMMARY).where(WorldRow.user_id == user_id, _is_kept(), *_owned(owners))
         if cursor is not None:
@@ -135,7 +135,7 @@ class WorldStore:
 
 def _check(world: WorldRecord) -> None:
     check_id("id", world.id)
-    check_name("user_id", world.user_id, longest=LONGEST_NAME)
+    check_name("user_id", world.user_id, max_length=MAX_NAME_LENGTH)
     for name in ("title", "theme", "model"):
         check_text(name, getattr(world, name))
     check_time("created_at", world.created_at)

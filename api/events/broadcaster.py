@@ -56,7 +56,7 @@ class Subscriber:
     client costs.
     """
 
-    def __init__(self, wants: Callable[[Fields], bool]) -> None:
+    def __init__(self, accepts: Callable[[Fields], bool]) -> None:
         self.closed = False
         self.credentials: tuple[str | None, ...] = ()
         """The API key and the session of the client; its stream ends when one of them changes.
@@ -65,7 +65,7 @@ class Subscriber:
         self.ends_ms: int | None = None
         """When its credential ends, and with it the stream."""
         self.on_close: Callable[[], object] | None = None
-        self._wants = wants
+        self._accepts = accepts
         self._entries: list[Entry] = []
         self._waiter: asyncio.Future[None] | None = None
 
@@ -92,7 +92,7 @@ class Subscriber:
 
     def put_nowait(self, entry: Entry) -> None:
         """Queues an event that the client wants; disconnects it when the queue is full."""
-        if not self._wants(entry[1]):
+        if not self._accepts(entry[1]):
             return
         if len(self._entries) >= MAX_QUEUED_EVENTS:
             self.disconnect()
@@ -153,14 +153,14 @@ class EventBroadcaster:
                     await asyncio.sleep(RETRY_INTERVAL_S / 4)
 
     @contextmanager
-    def subscribe(self, wants: Callable[[Fields], bool], topic: str = "") -> Iterator[Subscriber]:
+    def subscribe(self, accepts: Callable[[Fields], bool], topic: str = "") -> Iterator[Subscriber]:
         """Subscribes to the events of one job, of an owner or of all jobs, from now on.
 
         Raises StoreUnavailable while the stream cannot be read.
         """
         if self._last_id is None or self._stopped:
             raise StoreUnavailable("Events are unavailable; poll the job meanwhile")
-        subscriber = Subscriber(wants)
+        subscriber = Subscriber(accepts)
         self._subscribers[topic].add(subscriber)
         try:
             yield subscriber

@@ -89,7 +89,7 @@ class PreferWait:
     ) -> Record | None:
         try:
             with (
-                self._streams.one_more(store.counted_as),
+                self._streams.open_stream(store.counted_as),
                 self._broadcaster.subscribe(lambda _: True, job_id) as subscriber,
             ):
                 subscriber.set_principal(await confirmed_principal(request))

@@ -18,14 +18,14 @@ class Subscriptions:
         self._streams = streams
 
     async def open(
-        self, request: Request, stack: ExitStack, wants: Callable[[Fields], bool], topic: str
+        self, request: Request, stack: ExitStack, accepts: Callable[[Fields], bool], topic: str
     ) -> Subscriber:
         """Subscribes until `stack` is closed; the principal is confirmed after that.
 
         Raises Problem, StoreUnavailable.
         """
         await self._broadcaster.ready()
-        stack.enter_context(self._streams.one_more(principal_of(request).counted_as))
-        subscriber = stack.enter_context(self._broadcaster.subscribe(wants, topic))
+        stack.enter_context(self._streams.open_stream(principal_of(request).counted_as))
+        subscriber = stack.enter_context(self._broadcaster.subscribe(accepts, topic))
         subscriber.set_principal(await confirmed_principal(request))
         return subscriber

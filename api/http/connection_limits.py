@@ -37,7 +37,7 @@ class StreamLimits:
         self._open: Counter[str] = Counter()
 
     @contextmanager
-    def one_more(self, principal_id: str) -> Iterator[None]:
+    def open_stream(self, principal_id: str) -> Iterator[None]:
         """Counts a stream until the end of the block. Raises Problem when there are too many."""
         if self._open[principal_id] >= self._per_principal:
             raise TooManyStreams(f"Your credential has {self._per_principal} open streams.")

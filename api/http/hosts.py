@@ -30,12 +30,12 @@ class AllowedHosts:
         if match and self._accepts(match["name"].lower().removesuffix(".")):
             return
         name = truncated(match["name"] if match else text)
-        cure = f"add {name!r} to LORESMITH_HOSTS"
+        remedy = f"add {name!r} to LORESMITH_HOSTS"
         if not self._public:
-            cure = f"start it with --public and {cure}"
+            remedy = f"start it with --public and {remedy}"
         raise Problem(
             "wrong-host",
-            f"The server does not accept the host name {name!r}. Use localhost, or {cure}.",
+            f"The server does not accept the host name {name!r}. Use localhost, or {remedy}.",
         )
 
     def _accepts(self, name: str) -> bool:

@@ -9,7 +9,7 @@ from loresmith.jobs.store.pipeline import PipelineBatcher, StoreUnavailable
 from loresmith.jobs.store.server_check import parse_info
 
 RETRY_AFTER_S = 10
-LOOK_INTERVAL_S = 1.0
+CHECK_INTERVAL_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class MemoryWatermark:
     def __init__(self, pipeline: PipelineBatcher, share: float) -> None:
         self._pipeline = pipeline
         self._share = share
-        self._next_look = 0.0
+        self._next_check = 0.0
         self._exceeded = False
 
     async def is_exceeded(self) -> bool:
         """Returns False where Redis refuses to say. Raises StoreUnavailable while it is away."""
-        if (now := time.monotonic()) >= self._next_look:
-            self._next_look = now + LOOK_INTERVAL_S
+        if (now := time.monotonic()) >= self._next_check:
+            self._next_check = now + CHECK_INTERVAL_S
             self._exceeded = await self._look()
         return self._exceeded
 

@@ -16,7 +16,7 @@ P90_FACTOR = 1.5
 """p90 divided by the expected duration, while there are few runs."""
 MAX_P90_FACTOR = 2.0
 """By how much the longest runs may raise the p90: their gaps would make it jump."""
-SHORTEST_S = 0.1
+MIN_DURATION_S = 0.1
 PRIOR_SHARE = 0.5
 """The weight of the expected duration against the pace so far, as a share of the job."""
 MIN_REMAINING_SHARE = 1 / 15
@@ -62,7 +62,7 @@ def estimate_duration(runs: Sequence[float], declared_s: float) -> DurationEstim
     """Estimates from earlier runs, or from the declared duration while there are few."""
     if len(runs) < ENOUGH_RUNS:
         return DurationEstimate(declared_s, declared_s * P90_FACTOR)
-    ranked = sorted(max(round(run, 1), SHORTEST_S) for run in runs)
+    ranked = sorted(max(round(run, 1), MIN_DURATION_S) for run in runs)
     p50 = statistics.median(ranked)
     return DurationEstimate(round(p50, 1), round(max(_p90(ranked), p50 + 0.1), 1), tuple(ranked))
 

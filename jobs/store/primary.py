@@ -36,7 +36,7 @@ NOTE_TTL_S = 30 * 86_400
 
 
 MOVED = (
-    "This node of the cluster does not hold our keys. Cure: set REDIS_URL to the node that holds "
+    "This node of the cluster does not hold our keys. Remedy: set REDIS_URL to the node that holds "
     "the slot of LORESMITH_PREFIX"
 )
 
@@ -216,7 +216,7 @@ async def _reply_async(read: Callable[[], Awaitable[Any]]) -> Any:
 def forgotten(epoch: int, seen: int) -> str:
     return (
         f"This Redis has forgotten accepted work: its epoch is {epoch}, and {seen} was seen. "
-        "It is a replica that was behind, or an old copy; nothing is written to it. Cure: bring "
+        "It is a replica that was behind, or an old copy; nothing is written to it. Remedy: bring "
         "back the server that has the newest data, or accept the loss by restarting all "
         "processes (docs/high-availability.md)"
     )

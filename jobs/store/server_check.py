@@ -27,13 +27,13 @@ class ServerFinding:
 
     what: str
     """What is wrong and what comes of it."""
-    cure: str
+    remedy: str
     """The command, or the step, that puts it right."""
     fatal: bool = False
     """Whether a process must not use it unless LORESMITH_UNSAFE_REDIS=1."""
 
     def __str__(self) -> str:
-        return f"{self.what}. Cure: {self.cure}"
+        return f"{self.what}. Remedy: {self.remedy}"
 
 
 REFUSED_INFO = ServerFinding(

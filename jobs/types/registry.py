@@ -14,7 +14,7 @@ from loresmith.jobs.types.model_call import ModelCallSpec
 
 
 class RegistryError(RuntimeError):
-    """The job types do not fit together; the message names the file and the cure."""
+    """The job types do not fit together; the message names the file and the remedy."""
 
 
 def load_builtin() -> dict[str, JobType[Any]]:

@@ -57,7 +57,7 @@ class ModelGate:
             return self._admit()
         hold_s = MAX_HOLD_S if self._refusal else MAX_START_HOLD_S
         if self._closed_until - self._clock() > hold_s:
-            raise CallError(self._waited_in_vain())
+            raise CallError(self._timed_out())
         turn: asyncio.Future[Admission] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         self._let_in()
@@ -71,7 +71,7 @@ class ModelGate:
             if turn in self._waiting:
                 self._waiting.remove(turn)
         if not turn.done():
-            raise CallError(self._waited_in_vain())
+            raise CallError(self._timed_out())
         return turn.result()
 
     def accepted(self) -> None:
@@ -136,7 +136,7 @@ class ModelGate:
                 self._timer.cancel()
             self._timer = asyncio.get_running_loop().call_later(closed_s, self._let_in)
 
-    def _waited_in_vain(self) -> CallFailure:
+    def _timed_out(self) -> CallFailure:
         remaining_ms = int(max(0.0, self._closed_until - self._clock()) * 1000)
         failure = self._refusal or unavailable("Too many calls start at once; nothing was bought.")
         return replace(failure, retry_after_ms=remaining_ms)

@@ -20,7 +20,7 @@ from loresmith.lore_service.providers.base import Provider
 from loresmith.lore_service.providers.errors import ProviderProblem
 from loresmith.lore_service.providers.pause_tolerant_timeout import PauseTolerantTimeout
 from loresmith.lore_service.providers.reading.background import BackgroundReader, ResponseFailed
-from loresmith.lore_service.providers.reading.body import BodyDecoder, raise_words
+from loresmith.lore_service.providers.reading.body import BodyDecoder, raise_problem
 from loresmith.lore_service.providers.reading.sse import ServerSentEvent
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.request_form import RequestForm, response_body
@@ -184,7 +184,7 @@ class BackgroundResponsesProvider(Provider):
             is_empty = False
             yield event
         if is_empty:
-            raise_words(decoder)
+            raise_problem(decoder)
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes | None:
         """Returns the next chunk; None at the end. Not a timeout around the whole generator: it

@@ -20,7 +20,7 @@ OTHER_CAUSES = re.compile(
     r"|content.{0,9}(policy|filter)|too (large|long|big|many|high)|exceed",
     re.IGNORECASE | re.DOTALL,
 )
-"""What a rejection says that another form would not cure."""
+"""What a rejection says that another form would not fix."""
 MODES = {
     "json_schema": r"response.?format|json.?schema|structured.?output|text\.format",
     "tool": r"\btools?\b|tool.?(choice|call|use)|function",

@@ -26,7 +26,7 @@ def show_estimate_table(context: CommandContext, body: Mapping[str, Any]) -> Non
         f"{duration['p50']:.0f} to {duration['p90']:.0f} s",
         markup=False,
     )
-    for line in _remarks(body):
+    for line in _notes(body):
         context.note(line)
 
 
@@ -55,7 +55,7 @@ def figures_table(*columns: str) -> Table:
     return table
 
 
-def _remarks(body: Mapping[str, Any]) -> list[str]:
+def _notes(body: Mapping[str, Any]) -> list[str]:
     lines = [violation["detail"] for violation in body["violations"]]
     if body["requires_confirmation"]:
         lines.append("The server requires confirmation of this cost (--yes).")

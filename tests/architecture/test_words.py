@@ -31,6 +31,8 @@ REPLACED = {
     r"may[-_]pay[-_]again": "duplicate-charge-possible",
     r"\bteeth\b": "mutation tests",
     r"at[_ ]most[_ ]once bought": "billed at most once",
+    r"cures?": "remedy",
+    r"(?-i:(?:LONGEST|LARGEST|MOST|SHORTEST|SMALLEST)_[A-Z_]+)": "MAX_…, MIN_…",
 }
 """Pattern → the standard term; case does not matter."""
 VAGUE_SUBJECTS = {r"nobody|whoever|somebody": "name the subject", r"anew": "again"}

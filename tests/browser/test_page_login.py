@@ -43,7 +43,7 @@ def log_in(driver: PageDriver, key: str) -> None:
 
 
 def test_a_day_at_a_closed_server(driver: PageDriver, admin: str) -> None:
-    """Given a key / I expect a wrong one to be refused with a cure, a job to run, a new key to be
+    """Given a key / I expect a wrong one to be refused with a remedy, a job to run, a new key to be
     shown once and revoked, and after the log-out a cookie that is worth nothing.
     """
     page = driver.visit("/?view=keys").page

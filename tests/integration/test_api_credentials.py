@@ -81,7 +81,7 @@ def test_nobody_is_let_in_while_redis_is_away(server: RedisServer, tmp_path: Pat
 def test_a_public_server_without_a_key_refuses_to_start(
     server: RedisServer, tmp_path: Path
 ) -> None:
-    """I expect the cure, and a start once it is applied."""
+    """I expect the remedy, and a start once it is applied."""
     command = [sys.executable, "-m", "loresmith.api", "--port", "0", "--public"]
     env = environment(server.url, tmp_path)
 
@@ -91,9 +91,9 @@ def test_a_public_server_without_a_key_refuses_to_start(
 
     assert ended.returncode == 1
     assert "loresmith keys create admin --role admin --direct" in ended.stderr
-    cure = [sys.executable, "-m", "loresmith", "keys", "create", "admin", "--role", "admin"]
+    remedy = [sys.executable, "-m", "loresmith", "keys", "create", "admin", "--role", "admin"]
     created = subprocess.run(
-        [*cure, "--direct"],
+        [*remedy, "--direct"],
         cwd=ROOT,
         env=env,
         capture_output=True,

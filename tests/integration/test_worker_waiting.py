@@ -60,7 +60,7 @@ def test_a_job_waits_for_the_lore_service(system: WorkerSystem) -> None:
 
 def test_a_job_waits_for_the_right_token(system: WorkerSystem) -> None:
     """Given a lore_service that refuses the worker's token / I expect the job to wait and to name
-    the cure, and to run once the two agree.
+    the remedy, and to run once the two agree.
     """
     system.lore_server.stop()
     system.lore_server.token = "the-token-of-the-server"

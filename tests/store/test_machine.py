@@ -24,7 +24,7 @@ from tests.store.invariants import Fit, Invariants, oddly, off_by, owners
 from tests.store.model import Call, Job
 from tests.store.state_machine import play
 
-MOST_ACTIVE = 2
+MAX_ACTIVE = 2
 
 keys_given = st.sampled_from(["", "k1", "k2"])
 fingerprints = st.sampled_from(["f1", "f1", "f2"])
@@ -87,7 +87,7 @@ class Life(Invariants):
         self.submit("", "f1")
         assert self.store.claim("j0", 1, "w1").refusal == self.model.claim("j0", 1, "w1")
 
-    @precondition(lambda self: sum(map(active, self.model.jobs.values())) < MOST_ACTIVE)
+    @precondition(lambda self: sum(map(active, self.model.jobs.values())) < MAX_ACTIVE)
     @rule(key=keys_given, fingerprint=fingerprints)
     def submit(self, key: str, fingerprint: str) -> None:
         job_id = f"j{len(self.made)}"

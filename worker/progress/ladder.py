@@ -13,10 +13,10 @@ BOTTOM, TOP = Progress.CALLING, Progress.LAST_TICK + 1
 """The ladder ends just below TOP, at 79."""
 MIN_EXPECTED_S = 0.001
 """Prevents a division by zero."""
-LOOK_INTERVAL_S = 0.5
+UPDATE_INTERVAL_S = 0.5
 """The progress is looked at, and written, about this often."""
 MIN_PLATEAU_LIMIT_S = 3.0
-LOOK_MARGIN_S = 2 * LOOK_INTERVAL_S
+UPDATE_MARGIN_S = 2 * UPDATE_INTERVAL_S
 """How much longer a step may look to a client than it lasts: it is written and polled later."""
 PRIOR_SHARE = 0.5
 """The weight of the expected duration against the measured one, as a share of the work."""
@@ -66,14 +66,14 @@ def max_plateau_s(expected_s: float) -> float:
 
 def longest_step_s(expected_s: float) -> float:
     """Returns how long one step may last: a client sees it later, and for longer."""
-    return max(_step_s(expected_s), max_plateau_s(expected_s) - LOOK_MARGIN_S)
+    return max(_step_s(expected_s), max_plateau_s(expected_s) - UPDATE_MARGIN_S)
 
 
 def advance(position: float, seconds: float, expected_s: float, work: Work) -> float:
     """Returns the position after `seconds` of work. `expected_s`: of the whole ladder."""
     step_s = _step_s(expected_s)
     risen = position + max(0.0, seconds) * _pace(position, seconds, expected_s, work)
-    skips = work.is_fast or step_s < LOOK_INTERVAL_S or seconds >= MIN_PLATEAU_LIMIT_S
+    skips = work.is_fast or step_s < UPDATE_INTERVAL_S or seconds >= MIN_PLATEAU_LIMIT_S
     limit = TOP if skips else min(TOP, step_of(position) + 2)
     return min(risen, limit - 2 * ROUNDING)
 
@@ -87,7 +87,7 @@ def _pace(position: float, seconds: float, expected_s: float, work: Work) -> flo
     """Returns the steps per second that lead to the end of the work on time, within limits."""
     step_s = _step_s(expected_s)
     slowest = 1 / longest_step_s(expected_s)
-    fastest = max((MAX_SPEEDUP if work.is_fast else 1) / step_s, 1 / LOOK_INTERVAL_S)
+    fastest = max((MAX_SPEEDUP if work.is_fast else 1) / step_s, 1 / UPDATE_INTERVAL_S)
     if position >= work.end:
         return slowest
     on_time = (work.end - position) / max(work.remaining_s + seconds, MIN_EXPECTED_S)

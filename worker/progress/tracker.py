@@ -16,9 +16,9 @@ from loresmith.worker.adapters.store_types import ProgressSnapshot
 from loresmith.worker.progress.event_buffer import MeasuredProgress
 from loresmith.worker.progress.ladder import (
     BOTTOM,
-    LOOK_INTERVAL_S,
     MIN_EXPECTED_S,
     TOP,
+    UPDATE_INTERVAL_S,
     Work,
     advance,
     longest_step_s,
@@ -30,7 +30,7 @@ WaitNotice = tuple[Phase, str]
 MAX_LAST_STEPS = 3
 """Steps that a ladder still climbs, one a look, after its call has ended. More of them mean that
 the call was faster than expected, and are shown at once."""
-LAST_STEP_S = 0.8 * LOOK_INTERVAL_S
+LAST_STEP_S = 0.8 * UPDATE_INTERVAL_S
 """How long each of them is shown at least; a look may come a little early."""
 KEEP_MESSAGE = ""
 """Leaves the stored message of a job as it is."""
@@ -76,7 +76,7 @@ class ProgressTracker:
         """Whether the ladder still shows its last steps although the last call has ended."""
         self._lock = Lock()
         self._position = float(min(max(start, BOTTOM), Progress.LAST_TICK))
-        self._looked_at = self._stepped_at = clock()
+        self._updated_at = self._stepped_at = clock()
         self._elapsed_s = self._stage_elapsed_s = 0.0
         self._inherited = self._position > BOTTOM
         self._ended_stages = 0
@@ -149,7 +149,7 @@ class ProgressTracker:
     def _look(self, share: float | None, *, is_alive: bool = True) -> None:
         """Moves the position by the time since the last look."""
         now = self._clock()
-        seconds, self._looked_at = max(0.0, now - self._looked_at), now
+        seconds, self._updated_at = max(0.0, now - self._updated_at), now
         if self.climbs_last_steps:
             self._climb_last_step(now)
             return

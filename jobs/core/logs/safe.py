@@ -40,7 +40,7 @@ TEMPLATES = (
     (r"(?s).*unable to open database file.*", "the database file cannot be opened"),
     (r"(?s).*no such table.*", "a table is missing"),
 )  # fmt: skip
-"""Messages of other packages whose cure a user needs, and what we say instead."""
+"""Messages of other packages whose remedy a user needs, and what we say instead."""
 
 
 class SafeText(str):

@@ -10,7 +10,7 @@ from loresmith.jobs.types.model_call import Prompt
 
 Line = Annotated[Text, Field(min_length=1, max_length=200)]
 """One line of text from a client."""
-MOST_WORLD = 20_000
+MAX_WORLD_LENGTH = 20_000
 """Characters of an existing world that a request may carry."""
 
 VOICE = (
@@ -34,7 +34,7 @@ class ThemedPayload(Payload):
 class LorePayload(CountedPayload, ThemedPayload):
     """What a request for a number of entities may say."""
 
-    world: Annotated[Text, Field(max_length=MOST_WORLD)] | None = Field(
+    world: Annotated[Text, Field(max_length=MAX_WORLD_LENGTH)] | None = Field(
         default=None, description="Description of the existing world the results should fit"
     )
 

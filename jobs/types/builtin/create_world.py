@@ -17,7 +17,7 @@ from loresmith.jobs.types.builtin import (
     generate_relics,
     generate_settings,
 )
-from loresmith.jobs.types.builtin._lore import MOST_WORLD, ThemedPayload, request
+from loresmith.jobs.types.builtin._lore import MAX_WORLD_LENGTH, ThemedPayload, request
 from loresmith.jobs.types.context import Context
 from loresmith.jobs.types.fields import Output, Payload, Text
 from loresmith.jobs.types.model_call import ModelCallSpec, Prompt
@@ -148,7 +148,7 @@ def run(payload: WorldPayload, context: Context) -> dict[str, Any]:
             theme=payload.theme,
             tone=payload.tone,
             count=getattr(payload, part),
-            world=_told(fixed | lore),
+            world=_world_text(fixed | lore),
         )
         output = context.call(part, module.JOB_TYPE.specs[0], input)
         lore |= output.model_dump(mode="json")
@@ -164,13 +164,13 @@ def _saved(world: dict[str, Any], context: Context) -> dict[str, Any]:
     return {"world_id": world_id, **world}
 
 
-def _told(world: dict[str, Any]) -> str:
+def _world_text(world: dict[str, Any]) -> str:
     """The world so far for the next prompt: whole where it fits, else its lore in brief."""
     for fields in (None, ("name", "type", "role", "description"), ("name",)):
         text = _json({part: _brief(created, fields) for part, created in world.items()})
-        if len(text) <= MOST_WORLD:
+        if len(text) <= MAX_WORLD_LENGTH:
             break
-    return text[:MOST_WORLD]
+    return text[:MAX_WORLD_LENGTH]
 
 
 def _brief(created: Any, fields: tuple[str, ...] | None) -> Any:

@@ -158,7 +158,7 @@ async def read_completion(
             raise
         _read_rest(decoder, reader)
     if not (reader.may_be_bought or decoder.is_cut_off):
-        raise_words(decoder)
+        raise_problem(decoder)
 
 
 def _read_rest(decoder: BodyDecoder, reader: CompletionReader) -> None:
@@ -200,7 +200,7 @@ def _problem(error: ProviderError, reader: CompletionReader) -> ProviderProblem:
     return ProviderProblem(problem.message) if is_answer else problem
 
 
-def raise_words(decoder: BodyDecoder) -> None:
+def raise_problem(decoder: BodyDecoder) -> None:
     """Raises a body that holds no completion as a problem.
 
     Not one of comments alone, nor several events in a dialect that we do not know: those may be

@@ -65,8 +65,10 @@ class FakeBroadcaster(IdleBroadcaster):
         self._last_id = "0-0"
 
     @contextmanager
-    def subscribe(self, wants: Callable[[Fields], bool], job_id: str = "") -> Iterator[Subscriber]:
-        with super().subscribe(wants, job_id) as subscriber:
+    def subscribe(
+        self, accepts: Callable[[Fields], bool], job_id: str = ""
+    ) -> Iterator[Subscriber]:
+        with super().subscribe(accepts, job_id) as subscriber:
             if self.offered:
                 subscriber.put_nowait(self.offered)
             yield subscriber

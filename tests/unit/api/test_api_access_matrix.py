@@ -160,8 +160,8 @@ def ending_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams end after their backlog, and failed authentications are not counted."""
 
     @contextmanager
-    def subscribe(_: object, wants: Any, topic: str = "") -> Iterator[Subscriber]:
-        yield EndingSubscriber(wants)
+    def subscribe(_: object, accepts: Any, topic: str = "") -> Iterator[Subscriber]:
+        yield EndingSubscriber(accepts)
 
     async def ready(_: object) -> None:
         pass

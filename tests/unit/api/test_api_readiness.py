@@ -157,18 +157,18 @@ def test_a_server_that_keeps_everything_is_ready() -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "cure"),
+    ("setting", "value", "remedy"),
     [
         ("maxmemory_policy", "allkeys-lru", "redis-cli CONFIG SET maxmemory-policy noeviction"),
         ("appendonly", "no", "redis-cli CONFIG SET appendonly yes"),
     ],
 )
-def test_a_redis_that_loses_jobs_is_not_ready(setting: str, value: str, cure: str) -> None:
+def test_a_redis_that_loses_jobs_is_not_ready(setting: str, value: str, remedy: str) -> None:
     """Given a server that loses jobs / I expect it not ready, unless somebody wants it so."""
     ok, detail = settings_check(Server(**{setting: value}))
 
     assert not ok
-    assert cure in detail
+    assert remedy in detail
     assert settings_check(Server(**{setting: value}), unsafe=True) == (True, detail)
 
 

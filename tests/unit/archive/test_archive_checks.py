@@ -7,7 +7,7 @@ import pytest
 
 from loresmith.archive import ArchiveRefused
 from loresmith.archive.checks import (
-    DEEPEST,
+    MAX_DEPTH,
     check_id,
     check_json,
     check_name,
@@ -41,7 +41,7 @@ def in_itself() -> dict[str, Any]:
         ({1: "one"}, "a key in content must be text"),
         ({"when": datetime.now(UTC)}, r"content\.when is a datetime, not JSON"),
         ({"pair": (1, 2)}, r"content\.pair is a tuple, not JSON"),
-        ({"deep": nested(DEEPEST)}, "nested deeper than 100"),
+        ({"deep": nested(MAX_DEPTH)}, "nested deeper than 100"),
         (in_itself(), "nested deeper than 100"),
     ],
 )
@@ -87,10 +87,10 @@ def test_an_id_has_one_spelling(id: object) -> None:
 
 @pytest.mark.parametrize("value", ["", "x" * 11, "a\0", None, 7])
 def test_a_name_is_text_of_a_length(value: object) -> None:
-    check_name("user_id", "x" * 10, longest=10)
+    check_name("user_id", "x" * 10, max_length=10)
 
     with pytest.raises(ArchiveRefused, match="user_id"):
-        check_name("user_id", value, longest=10)
+        check_name("user_id", value, max_length=10)
 
 
 def test_text_may_be_empty_but_not_missing() -> None:

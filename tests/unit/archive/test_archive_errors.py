@@ -28,7 +28,7 @@ def seen_by_a_caller(error: exc.SQLAlchemyError, password: str | None = None) ->
 
 
 @pytest.mark.parametrize(
-    ("error", "kind", "cure"),
+    ("error", "kind", "remedy"),
     [
         (exc.OperationalError("SAVE", {}, LOCKED), ArchiveUnavailable, "close that program"),
         (exc.OperationalError("SAVE", {}, NO_FILE), ArchiveUnavailable, "its folder exists"),
@@ -44,13 +44,13 @@ def seen_by_a_caller(error: exc.SQLAlchemyError, password: str | None = None) ->
         (exc.ProgrammingError("SAVE", {}, ValueError("no right")), ArchiveError, "its rights"),
     ],
 )
-def test_each_fault_has_its_class_and_its_cure(
-    error: exc.SQLAlchemyError, kind: type[ArchiveError], cure: str
+def test_each_fault_has_its_class_and_its_remedy(
+    error: exc.SQLAlchemyError, kind: type[ArchiveError], remedy: str
 ) -> None:
     seen = seen_by_a_caller(error)
 
     assert type(seen) is kind
-    assert re.search(cure, str(seen))
+    assert re.search(remedy, str(seen))
     assert seen.retryable is (kind is ArchiveUnavailable)
     assert seen.__cause__ is error
 

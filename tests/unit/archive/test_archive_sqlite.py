@@ -69,10 +69,10 @@ def test_a_saved_world_survives_a_power_cut(url: str) -> None:
     }
 
 
-def test_without_create_a_wrong_path_makes_no_file_and_names_the_cure(tmp_path: Path) -> None:
-    cure = pytest.raises(ArchiveUnavailable, match=r"run archive\.migrate\(url\) first")
+def test_without_create_a_wrong_path_makes_no_file_and_names_the_remedy(tmp_path: Path) -> None:
+    remedy = pytest.raises(ArchiveUnavailable, match=r"run archive\.migrate\(url\) first")
 
-    with open_archive(f"sqlite:///{tmp_path}/lore.db", create=False) as archive, cure:
+    with open_archive(f"sqlite:///{tmp_path}/lore.db", create=False) as archive, remedy:
         archive.ping()
 
     assert list(tmp_path.iterdir()) == []

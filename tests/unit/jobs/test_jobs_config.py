@@ -131,7 +131,7 @@ def test_a_secret_and_its_file_exclude_each_other() -> None:
     ],
 )
 def test_an_address_that_does_not_fit_is_not_repeated(address: str, fault: str) -> None:
-    """Given an address that may hold a secret / I expect the fault and the cure without it."""
+    """Given an address that may hold a secret / I expect the fault and the remedy without it."""
     with pytest.raises(SettingsError, match=f"^OPENAI_BASE_URL {fault}") as caught:
         Settings.from_env({"OPENAI_BASE_URL": address})
 

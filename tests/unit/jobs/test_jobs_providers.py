@@ -52,7 +52,7 @@ def test_the_prefix_names_the_provider(model: str, provider: str, name: str) -> 
         ("local/qwen4", "local does not serve qwen4; it serves qwen3, a/b"),
     ],
 )
-def test_a_model_that_none_serves_is_refused_with_the_cure(model: str, named: str) -> None:
+def test_a_model_that_none_serves_is_refused_with_the_remedy(model: str, named: str) -> None:
     with pytest.raises(UnknownModel, match=named):
         SEVERAL.resolve(model)
 

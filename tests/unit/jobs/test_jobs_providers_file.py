@@ -105,7 +105,7 @@ def test_the_prices_file_names_models_in_the_same_way(tmp_path: Path) -> None:
         ('[a]\napi = "responses"\nschema_mode = "tool"', "schema_mode='tool' needs api = \"chat\""),
     ],
 )  # fmt: skip
-def test_a_fault_is_named_with_file_table_key_and_cure(
+def test_a_fault_is_named_with_file_table_key_and_remedy(
     tmp_path: Path, text: str, named: str
 ) -> None:
     message = fault(tmp_path, text)

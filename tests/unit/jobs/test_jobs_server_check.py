@@ -29,18 +29,18 @@ def test_a_server_that_is_set_right_has_no_findings() -> None:
         ("maxmemory-policy", "allkeys-lru", "noeviction", True),
     ],
 )
-def test_a_wrong_setting_is_named_with_its_cure(
+def test_a_wrong_setting_is_named_with_its_remedy(
     setting: str, matches: str, expected: str, fatal: bool
 ) -> None:
     (finding,) = judge(PRIMARY, RIGHT | {setting: matches})
 
     assert f"{setting} {matches}" in finding.what
-    assert finding.cure == f"redis-cli CONFIG SET {setting} {expected}"
+    assert finding.remedy == f"redis-cli CONFIG SET {setting} {expected}"
     assert finding.fatal is fatal
 
 
 @pytest.mark.parametrize(
-    ("changed", "named", "cure"),
+    ("changed", "named", "remedy"),
     [
         ({"redis_mode": "cluster"}, "Redis Cluster", "cluster mode disabled"),
         ({"cluster_enabled": "1"}, "Redis Cluster", "cluster mode disabled"),
@@ -52,12 +52,12 @@ def test_a_wrong_setting_is_named_with_its_cure(
 )
 @pytest.mark.parametrize("settings", [None, {}], ids=["CONFIG refused", "CONFIG empty"])
 def test_info_alone_tells_what_is_fatal(
-    changed: dict[str, str], named: str, cure: str, settings: Any
+    changed: dict[str, str], named: str, remedy: str, settings: Any
 ) -> None:
     reason = fatal_findings(judge(PRIMARY | changed, settings))
 
     assert named in reason
-    assert cure in reason
+    assert remedy in reason
     assert "LORESMITH_UNSAFE_REDIS=1" in reason
 
 
@@ -70,7 +70,7 @@ def test_a_server_that_hides_its_settings_cannot_be_checked(settings: Any) -> No
     (finding,) = judge(PRIMARY, settings)
 
     assert "cannot be checked" in finding.what
-    assert "appendfsync is always" in finding.cure
+    assert "appendfsync is always" in finding.remedy
     assert not finding.fatal
 
 
@@ -78,8 +78,8 @@ def test_a_primary_with_replicas_is_told_what_a_failover_needs() -> None:
     info = PRIMARY | {"connected_slaves": "1"}
     unset, without_wait = judge(info, RIGHT | {"min-replicas-to-write": "0"})
 
-    assert "CONFIG SET min-replicas-to-write 1" in unset.cure
-    assert "LORESMITH_ACK_REPLICAS=1" in without_wait.cure
+    assert "CONFIG SET min-replicas-to-write 1" in unset.remedy
+    assert "LORESMITH_ACK_REPLICAS=1" in without_wait.remedy
     assert judge(info, RIGHT | {"min-replicas-to-write": "1"}, ack_replicas=1) == []
 
 

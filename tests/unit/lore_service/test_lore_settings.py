@@ -110,7 +110,7 @@ def test_the_token_is_never_shown() -> None:
 
 
 def test_files_of_tls_that_cannot_be_used_are_named(tmp_path: Path) -> None:
-    """Given files that are missing, no PEM or of two pairs / I expect the setting and the cure."""
+    """Given files that are missing, no PEM or of two pairs / I expect setting and remedy."""
     ca = CertificateAuthority(tmp_path)
     one, other = ca.issue("one"), ca.issue("other")
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from loresmith.worker.progress.ladder import (
     BOTTOM,
-    LOOK_INTERVAL_S,
     TOP,
+    UPDATE_INTERVAL_S,
     Work,
     advance,
     max_plateau_s,
@@ -93,7 +93,7 @@ def test_no_plateau_below_79_is_longer_than_the_limit(
     standing_s = last[0] - next(time for time, step in climbed.seen if step == last[1])
 
     limit_s = max_plateau_s(expected_s)
-    assert all(plateau + LOOK_INTERVAL_S <= limit_s + 0.2 for plateau in climbed.plateaus_s())
+    assert all(plateau + UPDATE_INTERVAL_S <= limit_s + 0.2 for plateau in climbed.plateaus_s())
     assert last[1] == 79 or standing_s < limit_s
 
 
@@ -112,14 +112,14 @@ def test_a_call_that_is_on_time_shows_every_step(expected_s: float, errors: list
     """Given a call of just the expected time, whose measurements err by up to 10 % / I expect each
     step, up to 79.
     """
-    count = int(expected_s / LOOK_INTERVAL_S)
+    count = int(expected_s / UPDATE_INTERVAL_S)
     real = [(look + 1) / count for look in range(count)]
     shares = [
         min(0.95, max(0.0, share + error))
         for share, error in zip(real, cycle(errors), strict=False)
     ]
 
-    steps = climb(expected_s, [LOOK_INTERVAL_S] * count, [*shares]).steps
+    steps = climb(expected_s, [UPDATE_INTERVAL_S] * count, [*shares]).steps
 
     assert all(after - before <= 1 for before, after in pairwise(steps))
     assert steps[-1] >= 70

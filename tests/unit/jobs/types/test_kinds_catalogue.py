@@ -120,7 +120,7 @@ def test_a_file_without_a_kind_stops_the_start(drop: Drop) -> None:
 
 
 def test_a_name_that_is_taken_stops_the_start(drop: Drop) -> None:
-    """Given a file copied, its JOB_TYPE not renamed / I expect the file and the cure to be
+    """Given a file copied, its JOB_TYPE not renamed / I expect the file and the remedy to be
     named.
     """
     drop("zz_relics", Path(generate_relics.__file__).read_text())

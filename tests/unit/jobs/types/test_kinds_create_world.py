@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from loresmith.jobs.core.errors import SinkFailed
-from loresmith.jobs.types.builtin._lore import MOST_WORLD
+from loresmith.jobs.types.builtin._lore import MAX_WORLD_LENGTH
 from loresmith.jobs.types.registry import JOB_TYPES
 from tests.unit.jobs.types.answers import answer
 
@@ -123,7 +123,7 @@ def test_a_long_world_is_told_in_brief_but_nobody_is_forgotten(
     run(context, **dict.fromkeys(PARTS, 5))
 
     text = context.asked["events"][1].world
-    assert len(text) <= MOST_WORLD
+    assert len(text) <= MAX_WORLD_LENGTH
     assert all(name in text for part in PARTS[:-1] for name in names(context, part))
     person = json.loads(text)["characters"][0]
     assert {field for field in ("name", "description", "secret") if field in person} == set(reply)
@@ -136,7 +136,7 @@ def test_a_world_that_is_too_long_even_in_brief_is_cut_rather_than_refused() -> 
     run(context)
 
     assert list(context.asked) == STEPS
-    assert len(context.asked["events"][1].world) == MOST_WORLD
+    assert len(context.asked["events"][1].world) == MAX_WORLD_LENGTH
 
 
 def test_the_story_is_told_everything_however_long() -> None:

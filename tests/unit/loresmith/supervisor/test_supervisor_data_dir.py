@@ -46,7 +46,7 @@ def test_an_open_directory_is_closed_to_others(tmp_path: Path, known: bool) -> N
 
 
 def test_an_open_directory_of_other_things_is_refused(tmp_path: Path) -> None:
-    """Given a home folder, say / I expect it left as it is, and the cure."""
+    """Given a home folder, say / I expect it left as it is, and the remedy."""
     path = tmp_path / "home"
     path.mkdir()
     (path / "notes.txt").touch()
