@@ -35,7 +35,8 @@ class ModelGate:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._closed_until = 0.0
+        self._closed_until = self._asked_until = 0.0
+        """The provider asks to wait until the second; the first has our backoff, too."""
         self._refusal: CallFailure | None = None
         self._backoff = Backoff(MIN_CLOSED_S, MAX_CLOSED_S)
         self._closings = 0
@@ -117,6 +118,7 @@ class ModelGate:
             if refusal.waiting_phase == Phase.RATE_LIMITED:
                 self._learn_limit()
         self._refusal = refusal
+        self._asked_until = max(self._asked_until, now + refusal.retry_after_ms / 1000)
         self._closed_until = max(self._closed_until, now + retry_after_s)
 
     def _learn_limit(self) -> None:
@@ -137,7 +139,9 @@ class ModelGate:
             self._timer = asyncio.get_running_loop().call_later(closed_s, self._let_in)
 
     def _timed_out(self) -> CallFailure:
-        remaining_ms = int(max(0.0, self._closed_until - self._clock()) * 1000)
+        # A job fails at once when the provider asks for more time than it has left. Our own
+        # backoff is no reason to: the provider may be back before.
+        remaining_ms = int(max(0.0, self._asked_until - self._clock()) * 1000)
         failure = self._refusal or unavailable("Too many calls start at once; nothing was bought.")
         return replace(failure, retry_after_ms=remaining_ms)
 

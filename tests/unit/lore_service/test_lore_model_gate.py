@@ -160,6 +160,23 @@ def test_a_closed_gate_refuses_at_once_with_the_remaining_time() -> None:
     assert (failure.waiting_phase, failure.message) == ("rate_limited", "429")
 
 
+def test_our_own_backoff_is_no_pause_that_the_provider_asks_for() -> None:
+    """Given a provider that is away for long, so that the gate is closed for a minute / I expect no
+    pause: a job whose deadline is nearer would fail at once."""
+
+    async def main(loop: VirtualLoop) -> CallFailure:
+        gate = ModelGate(loop.time)
+        while True:
+            try:
+                admission = await gate.enter()
+            except CallError as error:
+                return error.failure
+            admission.sent()
+            admission.end(unavailable("away"))
+
+    assert run(main).retry_after_ms == 0
+
+
 def test_one_request_goes_first_after_a_closing() -> None:
     """Given five calls held while the gate is closed / when it opens / I expect one sent, and the
     others after its acceptance.
