@@ -10,10 +10,10 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from loresmith.jobs.core.connection_settings import TLS
 from loresmith.jobs.core.liveness import LivenessFile
 from loresmith.jobs.core.logs import get_logger, own_text
 from loresmith.jobs.core.settings import SettingsError, is_loopback
+from loresmith.jobs.core.settings.connection import TLS
 from loresmith.jobs.costs.prices import Prices
 from loresmith.jobs.store.primary import PrimaryGuard, check_at_start
 from loresmith.lore_service.calls.ai_call_log import AiCallLog, log_calls_to

@@ -21,7 +21,7 @@ from loresmith.jobs.core.errors import (
 )
 from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
-from loresmith.jobs.core.providers import ProviderTable
+from loresmith.jobs.core.settings.providers import ProviderTable
 from loresmith.lore_service.calls.call_registry import CallRegistry
 from loresmith.lore_service.calls.call_request import CallRequest
 from loresmith.lore_service.calls.stream_encoder import STATES, StreamEncoder

@@ -2,15 +2,15 @@
 
 from typing import Literal
 
-from loresmith.jobs.core.connection_settings import TLS
-from loresmith.jobs.core.providers import (
+from loresmith.jobs.core.settings import Settings, SettingsError, is_loopback, setting
+from loresmith.jobs.core.settings.connection import TLS
+from loresmith.jobs.core.settings.providers import (
     CHAT_ONLY,
     MaxTokensParameter,
     ProviderConfig,
     SchemaMode,
     Text,
 )
-from loresmith.jobs.core.settings import Settings, SettingsError, is_loopback, setting
 
 
 class LoreServiceSettings(Settings):

@@ -17,7 +17,7 @@ from pydantic_core import from_json
 from loresmith.api.http.problems import Problem, unavailable
 from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.outage_log import OutageLog
-from loresmith.jobs.core.setting_checks import is_private_connection
+from loresmith.jobs.core.settings.checks import is_private_connection
 
 FETCH_TIMEOUT_S = 5.0
 MAX_DOCUMENT_BYTES = 1_000_000

@@ -15,8 +15,8 @@ from loresmith.api.services.owners import owner_of
 from loresmith.jobs.core.job_fields import INDEXED_FIELDS
 from loresmith.jobs.core.job_record import Submission, json_text
 from loresmith.jobs.core.principal import LOCAL, Principal
-from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderTable, UnknownModel
 from loresmith.jobs.core.settings import Settings
+from loresmith.jobs.core.settings.providers import OPENAI_BASE_URL, ProviderTable, UnknownModel
 from loresmith.jobs.types.registry import JOB_TYPES
 
 FINGERPRINT_VERSION = "1"

@@ -16,14 +16,14 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from loresmith.jobs.core.providers import (
+from loresmith.jobs.core.settings import Settings, SettingsError, is_loopback
+from loresmith.jobs.core.settings.providers import (
     OPENAI_BASE_URL,
     ModelRef,
     ProviderTable,
     UnknownModel,
     qualified,
 )
-from loresmith.jobs.core.settings import Settings, SettingsError, is_loopback
 from loresmith.jobs.costs.money import MICROS
 
 OFFLINE_MODEL = "offline-lore-1"

@@ -9,8 +9,8 @@ from pydantic_core import to_json
 
 from loresmith.jobs.core.errors import CallFailed, CallRefused, JobError, OutputUnusable
 from loresmith.jobs.core.placeholders import WITHHOLDS, Placeholders
-from loresmith.jobs.core.providers import ModelRef, ProviderTable
 from loresmith.jobs.core.sensitive_values import KINDS
+from loresmith.jobs.core.settings.providers import ModelRef, ProviderTable
 from loresmith.jobs.types.model_call import ModelCallSpec
 from loresmith.jobs.types.registry import JOB_TYPES, MODEL_CALLS
 from loresmith.lore_service.calls.json_answers import json_answers

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Mapping
 
-from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderConfig
-from loresmith.jobs.core.setting_checks import SettingsError, printable, secret_in
+from loresmith.jobs.core.settings.checks import SettingsError, printable, secret_in
+from loresmith.jobs.core.settings.providers import OPENAI_BASE_URL, ProviderConfig
 from loresmith.lore_service.settings import LoreServiceSettings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from loresmith.jobs.core.providers import ProviderConfig
+from loresmith.jobs.core.settings.providers import ProviderConfig
 from loresmith.lore_service.providers.form_probe import FormProbe
 from loresmith.lore_service.providers.redaction import protect
 from loresmith.lore_service.providers.request import ProviderRequest

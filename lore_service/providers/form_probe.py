@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from loresmith.jobs.core.logs import get_logger
-from loresmith.jobs.core.providers import ProviderConfig
+from loresmith.jobs.core.settings.providers import ProviderConfig
 from loresmith.lore_service.providers.errors import ProviderProblem
 from loresmith.lore_service.providers.form_rejection import remaining_forms
 from loresmith.lore_service.providers.json_values import parsed

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from loresmith.jobs.core.placeholders import Placeholders
-from loresmith.jobs.core.providers import qualified
+from loresmith.jobs.core.settings.providers import qualified
 from loresmith.jobs.costs.request_fingerprint import fingerprint
 
 

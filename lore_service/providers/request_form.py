@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic_core import to_json
 
-from loresmith.jobs.core.providers import MaxTokensParameter, ProviderConfig, SchemaMode
+from loresmith.jobs.core.settings.providers import MaxTokensParameter, ProviderConfig, SchemaMode
 from loresmith.lore_service.providers.request import ProviderRequest
 
 PROBED_MODES: dict[str, tuple[SchemaMode, ...]] = {

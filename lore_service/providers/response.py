@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from loresmith.jobs.core.placeholders import Placeholders
-from loresmith.jobs.core.providers import qualified
+from loresmith.jobs.core.settings.providers import qualified
 from loresmith.lore_service.providers.json_values import field_text
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.request_form import RequestForm

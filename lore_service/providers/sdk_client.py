@@ -6,8 +6,8 @@ import aiohttp
 import httpx2
 from openai import AsyncOpenAI, DefaultAioHttpClient, Omit
 
-from loresmith.jobs.core.providers import ProviderConfig
 from loresmith.jobs.core.settings import SettingsError, is_loopback
+from loresmith.jobs.core.settings.providers import ProviderConfig
 
 MAX_CONNECTIONS = 5_000
 KEEPALIVE_TIMEOUT_S = 1e-9

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TextIO
 from urllib.parse import urlsplit
 
-from loresmith.jobs.core.setting_checks import is_loopback, without_password
+from loresmith.jobs.core.settings.checks import is_loopback, without_password
 from loresmith.supervisor.plan import REDIS_PASSWORD_FILE, REDIS_URL_FILE, StackPlan, UpOptions
 from loresmith.supervisor.process import ChildProcess
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from loresmith.jobs.core.env_file import env_file as env_file
-from loresmith.jobs.core.env_file import load_env_file as load_env_file
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.core.settings import SettingsError as SettingsError
+from loresmith.jobs.core.settings.env_file import env_file as env_file
+from loresmith.jobs.core.settings.env_file import load_env_file as load_env_file
 
 COMMON: Final = re.compile(
     r"PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TZ|LANG|LANGUAGE|LC_\w+|PYTHON\w*|LD_LIBRARY_PATH"

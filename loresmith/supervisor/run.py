@@ -7,8 +7,8 @@ Each process writes to its own log. On Linux none survives the supervisor, howev
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from loresmith.jobs.core.setting_checks import without_password
 from loresmith.jobs.core.settings import is_loopback
+from loresmith.jobs.core.settings.checks import without_password
 from loresmith.supervisor.api_keys import FIRST_KEY, create_api_key
 from loresmith.supervisor.data_dir import DataDir, lock_data_dir
 from loresmith.supervisor.display import LogFollower, Terminal, exposure, summary

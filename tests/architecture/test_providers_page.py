@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from loresmith.jobs.core.providers_file import KEYS, load_providers
+from loresmith.jobs.core.settings.providers_file import KEYS, load_providers
 from tests.architecture.tree import ROOT
 
 PAGE = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")

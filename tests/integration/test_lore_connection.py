@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from loresmith.api.services.health_checks import LoreServiceProbe
-from loresmith.jobs.core.connection_settings import ConnectionSettings
+from loresmith.jobs.core.settings.connection import ConnectionSettings
 from loresmith.protos.connection import LoreServiceConnection
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 from loresmith.protos.lore.v1 import lore_pb2_grpc

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from loresmith.jobs.core.env_file import load_env_file
-from loresmith.jobs.core.setting_checks import secret_in
 from loresmith.jobs.core.settings import Settings, SettingsError
+from loresmith.jobs.core.settings.checks import secret_in
+from loresmith.jobs.core.settings.env_file import load_env_file
 
 
 @pytest.fixture

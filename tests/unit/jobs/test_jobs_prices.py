@@ -9,8 +9,8 @@ from genai_prices import Usage, calc_price
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loresmith.jobs.core.providers import ProviderTable
 from loresmith.jobs.core.settings import Settings, SettingsError
+from loresmith.jobs.core.settings.providers import ProviderTable
 from loresmith.jobs.costs.prices import OFFLINE_MODEL, BilledTokens, ModelPrice, Prices
 from loresmith.offline_model.server.completion_request import DEFAULT_MODEL
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loresmith.jobs.core.providers import ProviderConfig, ProviderTable, UnknownModel
+from loresmith.jobs.core.settings.providers import ProviderConfig, ProviderTable, UnknownModel
 
 ONE = ProviderTable.of_server("http://127.0.0.1:8000/v1")
 SEVERAL = ProviderTable(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loresmith.jobs.core.providers import ProviderTable
+from loresmith.jobs.core.settings.providers import ProviderTable
 from loresmith.jobs.costs.prices import Prices
 from loresmith.lore_service.calls.call_registry import CallRegistry
 from loresmith.lore_service.calls.call_request import CallRequest

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from loresmith.jobs.core.setting_checks import without_password
+from loresmith.jobs.core.settings.checks import without_password
 from loresmith.supervisor import plan as plan_module
 from loresmith.supervisor.data_dir import DataDir
 from loresmith.supervisor.display import exposure, summary

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from loresmith.jobs.core.setting_checks import printable, proxy_address, web_address
+from loresmith.jobs.core.settings.checks import printable, proxy_address, web_address
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"

@@ -13,16 +13,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationError
 
-from loresmith.jobs.core.connection_settings import ConnectionSettings
 from loresmith.jobs.core.duration import DAY_S, MAX_RETENTION_S, MIN_RETENTION_S, setting_seconds
-from loresmith.jobs.core.env_file import load_env_file
-from loresmith.jobs.core.providers import OPENAI_BASE_URL, ProviderConfig, ProviderTable, Text
-from loresmith.jobs.core.providers_file import load_providers
-from loresmith.jobs.core.setting_checks import SettingsError as SettingsError
-from loresmith.jobs.core.setting_checks import is_loopback as is_loopback
-from loresmith.jobs.core.setting_checks import redis_address, secret_in, web_address
-from loresmith.jobs.core.setting_row import setting as setting
-from loresmith.jobs.core.sign_in_settings import SignInSettings
+from loresmith.jobs.core.settings.checks import SettingsError, redis_address, secret_in, web_address
+from loresmith.jobs.core.settings.connection import ConnectionSettings
+from loresmith.jobs.core.settings.env_file import load_env_file
+from loresmith.jobs.core.settings.providers import (
+    OPENAI_BASE_URL,
+    ProviderConfig,
+    ProviderTable,
+    Text,
+)
+from loresmith.jobs.core.settings.providers_file import load_providers
+from loresmith.jobs.core.settings.row import setting
+from loresmith.jobs.core.settings.sign_in import SignInSettings
 
 
 class Settings(SignInSettings, ConnectionSettings):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
-from loresmith.jobs.core.setting_checks import SettingsError, warn_if_shared
+from loresmith.jobs.core.settings.checks import SettingsError, warn_if_shared
 
 VARIABLE = "LORESMITH_ENV_FILE"
 DEFAULT = ".env"

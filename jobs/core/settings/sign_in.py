@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel
 
-from loresmith.jobs.core.setting_checks import SettingsError, issuer_address
-from loresmith.jobs.core.setting_row import setting
+from loresmith.jobs.core.settings.checks import SettingsError, issuer_address
+from loresmith.jobs.core.settings.row import setting
 
 
 class SignInSettings(BaseModel):

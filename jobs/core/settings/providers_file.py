@@ -10,8 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from loresmith.jobs.core.providers import CHAT_ONLY, ProviderConfig, ProviderTable, UnknownModel
-from loresmith.jobs.core.setting_checks import SettingsError
+from loresmith.jobs.core.settings.checks import SettingsError
+from loresmith.jobs.core.settings.providers import (
+    CHAT_ONLY,
+    ProviderConfig,
+    ProviderTable,
+    UnknownModel,
+)
 
 DEFAULT = "default"
 """The key outside of all tables: the name of the default provider."""

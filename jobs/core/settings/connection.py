@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from loresmith.jobs.core.providers import Text
-from loresmith.jobs.core.setting_checks import SettingsError
-from loresmith.jobs.core.setting_row import setting
+from loresmith.jobs.core.settings.checks import SettingsError
+from loresmith.jobs.core.settings.providers import Text
+from loresmith.jobs.core.settings.row import setting
 
 TLS = "LORESMITH_LORE_SERVICE_TLS"
 MIN_TOKEN_LENGTH = 16
