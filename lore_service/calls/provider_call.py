@@ -33,10 +33,10 @@ from loresmith.lore_service.providers.errors import (
     unavailable,
     unknown,
 )
-from loresmith.lore_service.providers.pause_tolerant_timeout import PauseTolerantTimeout
 from loresmith.lore_service.providers.pricing import Pricing
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.response import ProviderResponse
+from loresmith.lore_service.providers.sdk.pause_tolerant_timeout import PauseTolerantTimeout
 
 log = get_logger(__name__)
 

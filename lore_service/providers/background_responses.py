@@ -18,14 +18,14 @@ from loresmith.jobs.core.backoff import Backoff
 from loresmith.jobs.core.logs import get_logger, own_text, safe
 from loresmith.lore_service.providers.base import Provider
 from loresmith.lore_service.providers.errors import ProviderProblem
-from loresmith.lore_service.providers.pause_tolerant_timeout import PauseTolerantTimeout
 from loresmith.lore_service.providers.reading.background import BackgroundReader, ResponseFailed
 from loresmith.lore_service.providers.reading.body import BodyDecoder, raise_problem
 from loresmith.lore_service.providers.reading.sse import ServerSentEvent
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.request_form import RequestForm, response_body
 from loresmith.lore_service.providers.response import ProviderResponse
-from loresmith.lore_service.providers.sdk_errors import to_problem
+from loresmith.lore_service.providers.sdk.errors import to_problem
+from loresmith.lore_service.providers.sdk.pause_tolerant_timeout import PauseTolerantTimeout
 
 log = get_logger(__name__)
 

@@ -8,12 +8,12 @@ from typing import Any
 import httpx2
 
 from loresmith.jobs.core.settings.providers import ProviderConfig
-from loresmith.lore_service.providers.form_probe import FormProbe
+from loresmith.lore_service.providers.forms.form_probe import FormProbe
 from loresmith.lore_service.providers.redaction import protect
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.request_form import RequestForm
 from loresmith.lore_service.providers.response import ProviderResponse
-from loresmith.lore_service.providers.sdk_client import make_client, request_headers
+from loresmith.lore_service.providers.sdk.client import make_client, request_headers
 
 SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|credential|pass|signature", re.IGNORECASE)
 

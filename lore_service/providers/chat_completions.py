@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from loresmith.lore_service.providers.base import Provider
 from loresmith.lore_service.providers.errors import ProviderProblem
-from loresmith.lore_service.providers.pause_tolerant_timeout import PauseTolerantTimeout
 from loresmith.lore_service.providers.reading.body import read_completion
 from loresmith.lore_service.providers.reading.completion import CompletionReader
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.request_form import RequestForm, chat_body
 from loresmith.lore_service.providers.response import ProviderResponse
-from loresmith.lore_service.providers.sdk_errors import to_problem
+from loresmith.lore_service.providers.sdk.errors import to_problem
+from loresmith.lore_service.providers.sdk.pause_tolerant_timeout import PauseTolerantTimeout
 
 
 class ChatCompletionsProvider(Provider):

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from loresmith.lore_service.providers import pause_tolerant_timeout
-from loresmith.lore_service.providers.pause_tolerant_timeout import PauseTolerantTimeout
+from loresmith.lore_service.providers.sdk import pause_tolerant_timeout
+from loresmith.lore_service.providers.sdk.pause_tolerant_timeout import PauseTolerantTimeout
 
 pytestmark = pytest.mark.anyio
 

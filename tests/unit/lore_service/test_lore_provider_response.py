@@ -5,8 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from loresmith.lore_service.providers.reading.retry_after import MAX_PAUSE_MS, retry_after_ms
 from loresmith.lore_service.providers.response import ProviderResponse
-from loresmith.lore_service.providers.retry_after import MAX_PAUSE_MS, retry_after_ms
 from loresmith.lore_service.providers.usage import ProviderUsage
 
 

@@ -9,8 +9,8 @@ from openai import APIStatusError
 from loresmith.jobs.core.text import valid_text
 from loresmith.lore_service.providers.errors import ProviderProblem
 from loresmith.lore_service.providers.reading.provider_errors import ProviderError
+from loresmith.lore_service.providers.reading.retry_after import retry_after_ms
 from loresmith.lore_service.providers.redaction import redact
-from loresmith.lore_service.providers.retry_after import retry_after_ms
 
 MAX_MESSAGE_CHARACTERS = 500
 NOT_SENT = {

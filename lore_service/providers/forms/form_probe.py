@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.settings.providers import ProviderConfig
 from loresmith.lore_service.providers.errors import ProviderProblem
-from loresmith.lore_service.providers.form_rejection import remaining_forms
+from loresmith.lore_service.providers.forms.form_rejection import remaining_forms
 from loresmith.lore_service.providers.json_values import parsed
 from loresmith.lore_service.providers.request_form import RequestForm, forms_of
 from loresmith.lore_service.providers.response import ProviderResponse
