@@ -33,10 +33,12 @@ def _from_file(provider: ProviderConfig, where: str) -> str:
 
 
 def _from_variable(variable: str, where: str, environ: Mapping[str, str]) -> str:
+    # A key that was pasted in the place of its variable is not repeated.
+    name = f"key_env={variable}" if variable.isupper() else "key_env"
     try:
         key = printable(environ.get(variable, ""))
     except ValueError as error:
-        raise SettingsError(f"{where} key_env={variable}: the variable {error}") from None
+        raise SettingsError(f"{where} {name}: the variable {error}") from None
     if not key:
-        raise SettingsError(f"{where} key_env={variable}: that variable is not set; set the key")
+        raise SettingsError(f"{where} {name}: the variable that it names is not set; set the key")
     return key

@@ -1,6 +1,7 @@
 """Several providers at once: what reaches each server, over TLS and through a proxy too."""
 
 import asyncio
+import re
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Mapping
@@ -90,7 +91,8 @@ async def test_each_key_goes_to_its_own_server(
 @pytest.mark.parametrize(
     ("table", "environ", "named"),
     [
-        ('key_env = "KEY"', {}, r"\[a\] key_env=KEY: that variable is not set"),
+        ('key_env = "KEY"', {}, r"\[a\] key_env=KEY: the variable .* is not set"),
+        ('key_env = "gsk_secret"', {}, r"\[a\] key_env: the variable that it names is not set"),
         ('key_env = "KEY"', {"KEY": "sk-secret\u200b"}, r"key_env=KEY: the variable has U\+200B"),
         ('key_file = "none"', {}, r"\[a\] key_file=.*none cannot be read"),
         ("", {}, r"\[a\] needs key_env"),
@@ -102,7 +104,7 @@ def test_a_key_that_is_missing_or_cannot_be_sent_is_named(
     with pytest.raises(ValueError, match=named) as caught:
         providers_of(tmp_path, f"[a]\n{table}", **environ)
 
-    assert "sk-secret" not in str(caught.value)
+    assert not {"sk-secret", "gsk_secret"} & {*re.findall(r"[\w-]+", str(caught.value))}
 
 
 def test_a_ca_file_without_certificates_is_named(tmp_path: Path) -> None:
