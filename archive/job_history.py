@@ -49,6 +49,8 @@ class UsageSums:
     """How many had an estimate; the next two are of these."""
     estimate_micros: int
     estimated_cost_micros: int
+    unpriced_jobs: int
+    """How many made calls of a model without a known price: their cost is not in the sums."""
 
 
 class JobHistory:
@@ -115,6 +117,7 @@ class JobHistory:
                 func.count(JobRow.estimate_micros),
                 func.coalesce(func.sum(JobRow.estimate_micros), 0),
                 func.coalesce(cost.filter(estimated), 0),
+                func.count().filter(JobRow.calls > 0, ~estimated),
             )
             .where(*_within(since, until), *_owned(owner))
             .group_by(column)

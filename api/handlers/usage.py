@@ -102,4 +102,5 @@ def _represent(row: UsageSums) -> dict[str, Any]:
         "cost": dollars(row.cost_micros),
         "estimate_error": error / row.estimate_micros if row.estimate_micros else None,
         "unknown_exposure": dollars(row.uncertain_micros),
+        "unpriced_jobs": row.unpriced_jobs,
     }

@@ -238,6 +238,7 @@ class UsageGroup(ResponseModel):
     cost: float
     estimate_error: float | None = Field(description="Relative error of the estimates")
     unknown_exposure: float = Field(description="The part of the cost that is an upper bound")
+    unpriced_jobs: int = Field(description="Jobs without a known price; their cost is missing here")
 
 
 class UsageResponse(ResponseModel):

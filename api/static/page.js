@@ -1240,7 +1240,8 @@ by==="type"?words(key):key,from=new Date(since).toLocaleDateString([],{dateStyle
     </div>
     <p class="soft">
       Jobs finished since ${from}, including deleted
-      jobs.${pending2!==null&&pending2>0&&` ${count(pending2)} more being processed.`}
+      jobs.${total.unpriced_jobs>0&&` The cost is without ${count(total.unpriced_jobs)} jobs of unkn\
+own price.`}${pending2!==null&&pending2>0&&` ${count(pending2)} more being processed.`}
     </p>`}function Row({name,row,currency}){let{jobs:jobs2,calls:calls2,tokens,cost,unknown_exposure:uncertain}=row;
 return html`<tr>
     <td>${name}</td>

@@ -126,6 +126,8 @@ def _show_usage(context: CommandContext, by: str, report: Mapping[str, Any]) -> 
     table.add_section()
     table.add_row("total", *_figures(report["total"]))
     context.out.print(table, soft_wrap=False)
+    if unpriced := report["total"].get("unpriced_jobs"):
+        context.note(f"{unpriced} jobs had no known price: what they cost is not in the table.")
     if report.get("pending"):
         context.note(f"{report['pending']} more finished jobs are being processed.")
 

@@ -78,11 +78,26 @@ def test_a_report_outlives_the_jobs(api: ApiHarness, outbox: Archiver) -> None:
 
     row = {
         "key": DAY, "jobs": 2, "calls": 2, "tokens": {"input": 200, "output": 80}, "cost": 0.014,
-        "estimate_error": -0.3, "unknown_exposure": 0,
+        "estimate_error": -0.3, "unknown_exposure": 0, "unpriced_jobs": 0,
     }  # fmt: skip
     assert report["rows"] == [row]
     assert report["total"] == row | {"key": None}
     assert report["pending"] == 0
+
+
+def test_jobs_without_a_known_price_are_counted(api: ApiHarness, outbox: Archiver) -> None:
+    """Given a job that called a model without a price / I expect that the report says what its cost
+    leaves out."""
+    job_id = str(api.submit(BODY | {"options": {"model": "m"}}).json()["id"])
+    api.scripts.claim(job_id)
+    api.scripts.settle(api.scripts.intent(job_id).call_id)
+    api.scripts.finish(job_id, result="[]", usage='{"input_tokens":9,"output_tokens":9,"calls":1}')
+    paid(api)
+    outbox.drain()
+
+    total = api.get("/usage").json()["total"]
+
+    assert (total["jobs"], total["cost"], total["unpriced_jobs"]) == (2, 0.008, 1)
 
 
 @pytest.mark.parametrize("group", ["user", "team", "type", "model", "session", "day"])

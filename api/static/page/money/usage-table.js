@@ -42,7 +42,11 @@ export function UsageTable({ by }) {
     </div>
     <p class="soft">
       Jobs finished since ${from}, including deleted
-      jobs.${pending !== null && pending > 0 && ` ${count(pending)} more being processed.`}
+      jobs.${total.unpriced_jobs > 0 &&
+      ` The cost is without ${count(total.unpriced_jobs)} jobs of unknown price.`}${pending !==
+        null &&
+      pending > 0 &&
+      ` ${count(pending)} more being processed.`}
     </p>`;
 }
 

@@ -1394,6 +1394,7 @@ export interface components {
             key: string | null;
             tokens: components["schemas"]["TokenCounts"];
             unknown_exposure: number;
+            unpriced_jobs: number;
         };
         UsageResponse: {
             currency: string;

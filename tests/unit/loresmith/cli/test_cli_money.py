@@ -15,7 +15,7 @@ BUDGET: dict[str, Any] = {
 }  # fmt: skip
 ROW = {
     "key": "mira", "jobs": 2, "calls": 3, "tokens": {"input": 200, "output": 80}, "cost": 0.014,
-    "estimate_error": -0.3, "unknown_exposure": 0,
+    "estimate_error": -0.3, "unknown_exposure": 0, "unpriced_jobs": 1,
 }  # fmt: skip
 
 
@@ -82,6 +82,7 @@ def test_usage_is_shown(server: MockServer, by: str) -> None:
     assert result.exit_code == 0, result.output
     for expected in ("mira", "(none)", "0.0140", "-30%", "total"):
         assert expected in result.stdout
+    assert "1 jobs had no known price" in result.stderr
     assert "1 more finished jobs are being processed" in result.stderr
     query = dict(server.requests[0].url.params)
     assert query == {"group_by": by, "from": "2026-11-01T00:00:00Z"}
