@@ -54,7 +54,7 @@ class Position:
 
 def foreign_cursor() -> ArchiveRefused:
     """Returns the error of a cursor that no page has given."""
-    return ArchiveRefused("The cursor is not one of ours; ask again without it.")
+    return ArchiveRefused("The cursor is not valid. Repeat the request without it.")
 
 
 def check_limit(limit: int) -> None:

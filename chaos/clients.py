@@ -22,7 +22,6 @@ class SubmittedJob:
     job_id: str = ""
     seen: list[tuple[int, int, str, int]] = field(default_factory=list)
     """(version, attempt, status, progress) in the order of the responses."""
-    cancel_answered_at: float = 0.0
     cancel_status: int = 0
     server_errors: int = 0
     final: dict[str, Any] = field(default_factory=dict)
@@ -107,7 +106,7 @@ class Clients:
             if status == 500:
                 job.server_errors += 1
             if status in (200, 202, 409, 404):
-                job.cancel_status, job.cancel_answered_at = status, time.time()
+                job.cancel_status = status
                 return
             time.sleep(0.1)
 

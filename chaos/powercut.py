@@ -26,7 +26,6 @@ class PowerCut:
         self._log = folder / "powercut.log"
         command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(self._shim), str(SOURCE), "-ldl"]
         subprocess.run(command, check=True)
-        self.bytes_lost = 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -44,7 +43,6 @@ class PowerCut:
             raise RuntimeError("the server synced nothing under the shim; is it a static binary?")
         for path, length in lengths.items():
             if path.exists() and path.stat().st_size > length:
-                self.bytes_lost += path.stat().st_size - length
                 os.truncate(path, length)
         self._log.unlink()
 

@@ -1,4 +1,4 @@
-"""What RQ's own worker runs when it takes a message of ours: it says which worker to start.
+"""Runs when RQ's own worker takes a message of Loresmith: says which worker to start.
 
 LoreWorker never calls these functions. The wrong worker is stopped, and the message goes back.
 """

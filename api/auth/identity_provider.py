@@ -145,7 +145,7 @@ class IdentityProvider:
         try:
             published = PublishedKeys.model_validate(document)
         except ValidationError:
-            raise ProviderFault(f"{metadata.jwks_uri} is no set of keys") from None
+            raise ProviderFault(f"{metadata.jwks_uri} is not a set of keys") from None
         keys = [_signature_key(each) for each in published.keys[:MAX_KEYS]]
         self._keys = {key.kid or "": key for key in keys if key}
         self._fetched_at = self._clock()
@@ -158,7 +158,7 @@ class IdentityProvider:
             try:
                 metadata = ProviderMetadata.model_validate(await self._document(url))
             except ValidationError:
-                raise ProviderFault(f"{url} is no discovery document") from None
+                raise ProviderFault(f"{url} is not a discovery document") from None
             if metadata.issuer != self.issuer:
                 raise ProviderFault(
                     f"{url} names the issuer {metadata.issuer!r}; set LORESMITH_OIDC_ISSUER to it"

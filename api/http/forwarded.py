@@ -69,7 +69,7 @@ class ProxyHeaders:
     def _client(self, scope: Scope) -> str:
         """Returns the address that the trusted proxies saw, which are at the end of the list.
 
-        What stands before it was sent by that client, and may be false. '' where it is no address.
+        What stands before it was sent by that client, and may be false. '' if it is not an address.
         """
         values = [value for key, value in scope["headers"] if key == b"x-forwarded-for"]
         address = ""

@@ -56,7 +56,7 @@ def _name(text: str) -> str:
     match = HOST.fullmatch(text)
     if not match or match["port"]:
         raise SettingsError(
-            f"LORESMITH_HOSTS: {text!r} is no host name; write names without scheme and port, for "
-            "example lore.example"
+            f"LORESMITH_HOSTS: {text!r} is not a host name; write names without scheme and port, "
+            "for example lore.example"
         )
     return match["name"].lower().removesuffix(".")

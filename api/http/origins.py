@@ -119,7 +119,7 @@ def _origin(text: str) -> bytes:
     origin = text.lower().removesuffix("/")
     if not ORIGIN.fullmatch(origin):
         raise SettingsError(
-            f"LORESMITH_CORS_ORIGINS: {text!r} is no origin; write scheme, host and port, for "
+            f"LORESMITH_CORS_ORIGINS: {text!r} is not an origin; write scheme, host and port, for "
             "example https://app.example or http://localhost:3000"
         )
     scheme = origin.partition(":")[0].encode()

@@ -44,7 +44,7 @@ class JobError(Exception):
         self.detail = {name: value for name, value in detail.items() if value is not None}
 
     def as_detail(self) -> dict[str, Any]:
-        """The `error_detail` of the job: code, message, retryable and what else is known."""
+        """Returns the `error_detail` of the job: code, message, retryable and more."""
         return {
             "code": self.code,
             "message": str(self),

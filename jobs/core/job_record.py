@@ -19,7 +19,7 @@ Record = Mapping[str, str]
 
 
 def new_id() -> str:
-    """A UUID of version 7 (RFC 9562): 48 bits of ms, then random, so that ids sort by time."""
+    """Makes a UUID of version 7 (RFC 9562): ms, then random bits, so that ids sort by time."""
     millis = time.time_ns() // 1_000_000
     value = (millis << 80) | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | (0x7 << 76)
@@ -29,7 +29,7 @@ def new_id() -> str:
 
 
 def json_text(value: Any) -> str:
-    """A value as compact JSON text, the form in which records hold it."""
+    """Encodes a value as compact JSON text, as records hold it."""
     return to_json(value).decode()
 
 
@@ -49,13 +49,13 @@ class PriceQuote:
 
 
 def index_name(field: str, value: str) -> str:
-    """The name of an index in a job's record, and after `jobs:by:`; safe for any value."""
+    """Returns the name of an index in a job's record, and after `jobs:by:`; safe for any value."""
     return f"{field}:{quote(value, safe='')}"
 
 
 @lru_cache(maxsize=4_096)
 def budget_name(scope: str, id: str) -> str:
-    """The name of a budget in records and script replies; safe for any id."""
+    """Returns the name of a budget in records and script replies; safe for any id."""
     return f"{scope}:{quote(id, safe='')}"
 
 

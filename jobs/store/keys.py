@@ -1,4 +1,4 @@
-"""The name, type and TTL of each Redis key of ours. No other Python module spells a key.
+"""The name, type and TTL of each Redis key. No other Python module spells a key.
 
 RQ's keys (`rq:*`) are used through RQ, by `jobs.store.queue` and the worker. Lua derives the keys
 of a job from its id (`lib/common.lua`), so all keys must be on one Redis.

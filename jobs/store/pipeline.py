@@ -121,8 +121,8 @@ class PipelineBatcher:
         self._quiet_until = 0.0
 
     async def execute(self, *command: Any, acknowledged: bool = False) -> Any:
-        """The reply to one command. Raises StoreUnavailable, and NoScriptError for an unknown
-        script.
+        """Returns the reply to one command. Raises StoreUnavailable, and NoScriptError for
+        an unknown script.
         """
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append(Waiter(command, reply, acknowledged))
@@ -130,7 +130,7 @@ class PipelineBatcher:
         return await reply
 
     async def script(self, name: str, names: Sequence[str], *arguments: Any) -> Any:
-        """The reply of `jobs/store/lua/{name}.lua`. Raises StoreUnavailable."""
+        """Returns the reply of `jobs/store/lua/{name}.lua`. Raises StoreUnavailable."""
         call = ScriptCall(name, names, arguments)
         counted = name in COUNTED_BY_SCRIPT and not self._ack_replicas
         acknowledged = name in ACKNOWLEDGED and not counted

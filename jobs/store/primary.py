@@ -225,7 +225,7 @@ def forgotten(epoch: int, seen: int) -> str:
 def check_at_start(config: Settings, guard: PrimaryGuard) -> None:
     """Connects once. Raises SettingsError for a server that must not be used.
 
-    A server that is away is no error: it may start later, and is checked then.
+    A server that is away is not an error: it may start later, and is checked then.
     """
     redis = Redis.from_url(
         config.redis_url,

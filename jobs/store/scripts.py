@@ -90,7 +90,7 @@ class ScriptCall:
 
 @cache
 def script(name: str) -> Script:
-    """The script of `jobs/store/lua/{name}.lua`."""
+    """Returns the script of `jobs/store/lua/{name}.lua`."""
     parts = [LUA / "lib" / f"{part}.lua" for part in PRELUDE] + [LUA / f"{name}.lua"]
     source = CONSTANTS + "".join(part.read_text(encoding="utf-8") for part in parts)
     digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
@@ -137,10 +137,10 @@ def _pipeline(redis: Redis, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
 
 
 def flat(fields: dict[str, Any]) -> list[Any]:
-    """A mapping as the flat list of names and values that scripts take; None is left out."""
+    """Flattens a mapping to the names and values that scripts take; None is left out."""
     return [part for name, value in fields.items() if value is not None for part in (name, value)]
 
 
 def pairs(reply: list[str]) -> dict[str, str]:
-    """A flat reply of names and values as a mapping."""
+    """Makes a mapping of a flat reply of names and values."""
     return dict(zip(reply[::2], reply[1::2], strict=True))

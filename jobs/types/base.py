@@ -64,7 +64,7 @@ class JobType(Generic[PayloadT]):
         return self.steps[0].message
 
     def result_schema(self) -> dict[str, Any]:
-        """JSON Schema of the result."""
+        """Returns the JSON Schema of the result."""
         return TypeAdapter(self.result).json_schema()
 
 

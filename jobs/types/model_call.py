@@ -25,7 +25,7 @@ class Prompt:
     user: str
 
     def messages(self) -> list[dict[str, str]]:
-        """The messages of a request."""
+        """Returns the messages of a request."""
         return [
             {"role": "system", "content": self.system},
             {"role": "user", "content": self.user},
@@ -54,8 +54,8 @@ class ModelCallSpec(Generic[InputT, OutputT]):
         self._strict  # noqa: B018  fails at start-up where no strict schema fits the output
 
     def schema(self, input: InputT, finished: int = 0) -> dict[str, Any]:
-        """The strict JSON Schema of the output, for the requested number of items without the
-        `finished` ones.
+        """Returns the strict JSON Schema of the output, for the requested number of items without
+        the `finished` ones.
         """
         if not (self.items and self.count):
             return self._strict
@@ -103,7 +103,7 @@ class ModelCallSpec(Generic[InputT, OutputT]):
 
 
 def _joined(text: str, field: str, finished: Sequence[str]) -> str:
-    """The JSON text with the finished items before its own."""
+    """Puts the finished items before those of the JSON text."""
     answer = from_json(text)
     if isinstance(answer, dict) and isinstance(answer.get(field), list):
         answer[field] = [*map(from_json, finished), *answer[field]]

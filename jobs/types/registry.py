@@ -18,7 +18,7 @@ class RegistryError(RuntimeError):
 
 
 def load_builtin() -> dict[str, JobType[Any]]:
-    """The job types of this folder by name. Raises RegistryError."""
+    """Loads the job types of this folder, by name. Raises RegistryError."""
     job_types: dict[str, JobType[Any]] = {}
     for module in sorted(info.name for info in iter_modules(builtin.__path__)):
         if module.startswith("_"):
@@ -39,7 +39,7 @@ def load_builtin() -> dict[str, JobType[Any]]:
 
 
 def model_calls_of(job_types: dict[str, JobType[Any]]) -> dict[str, ModelCallSpec[Any, Any]]:
-    """All that these job types bring along, by name. Raises RegistryError."""
+    """Returns the model call specs of these job types, by name. Raises RegistryError."""
     specs: dict[str, ModelCallSpec[Any, Any]] = {}
     for job_type in job_types.values():
         for spec in job_type.specs:

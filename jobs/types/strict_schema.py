@@ -18,7 +18,7 @@ UNFIT = ("prefixItems", "oneOf", "allOf", "not", "patternProperties")
 
 
 def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The strict JSON Schema of a model. Raises TypeError when it has a field that none can say."""
+    """Returns the strict JSON Schema of a model. Raises TypeError for a field without one."""
     schema = model.model_json_schema()
     return _strict(schema, schema.get("$defs", {}), model.__name__)
 

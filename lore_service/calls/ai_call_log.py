@@ -35,7 +35,7 @@ class AiCallLog:
         self._key = key.encode() or secrets.token_bytes(32)
 
     def fingerprint(self, request: ProviderRequest) -> str:
-        """Equal for equal requests: model, messages, schema and maximum length."""
+        """Hashes model, messages, schema and maximum length: equal requests have equal ones."""
         digest = hmac.new(self._key, request.fingerprint.encode(), "sha256")
         return digest.hexdigest()[:FINGERPRINT_DIGITS]
 

@@ -3,8 +3,8 @@
 Waiting is not failing: while a provider, the lore_service or the archive is away, a model is rate
 limited, or no process of the right version is there, the job waits until its deadline, and no
 attempt is counted. Asking again never buys twice: a call keeps its call_id, and the ledger knows
-it. A fault of ours uses up an attempt. A call of unknown outcome is bought again once, and only
-with the client's consent.
+it. A fault of Loresmith uses up an attempt. A call of unknown outcome is bought again once, and
+only with the client's consent.
 """
 
 from dataclasses import dataclass

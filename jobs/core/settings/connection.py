@@ -94,7 +94,7 @@ class ConnectionSettings(BaseModel):
         return material
 
     def _check_files(self) -> None:
-        """Has OpenSSL load the files: gRPC says nothing of what is wrong with them."""
+        """Lets OpenSSL load the files: gRPC does not say what is wrong with them."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         cert, key, ca = (
             self.lore_service_tls_cert,
@@ -130,5 +130,5 @@ def _read(variable: str, path: str) -> bytes | None:
 
 def _reason(error: Exception) -> str:
     """Names what OpenSSL found, without the file and line of its source."""
-    reason = getattr(error, "reason", None) or "it is no PEM file"
+    reason = getattr(error, "reason", None) or "it is not a PEM file"
     return str(reason).replace("_", " ").lower()

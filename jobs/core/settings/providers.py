@@ -14,7 +14,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from loresmith.jobs.core.settings.checks import printable, proxy_address, web_address
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
-OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"
 
 SchemaMode = Literal["json_schema", "guided_json", "tool", "json_object", "prompt"]
 MaxTokensParameter = Literal["max_completion_tokens", "max_tokens"]

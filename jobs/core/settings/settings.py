@@ -265,12 +265,12 @@ class Settings(SignInSettings, ConnectionSettings):
 
     @classmethod
     def variable(cls, name: str) -> str:
-        """The environment variable of a setting."""
+        """Returns the environment variable of a setting."""
         return str(cls.model_fields[name].validation_alias)
 
     @classmethod
     def secrets(cls) -> list[str]:
-        """The environment variables of secrets."""
+        """Returns the environment variables of secrets."""
         return [cls.variable(name) for name, row in cls.model_fields.items() if not row.repr]
 
     @classmethod

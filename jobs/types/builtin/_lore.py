@@ -40,7 +40,7 @@ class LorePayload(CountedPayload, ThemedPayload):
 
 
 def request(task: str, payload: BaseModel, *, only: set[str] | None = None) -> Prompt:
-    """The prompt for a task; the payload (or some fields of it) as a fenced block of JSON."""
+    """Builds the prompt of a task, with the payload (or some fields) as a fenced block of JSON."""
     facts = payload.model_dump(mode="json", exclude_none=True, include=only)
     # No text of the user's can end the block: JSON may spell a backtick as an escape.
     block = json.dumps(facts, ensure_ascii=False, indent=1).replace("`", "\\u0060")

@@ -93,7 +93,7 @@ class World(Output):
 
 
 def outline_prompt(payload: WorldPayload) -> Prompt:
-    """How the outline is asked for."""
+    """Builds the prompt of the outline."""
     return request(
         "Write the outline of a new world: what makes it unlike any other, what happened to it, "
         "and the one conflict that nobody in it can stay out of.",
@@ -103,7 +103,7 @@ def outline_prompt(payload: WorldPayload) -> Prompt:
 
 
 def story_prompt(value: StoryInput) -> Prompt:
-    """How the story is asked for."""
+    """Builds the prompt of the story."""
     return request(
         "Write the story of this world. Use its characters, factions, places, events and relics by "
         "name, and let their wants decide what happens.",
@@ -159,13 +159,13 @@ def run(payload: WorldPayload, context: Context) -> dict[str, Any]:
 
 
 def _saved(world: dict[str, Any], context: Context) -> dict[str, Any]:
-    """The world with the id it is found by."""
+    """Adds the id of the saved world."""
     world_id = context.save_world(title=world["title"], theme=world["theme"], world=world)
     return {"world_id": world_id, **world}
 
 
 def _world_text(world: dict[str, Any]) -> str:
-    """The world so far for the next prompt: whole where it fits, else its lore in brief."""
+    """Returns the world so far for the next prompt: whole if it fits, else its lore in brief."""
     for fields in (None, ("name", "type", "role", "description"), ("name",)):
         text = _json({part: _brief(created, fields) for part, created in world.items()})
         if len(text) <= MAX_WORLD_LENGTH:
@@ -174,7 +174,7 @@ def _world_text(world: dict[str, Any]) -> str:
 
 
 def _brief(created: Any, fields: tuple[str, ...] | None) -> Any:
-    """Of a list of entities these fields only; anything else, and all without `fields`, as is."""
+    """Reduces a list of entities to `fields`; returns anything else, or without fields, as is."""
     if fields is None or not isinstance(created, list):
         return created
     return [{name: entity[name] for name in fields if name in entity} for entity in created]

@@ -40,7 +40,7 @@ class CharactersResult(Output):
 
 
 def prompt(payload: CharactersPayload) -> Prompt:
-    """How it is asked for."""
+    """Builds the prompt."""
     return request(
         f"Write exactly {payload.count} characters for this world. Give each a place in it, "
         "and let at least two of them want things that cannot both happen.",

@@ -38,7 +38,7 @@ class EventsResult(Output):
 
 
 def prompt(payload: EventsPayload) -> Prompt:
-    """How it is asked for."""
+    """Builds the prompt."""
     return request(
         f"Write exactly {payload.count} events of this world's history, oldest first. Each follows "
         "from one before it or from how people live, and still hurts or feeds somebody today.",

@@ -40,7 +40,7 @@ class FactionsResult(Output):
 
 
 def prompt(payload: FactionsPayload) -> Prompt:
-    """How it is asked for."""
+    """Builds the prompt."""
     return request(
         f"Write exactly {payload.count} factions for this world. Their goals must cross each "
         "other; none is simply evil, and each could win.",

@@ -38,7 +38,7 @@ class RelicsResult(Output):
 
 
 def prompt(payload: RelicsPayload) -> Prompt:
-    """How it is asked for."""
+    """Builds the prompt."""
     return request(
         f"Write exactly {payload.count} relics of this world. Each was made by somebody for a "
         "reason, does one thing no other can, and asks a price that fits it.",

@@ -39,7 +39,7 @@ class SettingsResult(Output):
 
 
 def prompt(payload: SettingsPayload) -> Prompt:
-    """How it is asked for."""
+    """Builds the prompt."""
     return request(
         f"Write exactly {payload.count} settings, places of this world. Each has a use today, a "
         "past that shows, and a reason to come and a reason to leave.",

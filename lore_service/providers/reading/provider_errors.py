@@ -71,7 +71,7 @@ class ProviderError:
         elif self.words:
             message = f"The provider reported an error: {sentence(self.words)}"
         else:
-            message = "The provider's answer is no completion."
+            message = "The provider's answer is not a completion."
         return ProviderProblem(message, status=self.status, code=self.code, no_completion=True)
 
     def after_status(self, status: int) -> str:

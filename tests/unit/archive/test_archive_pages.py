@@ -47,7 +47,7 @@ def encoded(text: str) -> str:
     ],
 )
 def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
-    with pytest.raises(ArchiveRefused, match="not one of ours; ask again without it"):
+    with pytest.raises(ArchiveRefused, match="Repeat the request without it"):
         Position.from_cursor(cursor)
 
 
