@@ -42,18 +42,18 @@ progress??0,partial:state.partial,error:refusal??message(state),isPaused:state.c
 onError},options),{submit,job,state}=one;return{createJob:React3.useCallback((type,payload)=>submit(
 {type,payload}),[submit]),job,progress:job?.progress??0,isLoading:one.isSubmitting||active(job),isComplete:job?.
 status==="completed",error:one.refusal??message(state),cancel:one.cancel,retry:one.retry}}function useJobRecovery({
-sessionId}={}){let client=useJobsClient(),[found,setFound]=React3.useState([]),[unsure,setUnsure]=React3.useState(
-[]);React3.useEffect(()=>{let here=!0;return client.recover({sessionId}).then(all=>{here&&(setFound(
+sessionId}={}){let client=useJobsClient(),[handles,setHandles]=React3.useState([]),[unsure,setUnsure]=React3.useState(
+[]);React3.useEffect(()=>{let here=!0;return client.recover({sessionId}).then(all=>{here&&(setHandles(
 [...all.resumed,...all.completedWhileAway]),setUnsure(all.unsure))},error=>client.env.warn(String(error))),
-()=>void(here=!1)},[client,sessionId]);let states=useStates(found),dismiss=React3.useCallback(id=>{let handle=client.
-handles.get(id);handle&&client.markSeen(handle);let others=all=>all.filter(one=>one!==handle);setFound(
-others),setUnsure(others)},[client]),resume=React3.useCallback(id=>client.watch(id),[client]);return{
-jobs:jobsOf(states.filter(({job,error})=>!isTerminal2(job)&&!error)),completedWhileAway:jobsOf(states.
-filter(({job})=>isTerminal2(job))),unsure,resume,dismiss}}var jobsOf=states=>states.map(({job})=>job).
-filter(job=>job!==null);function useJobs(query={}){let client=useJobsClient(),asked=JSON.stringify(query),
-[state,setState]=React3.useState({jobs:[],counts:null,isLoading:!0,error:null}),refresh=React3.useCallback(
-async()=>{try{let{jobs,counts=null}=await client.list(JSON.parse(asked));setState({jobs,counts,isLoading:!1,
-error:null})}catch(error){setState(old=>({...old,isLoading:!1,error:error.message}))}},[client,asked]);
+()=>void(here=!1)},[client,sessionId]);let states=useStates(handles),dismiss=React3.useCallback(id=>{
+let handle=client.handles.get(id);handle&&client.markSeen(handle);let others=all=>all.filter(one=>one!==
+handle);setHandles(others),setUnsure(others)},[client]),resume=React3.useCallback(id=>client.watch(id),
+[client]);return{jobs:jobsOf(states.filter(({job,error})=>!isTerminal2(job)&&!error)),completedWhileAway:jobsOf(
+states.filter(({job})=>isTerminal2(job))),unsure,resume,dismiss}}var jobsOf=states=>states.map(({job})=>job).
+filter(job=>job!==null);function useJobs(query={}){let client=useJobsClient(),queryText=JSON.stringify(
+query),[state,setState]=React3.useState({jobs:[],counts:null,isLoading:!0,error:null}),refresh=React3.useCallback(
+async()=>{try{let{jobs,counts=null}=await client.list(JSON.parse(queryText));setState({jobs,counts,isLoading:!1,
+error:null})}catch(error){setState(old=>({...old,isLoading:!1,error:error.message}))}},[client,queryText]);
 return React3.useEffect(()=>(refresh(),client.feed.subscribe(throttled(client,refresh))),[client,refresh]),
 {...state,refresh}}function useNetworkStatus(){let{network}=useJobsClient();return React3.useSyncExternalStore(
 network.subscribe,network.snapshot,network.snapshot)}function useCostGuard(){let[questions,setQuestions]=React3.useState(

@@ -87,9 +87,9 @@ set({job:moved(this.state.job,event),partial:this.partial.value}),this.updates.n
 !hole}adopt(shown){this.partial.adopt(shown),this.set({partial:this.partial.value})}pause(){this.state.
 since===null&&this.set({connection:"paused",since:this.client.env.now()})}resume(){if(this.state.since===
 null)return;let pausedMs=this.state.pausedMs+this.client.env.now()-this.state.since;this.set({connection:"\
-watching",since:null,pausedMs})}lost(error){let gone=error.status===404||error.status===410,refused=this.
-id===null||!gone,expires=Date.parse(this.state.job?.expires_at??""),expired=error.status===410||expires<=
-this.client.env.now(),lost=refused?error:new JobExpired(error.message);this.set({connection:refused?
+watching",since:null,pausedMs})}lost(error){let isDeleted=error.status===404||error.status===410,refused=this.
+id===null||!isDeleted,expires=Date.parse(this.state.job?.expires_at??""),expired=error.status===410||
+expires<=this.client.env.now(),lost=refused?error:new JobExpired(error.message);this.set({connection:refused?
 "refused":expired?"expired":"gone",error:lost}),this.#finish("lost")}set(change){this.state={...this.
 state,...change},this.changes.notify(this.state)}#finish(end){if(this.announced===end)return;this.announced=
 end,this.watch?.stop.abort();let announced=this.finishes.size>0;this.finishes.notify(this.state),this.
@@ -141,8 +141,8 @@ intent))}rewrite(key,body){let intent=this.find(key);intent&&this.save({...inten
 let intent=this.find(key);intent&&this.save({...intent,id,state:"watching",body:void 0})}find(key){let text=this.
 read(`intent:${key}`);try{return text?JSON.parse(text):null}catch{return null}}remove(key){this.memory.
 delete(`intent:${key}`),this.#try(()=>this.storage?.removeItem(`${this.prefix}intent:${key}`))}all(){
-let found=this.#keys().map(key=>this.find(key)).filter(intent=>intent!==null),[current,old]=[[],[]].
-map(()=>[]);for(let intent of found)(this.env.now()-intent.t<864e5?current:old).push(intent);for(let intent of old)
+let intents=this.#keys().map(key=>this.find(key)).filter(intent=>intent!==null),[current,old]=[[],[]].
+map(()=>[]);for(let intent of intents)(this.env.now()-intent.t<864e5?current:old).push(intent);for(let intent of old)
 this.remove(intent.key);return current.sort((a,b)=>a.t-b.t)}read(name){return this.memory.get(name)??
 this.#try(()=>this.storage?.getItem(this.prefix+name))??null}write(name,text){this.memory.delete(name),
 this.#try(()=>(this.storage?.setItem(this.prefix+name,text),!!this.storage))||this.memory.set(name,text)}#keys(){
@@ -150,29 +150,28 @@ let start=`${this.prefix}intent:`,{storage}=this,stored=(this.#try(()=>Array.fro
 0},(_,i)=>storage?.key(i)))??[]).filter(name=>name?.startsWith(start)),inMemory=[...this.memory.keys()].
 filter(name=>name.startsWith("intent:")),all=[...stored.map(name=>String(name).slice(start.length)),
 ...inMemory.map(name=>name.slice(7))];return[...new Set(all)]}#try(run){try{return run()}catch(error){
-this.warned||this.env.warn(`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client,{sessionId}){let intents=client.records.all(),found=await Promise.all(
-intents.map(intent=>resumeIntent(client,intent))),listed2=sessionId?await ofSession(client,sessionId):
-[],handles=[...new Set([...found,...listed2])].filter(handle=>handle.state.error===null),unsure=found.
-filter(handle=>handle.state.error instanceof Unsure);return client.records.write("visited",String(client.
-env.now())),{resumed:handles.filter(handle=>!isTerminal(handle.state.job)),completedWhileAway:handles.
-filter(handle=>isTerminal(handle.state.job)),unsure}}async function resumeIntent(client,intent){let{
-key,id,body,cancel=!1}=intent,known=client.handles.get(key);if(known)return known.id?looked(known):known;
-let handle=client.handle({key,id});return handle.cancelRequested=cancel,handle.set({recovered:!0}),id?
-await looked(handle):await settle(client,handle,body),handle}async function looked(handle){return handle.
-follow(),await handle.watch?.look(),handle}async function settle(client,handle,body){let job=await byKey(
-client,handle.key);if(job)return client.acknowledged(handle,job);if(body)return void client.send(handle,
-body,{});let error=new Unsure("It is unknown whether a job was accepted");handle.set({connection:"un\
-certain",error})}async function byKey(client,key){let row=(await listed(client,{idempotency_key:key})).
-find(job=>job.idempotency_key===void 0||job.idempotency_key===key);return row&&whole(client,row.id)}
-async function whole(client,id){try{return(await client.http.send("GET",`/jobs/${encodeURIComponent(
-id)}`)).body}catch(error){if(error instanceof LoresmithError)return;throw error}}async function ofSession(client,sessionId){
-let visited=Number(client.records.read("visited")??0),since=visited?{completed_after:new Date(visited).
-toISOString()}:null,active=await listed(client,{status:"active",session_id:sessionId}),ended=since?await listed(
-client,{status:"terminal",session_id:sessionId,...since}):[];return Promise.all([...active,...ended].
-map(async job=>{let handle=client.handles.get(job.id)??client.handle({id:job.id});return handle.state.
-job||handle.set({recovered:!0}),looked(handle)}))}async function listed(client,query){try{return(await client.
-list(query)).jobs??[]}catch(error){if(error instanceof Refused||error instanceof LoresmithError)return[];
-throw error}}async function readStream(http,path,{lastId,signal,onBytes,onEvent}){let dog=watchdog(http,signal);try{
+this.warned||this.env.warn(`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client,{sessionId}){let intents=client.records.all(),own=await Promise.all(intents.
+map(intent=>resumeIntent(client,intent))),listed2=sessionId?await ofSession(client,sessionId):[],handles=[
+...new Set([...own,...listed2])].filter(handle=>handle.state.error===null),unsure=own.filter(handle=>handle.
+state.error instanceof Unsure);return client.records.write("visited",String(client.env.now())),{resumed:handles.
+filter(handle=>!isTerminal(handle.state.job)),completedWhileAway:handles.filter(handle=>isTerminal(handle.
+state.job)),unsure}}async function resumeIntent(client,intent){let{key,id,body,cancel=!1}=intent,known=client.
+handles.get(key);if(known)return known.id?looked(known):known;let handle=client.handle({key,id});return handle.
+cancelRequested=cancel,handle.set({recovered:!0}),id?await looked(handle):await settle(client,handle,
+body),handle}async function looked(handle){return handle.follow(),await handle.watch?.look(),handle}
+async function settle(client,handle,body){let job=await byKey(client,handle.key);if(job)return client.
+acknowledged(handle,job);if(body)return void client.send(handle,body,{});let error=new Unsure("It is\
+ unknown whether a job was accepted");handle.set({connection:"uncertain",error})}async function byKey(client,key){
+let row=(await listed(client,{idempotency_key:key})).find(job=>job.idempotency_key===void 0||job.idempotency_key===
+key);return row&&whole(client,row.id)}async function whole(client,id){try{return(await client.http.send(
+"GET",`/jobs/${encodeURIComponent(id)}`)).body}catch(error){if(error instanceof LoresmithError)return;
+throw error}}async function ofSession(client,sessionId){let visited=Number(client.records.read("visi\
+ted")??0),since=visited?{completed_after:new Date(visited).toISOString()}:null,active=await listed(client,
+{status:"active",session_id:sessionId}),ended=since?await listed(client,{status:"terminal",session_id:sessionId,
+...since}):[];return Promise.all([...active,...ended].map(async job=>{let handle=client.handles.get(
+job.id)??client.handle({id:job.id});return handle.state.job||handle.set({recovered:!0}),looked(handle)}))}
+async function listed(client,query){try{return(await client.list(query)).jobs??[]}catch(error){if(error instanceof
+Refused||error instanceof LoresmithError)return[];throw error}}async function readStream(http,path,{lastId,signal,onBytes,onEvent}){let dog=watchdog(http,signal);try{
 dog.feed(5e3);let headers={Accept:"text/event-stream",...lastId?{"Last-Event-ID":lastId}:{}},response=await http.
 open("GET",path,{headers,signal:dog.signal});if(!streams(response)||!response.body)return await refusal(
 response);let reader=response.body.getReader(),parse=parser(onEvent),text=new TextDecoder;for(;;){let{

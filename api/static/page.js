@@ -247,9 +247,9 @@ set({job:moved(this.state.job,event),partial:this.partial.value}),this.updates.n
 !hole}adopt(shown){this.partial.adopt(shown),this.set({partial:this.partial.value})}pause(){this.state.
 since===null&&this.set({connection:"paused",since:this.client.env.now()})}resume(){if(this.state.since===
 null)return;let pausedMs=this.state.pausedMs+this.client.env.now()-this.state.since;this.set({connection:"\
-watching",since:null,pausedMs})}lost(error){let gone=error.status===404||error.status===410,refused=this.
-id===null||!gone,expires=Date.parse(this.state.job?.expires_at??""),expired=error.status===410||expires<=
-this.client.env.now(),lost=refused?error:new JobExpired(error.message);this.set({connection:refused?
+watching",since:null,pausedMs})}lost(error){let isDeleted=error.status===404||error.status===410,refused=this.
+id===null||!isDeleted,expires=Date.parse(this.state.job?.expires_at??""),expired=error.status===410||
+expires<=this.client.env.now(),lost=refused?error:new JobExpired(error.message);this.set({connection:refused?
 "refused":expired?"expired":"gone",error:lost}),this.#finish("lost")}set(change){this.state={...this.
 state,...change},this.changes.notify(this.state)}#finish(end){if(this.announced===end)return;this.announced=
 end,this.watch?.stop.abort();let announced=this.finishes.size>0;this.finishes.notify(this.state),this.
@@ -302,8 +302,8 @@ intent))}rewrite(key,body){let intent=this.find(key);intent&&this.save({...inten
 let intent=this.find(key);intent&&this.save({...intent,id,state:"watching",body:void 0})}find(key){let text2=this.
 read(`intent:${key}`);try{return text2?JSON.parse(text2):null}catch{return null}}remove(key){this.memory.
 delete(`intent:${key}`),this.#try(()=>this.storage?.removeItem(`${this.prefix}intent:${key}`))}all(){
-let found=this.#keys().map(key=>this.find(key)).filter(intent=>intent!==null),[current2,old]=[[],[]].
-map(()=>[]);for(let intent of found)(this.env.now()-intent.t<864e5?current2:old).push(intent);for(let intent of old)
+let intents=this.#keys().map(key=>this.find(key)).filter(intent=>intent!==null),[current2,old]=[[],[]].
+map(()=>[]);for(let intent of intents)(this.env.now()-intent.t<864e5?current2:old).push(intent);for(let intent of old)
 this.remove(intent.key);return current2.sort((a3,b)=>a3.t-b.t)}read(name){return this.memory.get(name)??
 this.#try(()=>this.storage?.getItem(this.prefix+name))??null}write(name,text2){this.memory.delete(name),
 this.#try(()=>(this.storage?.setItem(this.prefix+name,text2),!!this.storage))||this.memory.set(name,
@@ -311,9 +311,9 @@ text2)}#keys(){let start2=`${this.prefix}intent:`,{storage}=this,stored=(this.#t
 length??0},(_3,i3)=>storage?.key(i3)))??[]).filter(name=>name?.startsWith(start2)),inMemory=[...this.
 memory.keys()].filter(name=>name.startsWith("intent:")),all=[...stored.map(name=>String(name).slice(
 start2.length)),...inMemory.map(name=>name.slice(7))];return[...new Set(all)]}#try(run){try{return run()}catch(error){
-this.warned||this.env.warn(`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client2,{sessionId}){let intents=client2.records.all(),found=await Promise.all(
+this.warned||this.env.warn(`no storage (${error}): jobs are forgotten on reload`),this.warned=!0;return}}};async function recover(client2,{sessionId}){let intents=client2.records.all(),own2=await Promise.all(
 intents.map(intent=>resumeIntent(client2,intent))),listed2=sessionId?await ofSession(client2,sessionId):
-[],handles=[...new Set([...found,...listed2])].filter(handle=>handle.state.error===null),unsure=found.
+[],handles=[...new Set([...own2,...listed2])].filter(handle=>handle.state.error===null),unsure=own2.
 filter(handle=>handle.state.error instanceof Unsure);return client2.records.write("visited",String(client2.
 env.now())),{resumed:handles.filter(handle=>!isTerminal(handle.state.job)),completedWhileAway:handles.
 filter(handle=>isTerminal(handle.state.job)),unsure}}async function resumeIntent(client2,intent){let{
@@ -1287,10 +1287,10 @@ let handle=client.watch(id);try{await handle.retry(acceptDuplicateCharge?{accept
 {})}catch(error){if(!(error instanceof Refused)||error.status!==428||acceptDuplicateCharge)throw error;
 let question={title:"Possible duplicate charge",body:html`<p>${error.message}</p>`,accept:RETRY_TWICE,
 danger:!0};await confirm2(question)&&await retry(id,!0);return}announceEnd(handle),refreshSoon()}function Plan({
-plan}){let{cached_steps:reused,steps_to_run:rerun,kept_items:kept,cost}=plan,doubtful=plan.possibly_duplicate_charges,
+plan}){let{cached_steps:reused,steps_to_run:rerun,kept_items:partial,cost}=plan,doubtful=plan.possibly_duplicate_charges,
 names=steps=>steps.map(words).join(", "),calls2=doubtful.length===1?"One call":`${doubtful.length} c\
 alls`;return html`${reused.length>0&&html`<p><b>Already paid, reused:</b> ${names(reused)}.</p>`}
-    ${kept.map(({step,count:count2,total})=>html`<p key=${step}><b>Kept:</b> ${count2} of ${total} items of ${words(
+    ${partial.map(({step,count:count2,total})=>html`<p key=${step}><b>Kept:</b> ${count2} of ${total} items of ${words(
 step)}.</p>`)}
     <p><b>Will run again:</b> ${rerun.length?names(rerun):"nothing"}.</p>
     ${rerun.length>0&&html`<p>${priceText(cost)}.</p>`}

@@ -41,6 +41,8 @@ VAGUE = {"told", "made", "wanted", "given", "found", "asked", "kept", "gone", "s
 """Names that say nothing about the value they hold."""
 VAGUE_WORDS = re.compile(rf"\b({'|'.join(VAGUE)})\b\s*[=,:)]")
 """What a file must contain to bind such a name: most files need no parsing."""
+DECLARED = re.compile(rf"\b(?:const|let|local)\b[^=\n]*?\b(?P<name>{'|'.join(VAGUE)})\b[^=\n]*=")
+"""A declaration of such a name in JavaScript and Lua."""
 TEXTS = {".py", ".lua", ".md", ".js", ".jsx", ".css", ".html", ".proto", ".toml", ".c", ""}
 EXCEPT = {
     "tests/architecture/test_words.py",
@@ -78,8 +80,13 @@ def replaced_words(name: str, text: str) -> Iterator[str]:
 
 
 def vague_names(path: Path) -> Iterator[str]:
-    """Names bound in a Python file that are in VAGUE."""
-    if not VAGUE_WORDS.search(text := text_of(path)):
+    """Names bound in a file that are in VAGUE."""
+    text = text_of(path)
+    if path.suffix in (".js", ".lua"):
+        for match in DECLARED.finditer(text):
+            yield f"{path.relative_to(ROOT)}:{line_of(text, match.start())}: {match['name']!r}"
+        return
+    if not VAGUE_WORDS.search(text):
         return
     for node in ast.walk(ast.parse(text)):
         bound = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id
@@ -93,7 +100,8 @@ def test_replaced_words_are_gone() -> None:
 
 
 def test_names_say_what_they_hold() -> None:
-    paths = [path for path in committed() if path.suffix == ".py" and "_pb2" not in path.name]
+    paths = [path for path in committed() if path.suffix in (".py", ".js", ".lua")]
+    paths = [path for path in paths if "_pb2" not in path.name and "vendor" not in path.parts]
 
     assert [hit for path in paths for hit in vague_names(path)] == []
 

@@ -34,8 +34,8 @@ test("1 the key and the body are stored before the request is sent", async () =>
 test("1 two users of one browser do not see each other's jobs", async () => {
   const browser = polling();
   await browser.tab({ namespace: "ann" }).client.submit(NEW_JOB);
-  const found = await browser.tab({ namespace: "bob" }).client.recover();
-  assert.deepEqual([found.resumed, found.completedWhileAway], [[], []]);
+  const recovered = await browser.tab({ namespace: "bob" }).client.recover();
+  assert.deepEqual([recovered.resumed, recovered.completedWhileAway], [[], []]);
 });
 
 for (const status of [408, 500, 502, 504]) {
@@ -140,9 +140,9 @@ for (const [status, code, connection] of [
     const done = handle.done();
     await Promise.all([assert.rejects(done, JobExpired), browser.advance(4000)]);
     assert.equal(handle.snapshot().connection, connection);
-    const asked = browser.server.requests.length;
+    const requests = browser.server.requests.length;
     await browser.advance(60_000);
-    assert.equal(browser.server.requests.length, asked);
+    assert.equal(browser.server.requests.length, requests);
   });
 }
 
@@ -267,10 +267,10 @@ test("5 a read waits for the Retry-After of a busy server, also after a wake-up"
   browser.server.answer = () =>
     problem(503, "temporary-reduced-capacity", {}, { "Retry-After": "40" });
   await browser.advance(4000);
-  const asked = browser.server.requests.length;
+  const requests = browser.server.requests.length;
   await tab.fire("focus");
   await browser.advance(30_000);
-  assert.equal(browser.server.requests.length, asked);
+  assert.equal(browser.server.requests.length, requests);
   assert.equal(handle.snapshot().connection, "watching");
 });
 
@@ -316,11 +316,11 @@ test("7 the end is announced once, and no request follows it", async () => {
   handle.onFinish(({ job }) => ends.push(job.status));
   browser.server.finish("job-1");
   await browser.advance(3000);
-  const asked = browser.server.requests.length;
+  const requests = browser.server.requests.length;
   handle.accept(handle.snapshot().job);
   await browser.advance(60_000);
   assert.deepEqual(ends, ["completed"]);
-  assert.equal(browser.server.requests.length, asked);
+  assert.equal(browser.server.requests.length, requests);
 });
 
 test("7 an answer with an older version is ignored", async () => {
@@ -412,17 +412,17 @@ test("10 recover() finds jobs of this browser and of the session, running and en
   await browser.advance(1000);
   browser.server.finish("job-1");
   const tab = browser.tab();
-  const found = await tab.client.recover({ sessionId: "s1" });
+  const recovered = await tab.client.recover({ sessionId: "s1" });
   assert.deepEqual(
-    found.resumed.map((handle) => handle.id),
+    recovered.resumed.map((handle) => handle.id),
     ["job-2"],
   );
   assert.deepEqual(
-    found.completedWhileAway.map((handle) => handle.id),
+    recovered.completedWhileAway.map((handle) => handle.id),
     ["job-1"],
   );
-  assert.ok(found.resumed[0].snapshot().recovered);
-  await found.completedWhileAway[0].done();
+  assert.ok(recovered.resumed[0].snapshot().recovered);
+  await recovered.completedWhileAway[0].done();
   await settle();
   assert.deepEqual(browser.server.seen, [{ id: "job-1", recovered: true, paused_ms: 0 }]);
 });
@@ -431,9 +431,9 @@ test("10 a job of another device is found by its session", async () => {
   const browser = polling();
   await browser.tab().client.submit(NEW_JOB, { sessionId: "s1" });
   browser.storage = new MemoryStorage();
-  const found = await browser.tab().client.recover({ sessionId: "s1" });
+  const recovered = await browser.tab().client.recover({ sessionId: "s1" });
   assert.deepEqual(
-    found.resumed.map((handle) => handle.id),
+    recovered.resumed.map((handle) => handle.id),
     ["job-1"],
   );
 });
@@ -445,8 +445,8 @@ test("10 an end that was not seen stays stored for 24 h", async () => {
   await browser.advance(5000);
   assert.equal(intents(browser).length, 1);
   browser.clock.time += 25 * 3_600_000;
-  const found = await browser.tab().client.recover();
-  assert.deepEqual(found.completedWhileAway, []);
+  const recovered = await browser.tab().client.recover();
+  assert.deepEqual(recovered.completedWhileAway, []);
   assert.equal(intents(browser).length, 0);
 });
 
@@ -492,10 +492,10 @@ test("11 a confirmed cost is sent with the same key", async () => {
           alternatives: [{ change: "count 1" }],
         })
       : undefined;
-  const asked = [];
-  const onConfirmCost = (...args) => (asked.push(args), true);
+  const questions = [];
+  const onConfirmCost = (...args) => (questions.push(args), true);
   await browser.tab().client.submit(NEW_JOB, { onConfirmCost });
-  assert.deepEqual(asked, [[estimate, [{ change: "count 1" }]]]);
+  assert.deepEqual(questions, [[estimate, [{ change: "count 1" }]]]);
   const [one, two] = browser.server.requests.filter((request) => request.method === "POST");
   assert.equal(one.headers.get("Idempotency-Key"), two.headers.get("Idempotency-Key"));
   assert.equal(two.body.options.confirm_cost, 1.5);

@@ -98,9 +98,9 @@ class Story {
     this.tab.kill();
     this.browser.network = () => undefined;
     this.tab = this.browser.tab();
-    const found = this.tab.client.recover();
+    const recovery = this.tab.client.recover();
     await settle();
-    const { resumed, completedWhileAway } = await found;
+    const { resumed, completedWhileAway } = await recovery;
     resumed.forEach((handle) => this.listen(handle));
     for (const handle of completedWhileAway) this.completions.push(await handle.done());
   }

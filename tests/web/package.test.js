@@ -51,12 +51,12 @@ test("the client has no dependency, the hooks only React", () => {
   for (const name of readdirSync(web, { recursive: true }).filter((name) =>
     /[/].*[.]js$/.test(name),
   )) {
-    const asked = [
+    const imports = [
       ...readFileSync(join(web, name), "utf8").matchAll(
         /^(?:import|\} from|export .* from)\b.*?"([^"]+)";/gm,
       ),
     ];
-    const foreign = asked.map(([, from]) => from).filter((from) => !from.startsWith("."));
+    const foreign = imports.map(([, from]) => from).filter((from) => !from.startsWith("."));
     assert.deepEqual(foreign, name.startsWith("react/") ? ["react"] : [], name);
   }
 });

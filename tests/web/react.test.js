@@ -130,16 +130,16 @@ test("leaving the page stops polling and cancels nothing; the end is announced a
   const view = await render(tab, Page);
   await view.act(() => seen.now.submit(NEW_JOB));
   await view.unmount();
-  const asked = browser.server.requests.length;
+  const requests = browser.server.requests.length;
   await browser.advance(20_000);
   browser.server.finish("job-1");
   await browser.advance(20_000);
-  assert.equal(browser.server.requests.length, asked);
-  const [found, Home] = showing(() => useJobRecovery());
+  assert.equal(browser.server.requests.length, requests);
+  const [recovery, Home] = showing(() => useJobRecovery());
   const home = await render(tab, Home);
-  assert.deepEqual([ends, found.now.completedWhileAway.map((job) => job.id)], [[], ["job-1"]]);
-  await home.act(() => found.now.dismiss("job-1"));
-  assert.deepEqual(found.now.completedWhileAway, []);
+  assert.deepEqual([ends, recovery.now.completedWhileAway.map((job) => job.id)], [[], ["job-1"]]);
+  await home.act(() => recovery.now.dismiss("job-1"));
+  assert.deepEqual(recovery.now.completedWhileAway, []);
   assert.deepEqual(
     browser.server.seen.map(({ id }) => id),
     ["job-1"],
@@ -207,7 +207,7 @@ test("useSubmitJob: only submits", async () => {
   assert.deepEqual([seen.now.job.id, browser.server.requests.length], ["job-1", 1]);
 });
 
-test("useJobRecovery: after a reload the running job is found and updated", async () => {
+test("useJobRecovery: after a reload the running job is recovery and updated", async () => {
   const { browser, tab } = page();
   await tab.client.submit(NEW_JOB);
   tab.kill();

@@ -110,11 +110,11 @@ test("6 repeated events are dropped; a gap or a reset prompts a read", async () 
   browser.server.work("job-1");
   browser.server.change("job-1", { progress: 40 }, { type: "progress" });
   await settle();
-  const told = [];
-  handle.updates.add((update) => told.push(update.type));
+  const types = [];
+  handle.updates.add((update) => types.push(update.type));
   browser.server.emit("job-1", { type: "progress", seq: 0, progress: 99, version: 99 });
   await settle();
-  assert.deepEqual([told, handle.snapshot().job.progress], [[], 40]);
+  assert.deepEqual([types, handle.snapshot().job.progress], [[], 40]);
   const before = looks(browser);
   browser.server.emit("job-1", { type: "progress", seq: 9, progress: 50 });
   await settle();
@@ -190,9 +190,9 @@ test("9 ten jobs use three streams, so that connections are left for requests", 
 test("9 one feed for all jobs; without it the list is read at intervals", async () => {
   const browser = new Browser();
   const tabs = [browser.tab(), browser.tab()];
-  const told = tabs.map(() => []);
+  const types = tabs.map(() => []);
   tabs.forEach((tab, i) =>
-    tab.client.feed.subscribe((update) => told[i].push(update?.type ?? null)),
+    tab.client.feed.subscribe((update) => types[i].push(update?.type ?? null)),
   );
   await settle();
   assert.equal(browser.server.streams.size, 1);
@@ -203,10 +203,10 @@ test("9 one feed for all jobs; without it the list is read at intervals", async 
   });
   browser.server.work("job-1");
   await settle();
-  assert.deepEqual(told, [["status"], ["status"]]);
+  assert.deepEqual(types, [["status"], ["status"]]);
   browser.server.cut();
   await browser.advance(60_000);
-  assert.ok(told[0].filter((type) => type === null).length > 5);
+  assert.ok(types[0].filter((type) => type === null).length > 5);
 });
 
 test("12 text is assembled by code points, without duplicates", () => {

@@ -225,8 +225,8 @@ export class JobHandle {
   /** Notes that the server no longer has the job, or refused it. */
   /** @param {Refused} error */
   lost(error) {
-    const gone = error.status === 404 || error.status === 410;
-    const refused = this.id === null || !gone;
+    const isDeleted = error.status === 404 || error.status === 410;
+    const refused = this.id === null || !isDeleted;
     const expires = Date.parse(this.state.job?.expires_at ?? "");
     const expired = error.status === 410 || expires <= this.client.env.now();
     const lost = refused ? error : new JobExpired(error.message);

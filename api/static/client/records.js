@@ -60,11 +60,12 @@ export class Records {
 
   /** All intents that are not too old; the others are deleted. */
   all() {
-    const found = this.#keys()
+    const intents = this.#keys()
       .map((key) => this.find(key))
       .filter((intent) => intent !== null);
     const [current, old] = [[], []].map(() => /** @type {import("./types.js").Intent[]} */ ([]));
-    for (const intent of found) (this.env.now() - intent.t < KEEP_MS ? current : old).push(intent);
+    for (const intent of intents)
+      (this.env.now() - intent.t < KEEP_MS ? current : old).push(intent);
     for (const intent of old) this.remove(intent.key);
     return current.sort((a, b) => a.t - b.t);
   }

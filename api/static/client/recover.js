@@ -8,12 +8,10 @@ import { isTerminal } from "./handle.js";
  */
 export async function recover(client, { sessionId }) {
   const intents = client.records.all();
-  const found = await Promise.all(intents.map((intent) => resumeIntent(client, intent)));
+  const own = await Promise.all(intents.map((intent) => resumeIntent(client, intent)));
   const listed = sessionId ? await ofSession(client, sessionId) : [];
-  const handles = [...new Set([...found, ...listed])].filter(
-    (handle) => handle.state.error === null,
-  );
-  const unsure = found.filter((handle) => handle.state.error instanceof Unsure);
+  const handles = [...new Set([...own, ...listed])].filter((handle) => handle.state.error === null);
+  const unsure = own.filter((handle) => handle.state.error instanceof Unsure);
   client.records.write("visited", String(client.env.now()));
   return {
     resumed: handles.filter((handle) => !isTerminal(handle.state.job)),

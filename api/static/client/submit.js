@@ -51,8 +51,8 @@ async function again(client, handle, error, failures) {
  * @param {import("./types.js").SubmitOptions} options
  */
 async function confirm(error, body, { onConfirmCost }) {
-  const asked = error instanceof Refused && error.code === "cost-confirmation-required";
-  if (!asked || !onConfirmCost) return null;
+  const needsConfirmation = error instanceof Refused && error.code === "cost-confirmation-required";
+  if (!needsConfirmation || !onConfirmCost) return null;
   const { estimate, alternatives = [] } = error.problem;
   const answer = await onConfirmCost(estimate, alternatives);
   if (!answer) return null;

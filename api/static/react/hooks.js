@@ -129,27 +129,27 @@ export function useCreateJob({ onComplete, onError, ...options } = {}) {
  */
 export function useJobRecovery({ sessionId } = {}) {
   const client = useJobsClient();
-  const [found, setFound] = React.useState(/** @type {JobHandle[]} */ ([]));
+  const [handles, setHandles] = React.useState(/** @type {JobHandle[]} */ ([]));
   const [unsure, setUnsure] = React.useState(/** @type {JobHandle[]} */ ([]));
   React.useEffect(() => {
     let here = true;
     client.recover({ sessionId }).then(
       (all) => {
         if (!here) return;
-        setFound([...all.resumed, ...all.completedWhileAway]);
+        setHandles([...all.resumed, ...all.completedWhileAway]);
         setUnsure(all.unsure);
       },
       (error) => client.env.warn(String(error)),
     );
     return () => void (here = false);
   }, [client, sessionId]);
-  const states = useStates(found);
+  const states = useStates(handles);
   const dismiss = React.useCallback(
     (/** @type {string} */ id) => {
       const handle = client.handles.get(id);
       if (handle) client.markSeen(handle);
       const others = (/** @type {JobHandle[]} */ all) => all.filter((one) => one !== handle);
-      setFound(others);
+      setHandles(others);
       setUnsure(others);
     },
     [client],
@@ -173,7 +173,7 @@ const jobsOf = (states) => states.map(({ job }) => job).filter((job) => job !== 
  */
 export function useJobs(query = {}) {
   const client = useJobsClient();
-  const asked = JSON.stringify(query);
+  const queryText = JSON.stringify(query);
   const [state, setState] = React.useState({
     jobs: /** @type {Job[]} */ ([]),
     counts: /** @type {Record<string, number>|null} */ (null),
@@ -182,7 +182,7 @@ export function useJobs(query = {}) {
   });
   const refresh = React.useCallback(async () => {
     try {
-      const { jobs, counts = null } = await client.list(JSON.parse(asked));
+      const { jobs, counts = null } = await client.list(JSON.parse(queryText));
       setState({ jobs, counts, isLoading: false, error: null });
     } catch (error) {
       setState((old) => ({
@@ -191,7 +191,7 @@ export function useJobs(query = {}) {
         error: /** @type {Error} */ (error).message,
       }));
     }
-  }, [client, asked]);
+  }, [client, queryText]);
   React.useEffect(() => {
     void refresh();
     return client.feed.subscribe(throttled(client, refresh));

@@ -126,7 +126,7 @@ export class Server {
 
   #list(query) {
     if (!this.lists) return problem(405, "method-not-allowed");
-    const wanted = {
+    const hasStatus = {
       active: (job) => !TERMINAL.includes(job.status),
       terminal: (job) => TERMINAL.includes(job.status),
     };
@@ -135,7 +135,7 @@ export class Server {
         (!query.get("idempotency_key") || job.key === query.get("idempotency_key")) &&
         (!query.get("session_id") || job.session_id === query.get("session_id")) &&
         (!query.get("completed_after") || job.completed_at > query.get("completed_after")) &&
-        (wanted[query.get("status")] ?? (() => true))(job),
+        (hasStatus[query.get("status")] ?? (() => true))(job),
     );
     const rows = jobs.map((job) => ({ ...this.#public(job), result: null })); // as the server does
     return json(200, { jobs: rows, next_cursor: null });

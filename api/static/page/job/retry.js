@@ -44,12 +44,12 @@ async function retry(id, acceptDuplicateCharge) {
 
 /** @param {{plan: import("../lib/types.js").RetryPlan}} props */
 function Plan({ plan }) {
-  const { cached_steps: reused, steps_to_run: rerun, kept_items: kept, cost } = plan;
+  const { cached_steps: reused, steps_to_run: rerun, kept_items: partial, cost } = plan;
   const doubtful = plan.possibly_duplicate_charges;
   const names = (/** @type {string[]} */ steps) => steps.map(words).join(", ");
   const calls = doubtful.length === 1 ? "One call" : `${doubtful.length} calls`;
   return html`${reused.length > 0 && html`<p><b>Already paid, reused:</b> ${names(reused)}.</p>`}
-    ${kept.map(
+    ${partial.map(
       ({ step, count, total }) =>
         html`<p key=${step}><b>Kept:</b> ${count} of ${total} items of ${words(step)}.</p>`,
     )}

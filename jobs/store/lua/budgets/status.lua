@@ -11,13 +11,13 @@ for _, name in ipairs(all) do
   if #ARGV == 0 or scopes[string.match(name, '^[^:]*:')] then names[#names + 1] = name end -- rule: scopes
 end
 table.sort(names)
-local now, found = now_ms(), {}
+local now, budgets = now_ms(), {}
 for _, name in ipairs(names) do
   local key = BUDGET .. name
   local budget = has_type(key, 'hash') and budget_of(name, now)
   if budget then
-    found[#found + 1] = { name, integer_text(budget.spent), integer_text(budget.reserved), integer_text(budget.from), integer_text(budget.till),
+    budgets[#budgets + 1] = { name, integer_text(budget.spent), integer_text(budget.reserved), integer_text(budget.from), integer_text(budget.till),
       unpack(redis.call('HGETALL', key)) }
   end
 end
-return found
+return budgets

@@ -2,11 +2,11 @@
 
 -- Returns the UTC offset in ms at a time. Offsets: 'from_ms:offset_ms' in order of time.
 local function offset_ms(offsets, at)
-  local found = 0
+  local offset = 0
   for from, ms in string.gmatch(offsets or '', '(%d+):(%-?%d+)') do
-    if tonumber(from) <= at then found = tonumber(ms) end
+    if tonumber(from) <= at then offset = tonumber(ms) end
   end
-  return found
+  return offset
 end
 
 -- Returns year, month and day of days since 1970 (Howard Hinnant's civil_from_days).
