@@ -32,7 +32,8 @@ def waiting(system: WorkerSystem, job_id: str, phase: str, waits: int = 1) -> Re
 
 def assert_one_outage(worker: WorkerProcess, server: str) -> None:
     """Waits for the line of the end; requires one of the beginning, and none of the tries."""
-    wait_until(lambda: f"{server} is available again" in worker.log, "the end is logged")
+    for line in (f"{server} is available again", "attempt ended"):
+        wait_until(lambda line=line: line in worker.log, f"the log has {line!r}", timeout=20)
     assert worker.log.count(f"{server} is unavailable") == 1
     assert worker.log.count("attempt ended") == 1
 
