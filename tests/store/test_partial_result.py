@@ -96,6 +96,7 @@ def test_a_retry_that_wrote_nothing_keeps_the_earlier_one(store: Store) -> None:
     / I expect the earlier text, then the later one.
     """
     store.running()
+    store.checkpoint(step="outline", output=OUTPUT)
     store.append_event(value="Once")
     store.finish(outcome="failed", partial_result='{"step":"s","text":"Once"}')
     store.retry()
