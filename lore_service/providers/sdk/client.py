@@ -1,6 +1,8 @@
 """Makes the openai SDK's client for one provider: address, headers, certificates and proxy."""
 
 import ssl
+from functools import partial
+from typing import Any
 
 import aiohttp
 import httpx2
@@ -13,6 +15,9 @@ MAX_CONNECTIONS = 5_000
 KEEPALIVE_TIMEOUT_S = 1e-9
 """No connection serves a second request. A server may close it just as that leaves, which would be
 a call of unknown outcome."""
+MAX_HEADER_BYTES, MAX_HEADERS = 256 * 1024, 2_000
+"""aiohttp drops a response with a longer header or more of them, although it has been bought; a
+gateway may add many."""
 NO_KEY = "none"
 """Sent to servers that need no key."""
 
@@ -22,21 +27,23 @@ def make_client(provider: ProviderConfig, api_key: str, timeout: httpx2.Timeout)
 
     Its retries are off, because a request that is sent twice is bought twice.
     """
+    http_client = DefaultAioHttpClient(
+        trust_env=not (provider.proxy or _is_local(provider)),
+        proxy=_proxy(provider),
+        verify=_certificates(provider),
+        timeout=timeout,
+        limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_TIMEOUT_S),
+        follow_redirects=False,
+    )
+    transports: list[Any] = [http_client._transport, *http_client._mounts.values()]
+    for transport in filter(None, transports):
+        transport.client = partial(_session, transport)
     client = AsyncOpenAI(
         api_key=api_key or NO_KEY,
         base_url=provider.base_url,
         max_retries=0,
         default_query={"api-version": provider.api_version} if provider.api_version else None,
-        http_client=DefaultAioHttpClient(
-            trust_env=not (provider.proxy or _is_local(provider)),
-            proxy=_proxy(provider),
-            verify=_certificates(provider),
-            timeout=timeout,
-            limits=httpx2.Limits(
-                max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE_TIMEOUT_S
-            ),
-            follow_redirects=False,
-        ),
+        http_client=http_client,
     )
     # Set afterwards, because the constructor reads what is None from the environment, and would
     # send that to every provider.
@@ -52,6 +59,21 @@ def request_headers(provider: ProviderConfig, call_id: str) -> dict[str, str | O
     if provider.key_header:
         headers["Authorization"] = Omit()
     return headers
+
+
+def _session(transport: Any) -> aiohttp.ClientSession:
+    """Makes the session of a transport as the SDK does, with our limits of headers."""
+    connector = aiohttp.TCPConnector(
+        limit=MAX_CONNECTIONS,
+        keepalive_timeout=KEEPALIVE_TIMEOUT_S,
+        ssl=transport.ssl_context,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+        max_headers=MAX_HEADERS,
+    )
 
 
 def _headers(provider: ProviderConfig, api_key: str) -> dict[str, str]:

@@ -41,6 +41,8 @@ FRAMES = [
         ]
     ),
     Answer("a document after comments", b": waiting\n\n" * 3 + whole({"content": GOOD})),
+    Answer("a long header", stream(), headers={"x-gateway": "x" * 60_000}),
+    Answer("many headers", stream(), headers={f"x-gateway-{i}": "x" for i in range(500)}),
     Answer("CRLF", stream().replace(b"\n", b"\r\n")),
     Answer("CR", stream().replace(b"\n", b"\r")),
     Answer("no blank lines", stream().replace(b"\n\n", b"\n")),
