@@ -1,6 +1,7 @@
 """The database: worlds, and the cost of ended jobs, beyond the 24 hours of Redis.
 
-An SQLite file or a PostgreSQL database behind one small interface. Imports nothing else of ours.
+An SQLite file or a PostgreSQL database behind one small interface. Imports no other package of
+Loresmith.
 """
 
 from loresmith.archive.archive import Archive, open_archive

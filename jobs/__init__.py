@@ -1,4 +1,4 @@
 """What a job is: its record, states, keys, transitions in Redis, and the job types.
 
-Knows no HTTP, no gRPC and no OpenAI; every process of ours imports it.
+Knows no HTTP, no gRPC and no OpenAI; api, worker and lore_service import it.
 """

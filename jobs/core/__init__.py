@@ -1,4 +1,4 @@
 """What a job is: status, record, events, errors, settings, backoff.
 
-Knows no Redis, no HTTP, no gRPC, and no other package of ours.
+Knows no Redis, no HTTP, no gRPC, and no other package of Loresmith.
 """

@@ -1,6 +1,6 @@
 """The Python client of a Loresmith server: HTTP, retries, events, models, errors.
 
-Imports nothing of ours but itself. The command line and the supervisor do not belong here.
+Imports no other package of Loresmith. The command line and the supervisor do not belong here.
 """
 
 from loresmith.client.client import AsyncClient as AsyncClient

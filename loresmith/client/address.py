@@ -28,7 +28,7 @@ def api_key_of(key: str | None) -> str:
 def is_loopback(url: str) -> bool:
     """Whether the server runs on this machine, so that no HTTP proxy may be used for it.
 
-    `jobs` has a check of the same kind; the client imports nothing of ours.
+    `jobs` has a check of the same kind; the client imports no other package.
     """
     host = urlsplit(url).hostname or ""
     try:

@@ -38,7 +38,7 @@ class Trouble:
 @dataclass(frozen=True)
 class Sender:
     """Sends requests, again after network errors, 5xx and 429: after `Retry-After`, else after
-    random, growing intervals. Every request of ours may safely arrive twice.
+    random, growing intervals. Every request may safely arrive twice.
     """
 
     retry_timeout_s: float = 30.0

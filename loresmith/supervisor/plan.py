@@ -202,7 +202,7 @@ def _python(
     description: str,
     stop_timeout_s: float = STOP_TIMEOUT_S,
 ) -> ChildProcess:
-    """Plans a process of ours; -P keeps the current directory out of the import path."""
+    """Plans a Python process; -P keeps the current directory out of the import path."""
     command = [sys.executable, "-P", "-m", f"loresmith.{package}", *arguments]
     return ChildProcess(name, command, env, directory.log(name), description, stop_timeout_s)
 

@@ -171,8 +171,8 @@ def test_the_command_lines_of_budgets(up: UpProcess) -> None:
 RUN_BY = {
     "README.md": {"": "a drawing", "console": "the first screen, and tests/e2e/test_demo.py"},
     "docs/adding-a-job-type.md": {
-        "python": "tests/unit/jobs/types/test_kinds_document.py",
-        "bash": "tests/unit/jobs/types/test_kinds_document.py",
+        "python": "tests/unit/jobs/types/test_job_types_document.py",
+        "bash": "tests/unit/jobs/types/test_job_types_document.py",
     },
     "docs/architecture.md": {"": "a drawing"},
     "docs/authentication.md": {

@@ -1,6 +1,6 @@
 """Logs that cannot carry content: constant messages, listed fields, errors by class and code.
 
-Code of ours logs through `get_logger`. Records of other packages pass a filter. docs/logging.md
+Loresmith logs through `get_logger`. Records of other packages pass a filter. docs/logging.md
 has the rules and every field.
 """
 
