@@ -100,7 +100,7 @@ async def _principal_of(checks: Sequence[CredentialCheck], credential: str) -> P
     for check in checks:
         if principal := await check.authenticate(credential):
             return principal
-    raise unauthorized("The credential is of no kind that this server knows.")
+    raise unauthorized("The credential has an unknown form.")
 
 
 MISSING = (

@@ -130,7 +130,7 @@ JOB_FIELDS = (
              "number", submitted=True),
     # Outcome
     JobField("result", "result of a completed job", "json", public="result"),
-    JobField("partial_result", "what there is of a job without a result",
+    JobField("partial_result", "output so far of a job without a result",
              "json", public="partial_result"),
     JobField("error", "why it failed, for people", public="error"),
     JobField("error_detail", "code, message, retryable and more; see docs/errors.md",

@@ -93,7 +93,9 @@ class StatusFile:
         except OSError as error:
             if not self._failed:
                 path = self._directory.path / "up.json"
-                self._report(f"{path} cannot be written: {error.strerror}; everything goes on")
+                self._report(
+                    f"{path} cannot be written: {error.strerror}; the stack continues without it"
+                )
             self._failed = True
         else:
             self._failed = False
