@@ -11,7 +11,7 @@ from loresmith.offline_model.server.errors import ApiError, BadRequest
 FAULTS = {
     "rate": "429 with Retry-After; not billed",
     "quota": "429 insufficient_quota, which persists after retries; not billed",
-    "status": "the HTTP status in `status`; 4xx and 503 are not billed, other 5xx are",
+    "status": "the HTTP status in `status`; 4xx, 503 and 529 are not billed, other 5xx are",
     "echo": "400 that quotes the end of the prompt, as some providers do; not billed",
     "hang": "billed, then no answer",
     "cut": "billed, half of the text, then the connection breaks",
@@ -28,7 +28,7 @@ FAULTS = {
     "empty": "billed, no content",
 }
 FAULT_IN_PROMPT = re.compile(r"fault:(\w+)")
-UNAVAILABLE = 503
+BUSY = (503, 529)
 """The one status from 500 on that is sent before any work is done."""
 
 
@@ -56,7 +56,7 @@ class FaultRule(BaseModel):
     @property
     def is_billed(self) -> bool:
         if self.fault == "status":
-            return self.status >= 500 and self.status != UNAVAILABLE
+            return self.status >= 500 and self.status not in BUSY
         return self.fault not in ("rate", "quota", "echo")
 
     def error(self, prompt: str = "") -> ApiError | None:
@@ -72,7 +72,7 @@ class FaultRule(BaseModel):
                 message = f"Cannot answer this request: {quote}"
                 return ApiError(message, 400, "invalid_prompt")
             case "status":
-                headers = retry_after if self.status in (429, UNAVAILABLE) else None
+                headers = retry_after if self.status in (429, *BUSY) else None
                 message = f"Injected fault: HTTP {self.status}"
                 return ApiError(message, self.status, "injected", headers)
             case _:

@@ -12,7 +12,7 @@ FIELD_HINTS = {
     "probability": "0 to 1; empty: 1",
     "match": "part of the prompt or of the model's name",
     "status": "400 to 599, for the fault `status`",
-    "retry_after_s": "seconds, for `rate` and status 503",
+    "retry_after_s": "seconds, for `rate` and status 429, 503 or 529",
 }
 
 

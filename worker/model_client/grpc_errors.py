@@ -1,5 +1,7 @@
 """Converts gRPC errors to job errors."""
 
+import re
+
 import grpc.aio
 
 from loresmith.jobs.core.errors import (
@@ -28,6 +30,11 @@ BY_STATUS: dict[grpc.StatusCode, type[JobError]] = {
 }
 """Job errors of a status without a LoreError; any other status is CallFailed."""
 CONNECTION_LOST = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+STREAM_BROKEN = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
+BROKEN_STREAM = re.compile(
+    "RST_STREAM|stream removed|goaway|bad gateway|http status", re.IGNORECASE
+)
+"""What gRPC says with these codes when a proxy before the lore_service has lost it."""
 
 
 def lore_error_of(error: grpc.aio.AioRpcError) -> pb.LoreError | None:
@@ -40,7 +47,8 @@ def lore_error_of(error: grpc.aio.AioRpcError) -> pb.LoreError | None:
 
 def is_connection_lost(error: grpc.aio.AioRpcError) -> bool:
     """Whether the lore_service was unreachable, or disappeared during the call."""
-    return error.code() in CONNECTION_LOST and lore_error_of(error) is None
+    is_broken = error.code() in STREAM_BROKEN and BROKEN_STREAM.search(error.details() or "")
+    return (error.code() in CONNECTION_LOST or bool(is_broken)) and lore_error_of(error) is None
 
 
 def to_job_error(error: grpc.aio.AioRpcError) -> JobError | JobStopped:

@@ -66,6 +66,22 @@ def test_an_error_with_details_is_not_a_lost_connection() -> None:
     assert not is_connection_lost(grpc_error(Status.UNAVAILABLE, "llm_unavailable"))
 
 
+@pytest.mark.parametrize(
+    ("status", "details", "is_lost"),
+    [
+        (Status.INTERNAL, "Received RST_STREAM with error code 2", True),
+        (Status.UNKNOWN, "Stream removed", True),
+        (Status.UNKNOWN, "Unexpected <class 'KeyError'>: 'x'", False),
+    ],
+)
+def test_a_stream_that_a_proxy_broke_is_a_lost_connection(
+    status: Status, details: str, is_lost: bool
+) -> None:
+    error = AioRpcError(status, Metadata(), Metadata(), details=details)
+
+    assert is_connection_lost(error) is is_lost
+
+
 def test_what_the_job_waits_for_is_read_from_the_error() -> None:
     refused = to_job_error(
         grpc_error(
