@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from loresmith.archive.audit_trail import AuditTrail
 from loresmith.archive.database import Database
+from loresmith.archive.errors import ArchiveUnavailable
 from loresmith.archive.job_history import JobHistory
 from loresmith.archive.migration import migrate
 from loresmith.archive.tables import IdentityRow
@@ -21,11 +22,19 @@ class Archive:
         self._url = url
         self._prepared = prepared
         self._preparing = Lock()
+        self.refusal = ""
+        """Why nobody may read or write it, although it works; empty while they may."""
         self.worlds = WorldStore(database)
         self.history = JobHistory(database)
         self.audit = AuditTrail(database)
 
     def prepare(self) -> None:
+        """Makes the archive ready for use. Raises ArchiveError, also while it is refused."""
+        if self.refusal:
+            raise ArchiveUnavailable(self.refusal)
+        self.make()
+
+    def make(self) -> None:
         """Creates or migrates the archive once, if it was opened without `create`.
 
         Raises ArchiveError, and then tries again at the next call.

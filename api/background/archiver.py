@@ -62,7 +62,7 @@ class Archiver:
             self.drain()
             self.drain_audit()
             self._expire_worlds()
-            self.mismatch = ""
+            self._set_mismatch("")
             if ARCHIVE_OUTAGE.lasts:
                 self._archive.prepare()
                 self._archive.ping()
@@ -70,12 +70,16 @@ class Archiver:
         except ArchiveError as error:
             self._not_before = self._clock() + RETRY_INTERVAL_S
             ARCHIVE_OUTAGE.failed(error)
-            self.mismatch = ""
+            self._set_mismatch("")
         except OtherArchive as error:
             self._not_before = self._clock() + RETRY_INTERVAL_S
             if str(error) != self.mismatch:
                 log.error("cannot archive ended jobs; they stay in Redis", error=safe(error))
-            self.mismatch = str(error)
+            self._set_mismatch(str(error))
+
+    def _set_mismatch(self, mismatch: str) -> None:
+        """Keeps the routes from an archive of other jobs, whose reports would be wrong."""
+        self.mismatch = self._archive.refusal = mismatch
 
     def _expire_worlds(self) -> None:
         """Deletes expired worlds once in a while, in the archive of this Redis only."""
@@ -94,7 +98,7 @@ class Archiver:
 
     def _require_archive(self) -> None:
         """Makes the archive if need be. Raises ArchiveError, OtherArchive and RedisError."""
-        self._archive.prepare()
+        self._archive.make()
         archive_id = self._archive_id or self._archive.identity()
         require_same_archive(self._redis, archive_id, self._archive.place)
         self._archive_id = archive_id

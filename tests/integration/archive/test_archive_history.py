@@ -40,8 +40,8 @@ def test_a_month_is_summed_up_by_user(archive: Archive) -> None:
     )
 
     assert archive.history.usage("user", *MONTH) == [
-        UsageSums("brannoc", 1, 2, 100, 40, 50, 0, 1, 40, 50),
-        UsageSums("mira", 2, 4, 200, 80, 10, 3, 1, 10, 7),
+        UsageSums("brannoc", 1, 2, 100, 40, 50, 0, 1, 40, 50, 0),
+        UsageSums("mira", 2, 4, 200, 80, 10, 3, 1, 10, 7, 1),
     ]
 
 

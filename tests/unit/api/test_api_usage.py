@@ -164,7 +164,7 @@ class TestOutbox:
             raise ArchiveUnavailable("it is away")
 
         with monkeypatch.context() as broken:
-            broken.setattr(archive, "prepare", away)
+            broken.setattr(archive, "make", away)
             outbox.drain_quietly()
             outbox.drain_quietly()
         assert len(tries) == 1
@@ -232,6 +232,8 @@ class TestOutbox:
             stray = Archiver(api.scripts.redis, other, clock)
             stray.drain_quietly()
             assert "of the others" in stray.mismatch
+            with pytest.raises(ArchiveUnavailable, match="of the others"):
+                other.prepare()  # as each route does
 
             api.scripts.redis.delete(keys.ARCHIVE)
             clock.now += RETRY_INTERVAL_S
@@ -239,6 +241,7 @@ class TestOutbox:
             stray.drain_quietly()
 
             assert stray.mismatch == ""
+            other.prepare()
             assert api.scripts.redis.get(keys.ARCHIVE) == other.identity()
 
     def test_written_twice_is_written_once(self, api: ApiHarness, outbox: Archiver) -> None:
