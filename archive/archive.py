@@ -23,7 +23,7 @@ class Archive:
         self._prepared = prepared
         self._preparing = Lock()
         self.refusal = ""
-        """Why nobody may read or write it, although it works; empty while they may."""
+        """Why it must not be used, although it works; empty while it may be."""
         self.worlds = WorldStore(database)
         self.history = JobHistory(database)
         self.audit = AuditTrail(database)
