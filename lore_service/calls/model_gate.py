@@ -22,8 +22,10 @@ FIRST_WINDOW = 8
 ACCEPTED_AFTER_S = 1.0
 """A request that was not refused by then counts as accepted; its text may come much later."""
 MIN_CLOSED_S, MAX_CLOSED_S = 0.5, 60.0
-MIN_SERVED = 8
-"""With fewer requests served between two refusals, the next closing is longer."""
+MIN_SERVED, MIN_OPEN_RATIO = 8, 4
+"""After a refusal the next closing is longer, unless so many requests were served since the last
+one, or the gate was open so many times as long as it had been closed: a model that few ask for, and
+that refuses by chance, must not be closed for a minute."""
 MAX_HOLD_S = 3.0
 """How long a call waits here; its job then waits without a thread."""
 MAX_START_HOLD_S = 30.0
@@ -37,6 +39,7 @@ class ModelGate:
         self._clock = clock
         self._closed_until = self._asked_until = 0.0
         """The provider asks to wait until the second; the first has our backoff, too."""
+        self._closed_at = 0.0
         self._refusal: CallFailure | None = None
         self._backoff = Backoff(MIN_CLOSED_S, MAX_CLOSED_S)
         self._closings = 0
@@ -110,9 +113,12 @@ class ModelGate:
         """Closes the gate. Refusals of requests that were sent together count once."""
         now, retry_after_s = self._clock(), refusal.retry_after_ms / 1000
         if now >= self._closed_until:
-            if now - self._closed_until > MAX_CLOSED_S:
+            open_s, closed_s = now - self._closed_until, self._closed_until - self._closed_at
+            self._closed_at = now
+            if open_s > MAX_CLOSED_S:
                 self._closings = 0
-            self._closings = max(0, self._closings + (1 if self._served < MIN_SERVED else -1))
+            is_serving = self._served >= MIN_SERVED or 0 < MIN_OPEN_RATIO * closed_s < open_s
+            self._closings = max(0, self._closings + (-1 if is_serving else 1))
             retry_after_s = max(retry_after_s, self._backoff.delay_s(self._closings))
             self._served, self._window = 0, 1.0
             if refusal.waiting_phase == Phase.RATE_LIMITED:

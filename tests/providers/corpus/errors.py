@@ -107,7 +107,7 @@ ERRORS = [
         says="reported an error: upstream is starting.",
         **ERROR,
     ),
-    Answer("another document", b'{"status": "ok"}', headers=JSON, says="no completion", **ERROR),
+    Answer("another document", b'{"status": "ok"}', headers=JSON, says="not a completion", **ERROR),
     Answer(
         "400 as text",
         b"unknown field: seed",

@@ -177,6 +177,30 @@ def test_our_own_backoff_is_no_pause_that_the_provider_asks_for() -> None:
     assert run(main).retry_after_ms == 0
 
 
+def test_a_model_that_refuses_by_chance_is_not_closed_for_long() -> None:
+    """Given a call a second, of which every fifth is refused / I expect no wait of more than a few
+    seconds: too few are served between two refusals to tell, but the gate is open nearly always.
+    """
+
+    async def main(loop: VirtualLoop) -> float:
+        gate, longest_s = ModelGate(loop.time), 0.0
+        for number in range(200):
+            began = loop.time()
+            while True:
+                try:
+                    admission = await gate.enter()
+                    break
+                except CallError:
+                    await asyncio.sleep(1)
+            longest_s = max(longest_s, loop.time() - began)
+            admission.sent()
+            await asyncio.sleep(1)
+            admission.end(None if number % 5 else RATE_LIMITED)
+        return longest_s
+
+    assert run(main) < 5
+
+
 def test_one_request_goes_first_after_a_closing() -> None:
     """Given five calls held while the gate is closed / when it opens / I expect one sent, and the
     others after its acceptance.
