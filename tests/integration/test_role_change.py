@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
+from threading import Thread
 
 import pytest
 from redis import Redis
@@ -17,6 +17,7 @@ from loresmith.jobs.store.primary import PrimaryGuard
 from loresmith.worker.adapters.redis_connections import pooled
 from loresmith.worker.rq_worker import LoreWorker
 from tests.servers import RedisServer, free_port, redis_server
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -34,6 +35,11 @@ class Failover:
         with Redis(port=self._old.port) as old:
             old.replicaof("127.0.0.1", self._new.port)
         self._proxy.upstream = self._new.port
+
+    def happens_to_a_waiting_client(self) -> None:
+        with Redis(port=self._old.port) as old:
+            wait_until(lambda: old.info("clients")["blocked_clients"], "a client waits")
+        self.happens()
 
     def stop(self) -> None:
         self._proxy.stop()
@@ -121,7 +127,7 @@ def test_a_client_leaves_a_server_that_changes_while_it_waits(failover: Failover
     """
     with opened(worker_client(failover.url)) as redis:
         redis.ping()
-        Timer(0.2, failover.happens).start()
+        Thread(target=failover.happens_to_a_waiting_client).start()
         with pytest.raises(RedisError, match="UNBLOCKED"):
-            redis.blpop(["nothing"], timeout=4)
+            redis.blpop(["nothing"], timeout=30)
         assert redis.set("key", "after")
