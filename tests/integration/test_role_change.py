@@ -32,9 +32,9 @@ class Failover:
         self.url = self._proxy.url
 
     def happens(self) -> None:
+        self._proxy.upstream = self._new.port  # first: a client may connect again at once
         with Redis(port=self._old.port) as old:
             old.replicaof("127.0.0.1", self._new.port)
-        self._proxy.upstream = self._new.port
 
     def happens_to_a_waiting_client(self) -> None:
         with Redis(port=self._old.port) as old:
