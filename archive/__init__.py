@@ -10,10 +10,11 @@ from loresmith.archive.errors import ArchiveError, ArchiveRefused, ArchiveUnavai
 from loresmith.archive.job_history import JobHistory, UsageSums
 from loresmith.archive.migration import migrate
 from loresmith.archive.pages import CursorPage
-from loresmith.archive.tables import AuditEntry, EndedJob
+from loresmith.archive.tables import MAX_NAME_LENGTH, AuditEntry, EndedJob
 from loresmith.archive.worlds import WorldRecord, WorldStore, WorldSummary
 
 __all__ = [
+    "MAX_NAME_LENGTH",
     "Archive",
     "ArchiveError",
     "ArchiveRefused",

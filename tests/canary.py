@@ -85,7 +85,7 @@ class CanaryRun:
         """Logs with a traceback."""
         self.statuses: Counter[str] = Counter()
         self.errors = ""
-        """What clients are told: here the canaries must be, or the search proves nothing."""
+        """What clients receive: here the canaries must be, or the search proves nothing."""
 
     def run(self, jobs: int) -> None:
         """Submits so many jobs, waits until they have ended, and searches."""

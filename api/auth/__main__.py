@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from loresmith.api.auth.api_key import represent_key
 from loresmith.api.auth.api_key_store import ApiKeyStore
-from loresmith.api.http.audit import AuditLog, new_entry
+from loresmith.api.http.audit import AuditLog, audit_entry
 from loresmith.api.http.body import validation_problem
 from loresmith.api.schemas.keys import KeyRequest
 from loresmith.jobs.core.settings import Settings, SettingsError
@@ -50,7 +50,7 @@ async def _create(settings: Settings, terms: KeyRequest, *, if_none: bool) -> di
             return None
         key, secret = await store.create(terms, CREATED_BY)
         after = represent_key(key)
-        entry = new_entry(CREATED_BY, "key.create", f"key {key.id}", None, after)
+        entry = audit_entry(CREATED_BY, "key.create", f"key {key.id}", after=after)
         await AuditLog(pipeline).append(entry)
         return after | {"key": secret}
     finally:

@@ -94,7 +94,7 @@ class RouteGuard:
 
     async def _record_refusal(self, principal: Principal, scope: Scope) -> None:
         route = f"{scope['method']} {scope['path']}"
-        entry = audit_entry(Request(scope), "access.refused", route, actor=principal.id)
+        entry = audit_entry(principal.id, "access.refused", route, request=Request(scope))
         await self._refusals.refused(self, entry)
 
 

@@ -13,7 +13,14 @@ from typing import Any
 from pydantic_core import from_json
 from redis import Redis
 
-from loresmith.archive import Archive, ArchiveError, ArchiveRefused, AuditEntry, EndedJob
+from loresmith.archive import (
+    MAX_NAME_LENGTH,
+    Archive,
+    ArchiveError,
+    ArchiveRefused,
+    AuditEntry,
+    EndedJob,
+)
 from loresmith.jobs.core.job_fields import JOB_FIELDS
 from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.logs.fields import LogFields
@@ -27,7 +34,6 @@ PAGE_SIZE = 200
 RETRY_INTERVAL_S = 15.0
 """Seconds between two tries while the database is unavailable."""
 EXPIRE_INTERVAL_S = 60.0
-MAX_NAME_LENGTH = 256
 NAMES = tuple(
     field.name
     for field in JOB_FIELDS

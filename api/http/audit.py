@@ -81,41 +81,22 @@ async def audit(
     principal where there is none, as in a failed login. Never raises.
     """
     audit_log: AuditLog = request.scope["audit_log"]
-    await audit_log.append(audit_entry(request, action, object, before, after, actor=actor))
+    actor = actor or principal_of(request).id
+    await audit_log.append(audit_entry(actor, action, object, before, after, request))
 
 
 def audit_entry(
-    request: Request,
-    action: str,
-    object: str = "",
-    before: Settings = None,
-    after: Settings = None,
-    *,
-    actor: str | None = None,
-) -> Entry:
-    """Returns the entry that `audit` appends."""
-    return new_entry(
-        actor or principal_of(request).id,
-        action,
-        object,
-        before,
-        after,
-        request_id=request.scope.get("request_id", ""),
-        address=request.client.host if request.client else "",
-    )
-
-
-def new_entry(
     actor: str,
     action: str,
     object: str,
-    before: Settings,
-    after: Settings,
-    *,
-    request_id: str = "",
-    address: str = "",
+    before: Settings = None,
+    after: Settings = None,
+    request: Request | None = None,
 ) -> Entry:
-    """Returns an entry of now, its texts cut to what the archive takes."""
+    """Returns an entry of now, its texts cut to what the archive takes. `request`: which caused
+    it, if any.
+    """
+    client = request.client if request else None
     entry = {
         "id": new_id(),
         "at_ms": str(time.time_ns() // 1_000_000),
@@ -124,8 +105,8 @@ def new_entry(
         "object": object,
         "before": "" if before is None else json_text(before),
         "after": "" if after is None else json_text(after),
-        "request_id": request_id,
-        "address": address,
+        "request_id": request.scope.get("request_id", "") if request else "",
+        "address": client.host if client else "",
     }
     texts = {name: valid_text(value).replace("\0", "") for name, value in entry.items()}
     return {name: text[: MAX_LENGTHS.get(name)] for name, text in texts.items()}

@@ -71,4 +71,4 @@ def _described(error: BaseException | SafeText) -> SafeText:
 REDIS_OUTAGE = OutageLog("Redis", get_logger("loresmith.redis"))
 ARCHIVE_OUTAGE = OutageLog("The archive", get_logger("loresmith.archive"))
 SERVICE_OUTAGE = OutageLog("The lore service", get_logger("loresmith.lore_service"))
-"""The outages of the servers that a process has one of."""
+"""The outages of the servers that all components of a process share."""

@@ -29,7 +29,7 @@ FAULTS = {
 }
 FAULT_IN_PROMPT = re.compile(r"fault:(\w+)")
 BUSY = (503, 529)
-"""The one status from 500 on that is sent before any work is done."""
+"""The statuses from 500 on that are sent before any work is done."""
 
 
 class FaultRule(BaseModel):

@@ -136,7 +136,7 @@ def test_a_reaper_takes_a_page(store: Store, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_cancel_reaches_the_owner_by_its_heartbeat(store: Store) -> None:
     """Given a call in flight / when it is to be stopped
-    / I expect its owner named, and told by its heartbeat.
+    / I expect its owner named, and its heartbeat to say so.
     """
     store.calling()
     assert store.call_heartbeat() == "ok"
@@ -158,7 +158,7 @@ def test_a_settled_call_is_not_cancelled(store: Store) -> None:
 
 def test_cancelling_a_job_stops_its_call_without_a_worker(store: Store) -> None:
     """Given a call in flight / when its job is cancelled now
-    / I expect its owner told by its heartbeat.
+    / I expect the heartbeat of its owner to say so.
     """
     store.calling()
     store.intent(step="paid")

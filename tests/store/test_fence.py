@@ -133,7 +133,7 @@ def test_a_model_call_is_fenced_like_every_write(store: Store) -> None:
     assert store.intent(attempt=1, step="t").outcome == "fenced"
     assert store.intent(attempt=3, step="t").outcome == "fenced"
     assert store.intent(attempt=2, step="t", generation=1).outcome == "fenced"
-    assert store.intent("nobody").outcome == "fenced"
+    assert store.intent("absent").outcome == "fenced"
     assert store.row("j/t/0") == {}
 
 

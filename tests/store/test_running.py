@@ -114,7 +114,7 @@ def test_one_heartbeat_for_many_jobs_answers_in_order(store: Store) -> None:
     store.cancel("b")
     store.finish("c")
 
-    reply = [snapshot(job_id, progress=50) for job_id in ("a", "b", "c", "nobody", "d")]
+    reply = [snapshot(job_id, progress=50) for job_id in ("a", "b", "c", "absent", "d")]
 
     assert store.heartbeat(*reply) == ["ok", "now", "lost", "lost", "ok"]
     assert store.record("a")["progress"] == store.record("d")["progress"] == "50"

@@ -67,7 +67,7 @@ def test_a_second_submit_changes_nothing(store: Store) -> None:
 
 
 def test_the_record_comes_with_the_answer(store: Store) -> None:
-    """Given a submit, and its replay / I expect what is stored, so that nobody must ask again."""
+    """Given a submit, and its replay / I expect the stored record, without a second request."""
     created = store.submit("first", key="k", payload='{"a":1}')
     assert created.record == store.record("first")
     store.claim("first")

@@ -64,8 +64,8 @@ def request_headers(provider: ProviderConfig, call_id: str) -> dict[str, str | O
 def _session(transport: Any) -> aiohttp.ClientSession:
     """Makes the session of a transport as the SDK does, with our limits of headers."""
     connector = aiohttp.TCPConnector(
-        limit=MAX_CONNECTIONS,
-        keepalive_timeout=KEEPALIVE_TIMEOUT_S,
+        limit=transport.limits.max_connections,
+        keepalive_timeout=transport.limits.keepalive_expiry,
         ssl=transport.ssl_context,
     )
     return aiohttp.ClientSession(

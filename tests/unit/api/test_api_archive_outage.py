@@ -1,4 +1,4 @@
-"""While the database is away, the api logs a line a minute, whoever asks for it how often."""
+"""While the database is away, the api logs a line a minute, however many requests fail."""
 
 from collections.abc import Iterator
 from pathlib import Path
