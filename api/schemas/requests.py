@@ -23,6 +23,7 @@ from loresmith.jobs.core.duration import (
     MIN_RETENTION_S,
     seconds,
 )
+from loresmith.jobs.core.job_record import Priority
 from loresmith.jobs.core.sensitive_values import Kind
 from loresmith.jobs.core.status import STATUS_ALIASES, TERMINAL
 from loresmith.jobs.costs.budgets import Mode, Window
@@ -61,13 +62,15 @@ class JobOptions(RequestModel):
     model: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/@+-]{1,200}$")] | None = Field(
         default=None, description="The language model; the server's default if absent"
     )
-    timeout_s: float | None = Field(
+    priority: Priority | None = Field(
         default=None,
-        ge=1,
-        le=3_600,
-        strict=True,
-        description="Maximum run time in seconds; the job type has a default",
+        description="Which of your waiting jobs start first; `interactive` by default for a "
+        "request with `Prefer: wait`, else that of the job type",
     )
+    timeout_s: float | None = Field(
+        default=None, ge=1, le=3_600, strict=True,
+        description="Maximum run time in seconds; the job type has a default",
+    )  # fmt: skip
     start_deadline_s: float | None = Field(
         default=None, ge=1, le=7 * DAY_S, strict=True,
         description="Seconds until an unstarted job fails; 24 h by default",

@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 from pydantic import AfterValidator, Field, WithJsonSchema, create_model
 from starlette.datastructures import QueryParams
@@ -13,6 +13,7 @@ from loresmith.api.http.problems import Problem, parameter, validation_error
 from loresmith.api.http.query import CommaSeparated, Integer, OneOf, QueryModel, Time
 from loresmith.api.services.job_query import MAX_MS, JobQuery
 from loresmith.jobs.core.job_fields import INDEXED_FIELDS
+from loresmith.jobs.core.job_record import Priority
 from loresmith.jobs.core.status import ACTIVE, STATUS_ALIASES, TERMINAL, Status
 from loresmith.jobs.store import keys
 from loresmith.jobs.types.registry import JOB_TYPES
@@ -57,6 +58,9 @@ class JobListParams(IndexFilters):
         f"{', '.join(STATUS_ALIASES)} are aliases",
     )
     type: Annotated[str, OneOf(tuple(JOB_TYPES))] | None = Field(None, description="The job type")
+    priority: Annotated[str, OneOf(get_args(Priority))] | None = Field(
+        None, description="The priority of the job"
+    )
     tag: Annotated[list[Text], WithJsonSchema({"type": "string"})] = Field(
         default=[],
         description="A tag of the job; repeatable, then all of them",

@@ -19,6 +19,7 @@ from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.costs.estimator import CostForecast, PlannedCall, calls_of
 from loresmith.jobs.costs.money import CURRENCY, dollars, micros
 from loresmith.jobs.costs.prices import Prices
+from loresmith.jobs.costs.rough_estimate import rough_tokens
 from loresmith.jobs.statistics.durations import DurationEstimate
 from loresmith.jobs.statistics.token_usage import TokenUsageModel
 from loresmith.jobs.types.registry import JOB_TYPES
@@ -74,11 +75,13 @@ class PricingService:
         """Returns the price of a job, and the problem if it must be rejected."""
         submission, options = job.submission, job.options
         model = submission.model or self._model
-        if self._prices.is_free(model) or options.cache == "only":
+        if options.cache == "only":
             return PriceQuote(0, 0), None
-        if self._prices.is_unknown(model) and options.max_cost is None:
-            return PriceQuote(), None
-        usage = await self._statistics.token_usage(submission.type, submission.model)
+        usage = await self._token_usage(job)
+        is_free = self._prices.is_free(model)
+        if is_free or (self._prices.is_unknown(model) and options.max_cost is None):
+            cost, tokens = 0 if is_free else None, rough_tokens(submission.type, job.payload, usage)
+            return PriceQuote(cost, cost, expected_tokens=tokens), None
         if _is_cheap_to_estimate(job):
             price, problem = self._price(job, usage)
         else:
@@ -135,7 +138,8 @@ class PricingService:
         self, job: ValidatedJob, usage: TokenUsageModel
     ) -> tuple[PriceQuote, Problem | None]:
         forecast = self._forecast(job, usage)
-        price = PriceQuote(forecast.expected, forecast.max_cost, forecast.counted)
+        tokens = forecast.input + forecast.output
+        price = PriceQuote(forecast.expected, forecast.max_cost, forecast.counted, tokens)
         return price, self._problem(job, forecast, usage)
 
     def _problem(

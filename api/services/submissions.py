@@ -16,7 +16,12 @@ from loresmith.jobs.core.job_fields import INDEXED_FIELDS
 from loresmith.jobs.core.job_record import Submission, json_text
 from loresmith.jobs.core.principal import LOCAL, Principal
 from loresmith.jobs.core.settings import Settings
-from loresmith.jobs.core.settings.providers import OPENAI_BASE_URL, ProviderTable, UnknownModel
+from loresmith.jobs.core.settings.providers import (
+    OPENAI_BASE_URL,
+    ModelRef,
+    ProviderTable,
+    UnknownModel,
+)
 from loresmith.jobs.types.registry import JOB_TYPES
 
 FINGERPRINT_VERSION = "1"
@@ -24,7 +29,7 @@ FINGERPRINT_VERSION = "1"
 CANONICAL_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 DEFAULT_MAX_ATTEMPTS = 3
 ONE_PROVIDER = ProviderTable.of_server(OPENAI_BASE_URL)
-COSMETIC_OPTIONS: frozenset[str] = frozenset({"confirm_cost"})
+COSMETIC_OPTIONS: frozenset[str] = frozenset({"confirm_cost", "priority"})
 """Options that do not make a different request."""
 
 
@@ -44,6 +49,8 @@ class ValidatedJob:
             retention_s=retention_s or settings.retention_s,
             world_retention_s=retention_s or settings.world_retention_s,
             awaited=1 if is_awaited else None,
+            priority=self.options.priority
+            or ("interactive" if is_awaited else self.submission.priority),
         )
 
     def with_payload(self, payload: BaseModel) -> Self:
@@ -116,10 +123,11 @@ def _validated_job(
     request: NewJob, start_deadline_s: float, providers: ProviderTable, owned: dict[str, Any]
 ) -> ValidatedJob:
     job_type, options = JOB_TYPES[request.type], request.options
+    model = _resolved(options.model, providers)
     if options.model:
-        options = options.model_copy(update={"model": _full_name(options.model, providers)})
+        options = options.model_copy(update={"model": model.name})
     chosen = options.model_dump(mode="json", exclude_none=True) if options.model_fields_set else {}
-    named = {name: getattr(request, name, None) for name in INDEXED_FIELDS}
+    named = {name: getattr(request, name) for name in INDEXED_FIELDS if hasattr(request, name)}
     submission = Submission(
         **{**named, **owned, "model": options.model},
         payload=request.payload.model_dump_json(),
@@ -134,7 +142,9 @@ def _validated_job(
         max_attempts=options.max_attempts or DEFAULT_MAX_ATTEMPTS,
         on_unknown=options.on_unknown or "ask",
         fingerprint=_fingerprint(request, chosen),
-        charged_model=options.model or providers.default_model,
+        priority=options.priority or job_type.priority,
+        pool=model.pool,
+        charged_model=model.name,
         related=(request.related.type, request.related.id) if request.related else None,
         tags=tuple(dict.fromkeys(request.tags)),
         metadata=json_text(request.metadata) if request.metadata else None,
@@ -142,10 +152,10 @@ def _validated_job(
     return ValidatedJob(request.payload, options, submission)
 
 
-def _full_name(model: str, providers: ProviderTable) -> str:
-    """Returns the one name of a model. Raises Problem when no provider serves it."""
+def _resolved(model: str | None, providers: ProviderTable) -> ModelRef:
+    """Returns a model, or the default one. Raises Problem when no provider serves it."""
     try:
-        return providers.resolve(model).name
+        return providers.resolve(model or "")
     except UnknownModel as error:
         raise validation_error(body_error(("options", "model"), str(error))) from None
 

@@ -43,6 +43,10 @@ JOB_FIELDS = (
              submitted=True),
     JobField("batch_key", "batch that the job belongs to",
              public="batch_key", submitted=True, indexed=True),
+    JobField("priority", "interactive, normal or batch: which waiting job of an owner starts first",
+             public="priority", submitted=True, indexed=True),
+    JobField("pool", "rate limits that its model calls share: provider account and model",
+             submitted=True),
     JobField("related_type", "type of the client's object that the job is about", submitted=True),
     JobField("related_id", "id of that object", submitted=True),
     JobField("tags", "tags, a list", "json", public="tags", submitted=True),
@@ -155,6 +159,9 @@ JOB_FIELDS = (
     JobField("max_micros", "maximum cost", "integer", submitted=True),
     JobField("counted_tokens", "input tokens of all requests, by our own count",
              "integer", submitted=True),
+    JobField("expected_tokens", "expected input and output tokens of all its calls",
+             "integer", submitted=True),
+    JobField("used_tokens", "input and output tokens of its calls so far", "integer"),
     JobField("budgets", "budgets that may apply, separated by blanks", submitted=True),
 )  # fmt: skip
 """Every field of a job's record. Readers, indexes, replies and the archive follow this table."""

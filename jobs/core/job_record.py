@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from pydantic_core import to_json
@@ -14,6 +14,8 @@ from loresmith.jobs.core.duration import DAY_S
 from loresmith.jobs.core.job_fields import INDEXED_FIELDS, SUBMITTED_FIELDS
 from loresmith.jobs.core.status import ACTIVE, Message
 
+Priority = Literal["interactive", "normal", "batch"]
+"""Which of an owner's waiting jobs starts first."""
 Record = Mapping[str, str]
 """What HGETALL answers for `job:{id}`, decoded."""
 
@@ -41,6 +43,8 @@ class PriceQuote:
     maximum: int | None = None
     counted_tokens: int | None = None
     """Input tokens of all its requests, by our own count."""
+    expected_tokens: int | None = None
+    """Expected input and output tokens of all its calls."""
 
     @property
     def reserve(self) -> int:
@@ -88,6 +92,9 @@ class Submission:
     """1 when the client waits for the result (`Prefer: wait`)."""
     store: int | None = None
     """0: its content is removed after its end."""
+    priority: Priority = "normal"
+    pool: str | None = None
+    """The rate limits that its model calls share."""
     model: str | None = None
     session_id: str | None = None
     user_id: str | None = None
@@ -138,6 +145,7 @@ class Submission:
             "estimate_micros": price.expected,
             "max_micros": price.maximum,
             "counted_tokens": price.counted_tokens,
+            "expected_tokens": price.expected_tokens,
             "budgets": self.budgets(),
             "related_type": self.related[0] if self.related else None,
             "related_id": self.related[1] if self.related else None,

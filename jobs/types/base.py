@@ -6,6 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from loresmith.jobs.core.job_record import Priority
 from loresmith.jobs.types.context import Context
 from loresmith.jobs.types.fields import CountedPayload
 from loresmith.jobs.types.model_call import ModelCallSpec, OutputT, Prompt
@@ -45,6 +46,8 @@ class JobType(Generic[PayloadT]):
     timeout_s: float = 90.0
     cache: CachePolicy = "skip"
     """Whether a cached response of an identical request will do, unless the client says."""
+    priority: Priority = "normal"
+    """Of its jobs, unless the client says."""
     example: dict[str, Any] | None = None
     """A valid payload, for documentation and forms."""
 

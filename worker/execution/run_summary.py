@@ -34,4 +34,5 @@ class RunSummary:
 
 def usage_fields(usage: TokenTotals, model: str) -> dict[str, Any]:
     """Returns the fields of the record that change with each call."""
-    return {"usage": usage.as_json(), "model": model or None}
+    used_tokens = usage.input_tokens + usage.output_tokens
+    return {"usage": usage.as_json(), "used_tokens": used_tokens, "model": model or None}

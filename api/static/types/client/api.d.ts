@@ -244,6 +244,7 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
+            priority: string | null;
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -436,6 +437,7 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
+            priority: string | null;
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -498,6 +500,7 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
+            priority: string | null;
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -560,6 +563,7 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
+            priority: string | null;
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -622,6 +626,7 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
+            priority: string | null;
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -684,6 +689,7 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
+            priority: string | null;
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -793,6 +799,8 @@ export interface components {
             model?: string | null;
             /** @default null */
             on_unknown?: ("ask" | "fail" | "retry") | null;
+            /** @default null */
+            priority?: ("interactive" | "normal" | "batch") | null;
             /** @default null */
             progress?: ("measured" | "ladder") | null;
             /** @default null */
@@ -947,6 +955,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             phase: string | null;
+            priority: string | null;
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
