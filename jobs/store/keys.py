@@ -56,6 +56,8 @@ WORKERS = f"{PREFIX}workers"
 """zset: live workers, by the ms when their heartbeat expires. A worker is its unique name, an @ and
 the queues that it listens to, separated by commas. No TTL.
 """
+POOLS = f"{PREFIX}pools"
+"""set: the names of all pools that were used, or got limits. No TTL."""
 EPOCH = f"{PREFIX}epoch"
 """string: counts accepted jobs, purchases and what else must not be forgotten, so that a primary
 that has lost some is known. No TTL."""
@@ -116,6 +118,25 @@ def spend(name: str, period: str) -> str:
     days (of a day) or 400 (of a month); a total has none.
     """
     return f"{PREFIX}spend:{name}:{period}"
+
+
+def pool(name: str) -> str:
+    """hash: the rate limits of a model at a provider's account, and what is left of them: see
+    docs/rate-limits.md. No TTL.
+    """
+    return f"{PREFIX}pool:{name}"
+
+
+def pool_calls(name: str) -> str:
+    """zset: the calls of a pool in flight, and the jobs whose first call is reserved, by the ms
+    when their place ends. No TTL.
+    """
+    return f"{PREFIX}pool-calls:{name}"
+
+
+def pool_tokens(name: str) -> str:
+    """hash: the tokens that each of `pool_calls` took, where the pool has a limit. No TTL."""
+    return f"{PREFIX}pool-tokens:{name}"
 
 
 def api_key(key_id: str) -> str:
@@ -226,6 +247,10 @@ CATALOGUE = (
     ),
     KeyInfo("jobs:indexed", "hash", "for ever", "in which indexes a job is"),
     KeyInfo("workers", "zset", "for ever", "live workers, by heartbeat expiry"),
+    KeyInfo("pools", "set", "for ever", "the names of all pools"),
+    KeyInfo("pool:{pool}", "hash", "for ever", "the rate limits of a pool, and what is left"),
+    KeyInfo("pool-calls:{pool}", "zset", "for ever", "calls in flight by the end of their place"),
+    KeyInfo("pool-tokens:{pool}", "hash", "for ever", "the tokens that each of them took"),
     KeyInfo("epoch:{promotion}", "string", "on its own", "the epoch of a primary when first used"),
     KeyInfo("epoch", "string", "for ever", "counts the writes that a failover must not forget"),
 )

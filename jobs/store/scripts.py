@@ -22,8 +22,8 @@ from loresmith.jobs.store import keys
 
 LUA = files("loresmith.jobs.store") / "lua"
 PRELUDE = (
-    "common", "indexes", "windows", "budgets", "costs", "partial_result", "content", "lifecycle",
-    "retention",
+    "common", "indexes", "windows", "budgets", "costs", "partial_result", "content", "pool_state",
+    "pools", "lifecycle", "retention",
 )  # fmt: skip
 """Parts that precede every script, in this order: a later one uses the earlier ones."""
 
@@ -48,6 +48,10 @@ KEYS = {
     "BUDGET": keys.budget(""),
     "SPEND": keys.spend("", "").removesuffix(":"),
     "SESSION": keys.session(""),
+    "POOLS": keys.POOLS,
+    "POOL": keys.pool(""),
+    "POOL_CALLS": keys.pool_calls(""),
+    "POOL_TOKENS": keys.pool_tokens(""),
     "RESPONSE": keys.response("", None, "").removesuffix("user::"),
 }
 """The keys that scripts derive, and the beginnings of those with a name."""

@@ -12,7 +12,10 @@ from tests.architecture.tree import ROOT, sources, text_of
 from tests.store.leaks import info_of
 
 HOME = ROOT / "jobs" / "store" / "keys.py"
-STARTS = "(job|job-token|key|sessions?|call|idem|durations|token-usage|budget|spend|response-cache)"
+STARTS = (
+    "(job|job-token|key|sessions?|pool|pool-calls|pool-tokens|call|idem|durations|token-usage|budget"
+    "|spend|response-cache)"
+)
 SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:deadlines$")
 INDEXES = {info.pattern for info in keys.CATALOGUE if "{" not in info.pattern}
 MAY_SPELL = re.compile(rf"['\"](?:{STARTS}:|calls:|{'|'.join(map(re.escape, INDEXES))})")
@@ -41,6 +44,10 @@ KEY_TYPES = {
     keys.CALL_DEADLINES: "zset",
     keys.UPDATES: "stream",
     keys.WORKERS: "zset",
+    keys.POOLS: "set",
+    keys.pool("openai/gpt-9:mini"): "hash",
+    keys.pool_calls("openai/gpt-9:mini"): "zset",
+    keys.pool_tokens("openai/gpt-9:mini"): "hash",
     keys.EPOCH: "string",
     keys.first_epoch("cafe"): "string",
     keys.ALL: "zset",

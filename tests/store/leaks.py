@@ -17,7 +17,8 @@ MAX_MS = keys.DAY_MS + 60_000
 
 def _expression(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"\{\w+\}", pattern)
-    return re.compile("[^:/]+".join(map(re.escape, parts)))
+    name = ".+" if "{pool}" in pattern else "[^:/]+"
+    return re.compile(name.join(map(re.escape, parts)))
 
 
 PATTERNS = [(_expression(info.pattern), info) for info in keys.CATALOGUE]

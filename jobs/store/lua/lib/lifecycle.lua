@@ -1,4 +1,4 @@
--- Part 8 of every script: transitions of a job that several scripts share.
+-- Part 10 of every script: transitions of a job that several scripts share.
 
 -- Writes fields (a flat list) into the job with a new version, and appends an event. Extra: a flat list of fields of
 -- the event only.

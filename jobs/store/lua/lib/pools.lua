@@ -1,0 +1,66 @@
+-- Part 9 of every script: takes requests, tokens and places of a pool, and gives them back.
+local FULL_MS = 1000 -- until a pool without a free place is asked again
+local PURGE_MS = 1000 -- between two removals of places that ended by themselves
+
+-- Frees places that ended by themselves.
+local function purge_places(pool, now)
+  for _, holder in ipairs(redis.call('ZRANGEBYSCORE', pool.calls, '-inf', now, 'LIMIT', 0, 100)) do
+    redis.call('ZREM', pool.calls, holder)
+    redis.call('HDEL', pool.taken, holder)
+  end
+end
+
+local function places_taken(pool, now) return redis.call('ZCOUNT', pool.calls, '(' .. now, '+inf') end
+
+-- Returns the ms until a request may be sent, and what it waits for: closed, concurrency, requests or tokens; 0 when it
+-- may be sent now. Requests that are larger than the bucket of tokens wait for a full one. Writes nothing.
+local function pool_wait(name, tokens, now)
+  local pool = pool_of(name, now)
+  local closed = (tonumber(pool.stored.closed_until_ms or '') or 0) - now
+  if closed > 0 then return closed, 'closed' end -- rule: closed
+  if pool.concurrency and places_taken(pool, now) >= pool.concurrency then return FULL_MS, 'concurrency' end -- rule: concurrency
+  if pool.requests and pool.requests_left < 1 then -- rule: requests
+    return math.ceil((1 - pool.requests_left) * MINUTE_MS / pool.requests), 'requests'
+  end
+  local needed = pool.tokens and math.min(tokens, bucket_size(pool.tokens)) or 0 -- rule: large-request
+  if needed > (pool.tokens_left or 0) then -- rule: tokens
+    return math.ceil((needed - pool.tokens_left) * MINUTE_MS / pool.tokens), 'tokens'
+  end
+  return 0
+end
+
+-- Takes a request, tokens and a place until `place_ends` for a holder: a call, or a job whose first call is reserved.
+local function pool_take(name, holder, tokens, now, place_ends)
+  local pool = pool_of(name, now)
+  if not pool.is_usable then return end
+  if now - (tonumber(pool.stored.filled_ms or '') or now) > PURGE_MS then purge_places(pool, now) end
+  if pool.requests then pool.requests_left = pool.requests_left - 1 end -- rule: request-taken
+  if pool.tokens then
+    pool.tokens_left = pool.tokens_left - tokens -- rule: tokens-taken
+    redis.call('HSET', pool.taken, holder, tokens)
+  end
+  store_pool(pool, now)
+  redis.call('ZADD', pool.calls, place_ends, holder)
+end
+
+-- Frees the place of a holder and returns the tokens that it took too many; nil tokens: the request was not sent, and
+-- all returns; 'all': as many as it took. The second value is whether it had a place.
+local function pool_give_back(name, holder, now, used_tokens)
+  local pool = pool_of(name, now)
+  if not pool.is_usable or redis.call('ZREM', pool.calls, holder) == 0 then return 0, false end -- rule: given-once
+  local taken = tonumber(redis.call('HGET', pool.taken, holder) or '')
+  local difference = taken and used_tokens ~= 'all' and taken - (used_tokens or 0) or 0
+  if taken then redis.call('HDEL', pool.taken, holder) end
+  if pool.tokens_left then pool.tokens_left = math.min(bucket_size(pool.tokens), pool.tokens_left + difference) end -- rule: tokens-returned
+  if pool.requests_left and not used_tokens then
+    pool.requests_left = math.min(bucket_size(pool.requests), pool.requests_left + 1) -- rule: request-returned
+  end
+  if difference ~= 0 or not used_tokens then store_pool(pool, now) end
+  return difference, true
+end
+
+-- Keeps the place of a holder until later.
+local function pool_renew(name, holder, place_ends)
+  if has_type(POOL_CALLS .. name, 'zset') then redis.call('ZADD', POOL_CALLS .. name, 'XX', place_ends, holder) end -- rule: renewed
+end
+

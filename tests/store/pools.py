@@ -1,0 +1,57 @@
+"""Calls the functions of jobs/store/lua/lib/pools.lua, which scripts use."""
+
+from typing import Any
+
+from redis import Redis
+
+from loresmith.jobs.store import keys
+from tests.architecture.tree import PRELUDE_TEXT
+
+MINUTE_MS = 60_000
+
+
+class Pool:
+    """One pool, at times that the test chooses."""
+
+    def __init__(self, redis: Redis, name: str = "openai/gpt-9") -> None:
+        self.redis: Any = redis
+        self.name = name
+
+    def limit(self, **fields: int) -> None:
+        """Writes fields of the hash, for example `set_requests`."""
+        self.redis.hset(keys.pool(self.name), mapping=fields)
+
+    def field(self, name: str) -> str | None:
+        value: str | None = self.redis.hget(keys.pool(self.name), name)
+        return value
+
+    def wait(self, now: int, tokens: int = 100) -> tuple[int, str]:
+        """Returns the ms to wait and the reason; 0 and '' when a request may be sent."""
+        ms, *reason = self._run("{ pool_wait(ARGV[1], tonumber(ARGV[2]), now) }", now, tokens)
+        return ms, reason[0] if reason else ""
+
+    def take(self, holder: str, now: int, tokens: int = 100, place_ends: int = 10**12) -> None:
+        code = "pool_take(ARGV[1], ARGV[2], tonumber(ARGV[3]), now, tonumber(ARGV[4]))"
+        self._run(code, now, holder, tokens, place_ends)
+
+    def give_back(self, holder: str, now: int, used: int | str = "") -> tuple[int, bool]:
+        """Returns the tokens that were too many, and whether the holder had a place."""
+        used_tokens = "tonumber(ARGV[3]) or (ARGV[3] ~= '' and ARGV[3] or nil)"
+        code = f"{{ pool_give_back(ARGV[1], ARGV[2], now, {used_tokens}) }}"
+        difference, *had = self._run(code, now, holder, used)
+        return difference, bool(had and had[0])
+
+    def renew(self, holder: str, place_ends: int) -> None:
+        self._run("pool_renew(ARGV[1], ARGV[2], tonumber(ARGV[3]))", 0, holder, place_ends)
+
+    def takes_at(self, now: int, most: int = 100, tokens: int = 100) -> int:
+        """Sends what may be sent at a time; returns how many requests that were."""
+        taken = 0
+        while taken < most and self.wait(now, tokens)[0] == 0:
+            self.take(f"{now}/{taken}", now, tokens)
+            taken += 1
+        return taken
+
+    def _run(self, code: str, now: int, *arguments: Any) -> Any:
+        source = f"{PRELUDE_TEXT}\nlocal now = {now}\nreturn {code}"
+        return self.redis.eval(source, 0, self.name, *arguments)
