@@ -588,12 +588,14 @@ querySelector(selector);element2 instanceof HTMLElement&&element2.focus(options)
           </div>`)}
     </dl>
     <div class="buttons"><button class="main" onClick=${close}>Close</button></div><//
-  >`}var NO_OPTIONS={session:"",tags:"",model:"",max_cost:"",redact:"",cache:"skip"},FIELDS=[["session","\
-Session","A label that groups related jobs"],["tags","Tags","Separate with commas"],["model","Model",
-"Leave empty for the default model"],["max_cost","Max cost (USD)","Rejected if the maximum cost is h\
-igher. Leave empty for the server limit."],["redact","Redact","Kept from the model: email, phone, ca\
-rd, iban, key. Separate with commas"]],CACHE_CHOICES=[["skip","Always generate"],["use","Use cached \
-result if available"],["only","Cached result only"]];function AdvancedOptions({options,change}){let set=name=>event=>change(
+  >`}var NO_OPTIONS={session:"",tags:"",model:"",max_cost:"",redact:"",priority:"",cache:"skip"},FIELDS=[
+["session","Session","A label that groups related jobs"],["tags","Tags","Separate with commas"],["mo\
+del","Model","Leave empty for the default model"],["max_cost","Max cost (USD)","Rejected if the maxi\
+mum cost is higher. Leave empty for the server limit."],["redact","Redact","Kept from the model: ema\
+il, phone, card, iban, key. Separate with commas"]],SELECTS=[["priority","Priority",[["","As usual f\
+or the type"],["interactive","Interactive: before your other jobs"],["normal","Normal"],["batch","Ba\
+tch: after your other jobs"]]],["cache","Cache",[["skip","Always generate"],["use","Use cached resul\
+t if available"],["only","Cached result only"]]]];function AdvancedOptions({options,change}){let set=name=>event=>change(
 {...options,[name]:event.target.value});return html`<details class="more">
     <summary>Advanced options</summary>
     ${FIELDS.map(([name,label,help])=>html`<div class="field" key=${name}>
@@ -607,20 +609,21 @@ result if available"],["only","Cached result only"]];function AdvancedOptions({o
           />
           <p class="help">${help}</p>
         </div>`)}
-    <div class="field">
-      <label for="cache">Cache</label>
-      <select id="cache" onChange=${set("cache")}>
-        ${CACHE_CHOICES.map(([name,label])=>html`<option key=${name} value=${name} selected=${name===
-options.cache}>
-              ${label}
-            </option>`)}
-      </select>
-    </div>
-  </details>`}function requestOptions({session:session2,tags,model,max_cost,redact,cache}){let[tagList,
-kinds]=[tags,redact].map(text2=>text2.split(",").map(word=>word.trim()).filter(Boolean)),options={...model?
-{model}:{},...max_cost?{max_cost:Number.isNaN(Number(max_cost))?max_cost:Number(max_cost)}:{},...kinds.
-length?{redact:kinds}:{},...cache==="skip"?{}:{cache}};return{...session2?{session_id:session2}:{},...tagList.
-length?{tags:tagList}:{},...Object.keys(options).length?{options}:{}}}function NumberField({field:{min,max,kind,label},value,set,attributes}){let step=by=>set(Math.min(max??
+    ${SELECTS.map(([name,label,choices])=>html`<div class="field" key=${name}>
+          <label for=${name}>${label}</label>
+          <select id=${name} onChange=${set(name)}>
+            ${choices.map(([value,text2])=>html`<option key=${value} value=${value} selected=${value===
+options[name]}>
+                  ${text2}
+                </option>`)}
+          </select>
+        </div>`)}
+  </details>`}function requestOptions({session:session2,tags,model,max_cost,redact,priority,cache}){
+let[tagList,kinds]=[tags,redact].map(text2=>text2.split(",").map(word=>word.trim()).filter(Boolean)),
+options={...model?{model}:{},...max_cost?{max_cost:Number.isNaN(Number(max_cost))?max_cost:Number(max_cost)}:
+{},...kinds.length?{redact:kinds}:{},...priority?{priority}:{},...cache==="skip"?{}:{cache}};return{
+...session2?{session_id:session2}:{},...tagList.length?{tags:tagList}:{},...Object.keys(options).length?
+{options}:{}}}function NumberField({field:{min,max,kind,label},value,set,attributes}){let step=by=>set(Math.min(max??
 1/0,Math.max(min??-1/0,(Number(value)||0)+by)));return html`<span class="stepper">
     <button
       type="button"
@@ -1579,7 +1582,8 @@ void 0?html`<div class="empty">
     <${Result} value=${value} />`}function outputOf(partial){if(typeof partial!="object"||partial===
 null)return;let{text:text2,items}=partial;return Array.isArray(items)&&items.length?items:text2?parsePartial(
 text2)??text2:!("text"in partial)&&Object.keys(partial).length?partial:void 0}function RequestTab({job}){let loaded=useLoaded(()=>payload(job.id),job.id);if(loaded===void 0)return html`<p class="soft">Loading…</p>`;
-let body={type:job.type,payload:loaded??{},...job.model?{options:{model:job.model}}:{}};return html`<${ValueTree} value=${loaded??
+let{model,priority}=job,options={...model?{model}:{},...priority&&priority!=="normal"?{priority}:{}},
+body={type:job.type,payload:loaded??{},...Object.keys(options).length?{options}:{}};return html`<${ValueTree} value=${loaded??
 {}} />
     ${job.tags?.length>0&&html`<p class="soft">Tags: ${job.tags.join(", ")}</p>`}
     <h3 class="small-title">Run again with curl</h3>
@@ -1653,6 +1657,7 @@ lost=["gone","expired","refused"].includes(connection),type=types.find(one=>one.
           <code title=${id}>${shortId(id)}</code>
           ${job&&html`${" "}<span class=${`badge ${job.status}`}>${statusWord(job.status)}</span>`}
           ${job?.session_id&&html`${" "}<span class="soft">${job.session_id}</span>`}
+          ${job?.priority&&job.priority!=="normal"&&html`${" "}<span class="badge">${job.priority}</span>`}
           ${connection==="paused"&&html`${" "}<span class="badge away">reconnecting…</span>`}
         </p>
       </div>

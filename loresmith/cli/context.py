@@ -112,6 +112,7 @@ url_option = click.option(
     metavar="URL",
     help="URL of the server.",
 )
+PRIORITIES = click.Choice(["interactive", "normal", "batch"])
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from loresmith.cli.context import CommandContext, with_client
+from loresmith.cli.context import PRIORITIES, CommandContext, with_client
 from loresmith.cli.text import literal
 from loresmith.client import Job
 from loresmith.client.models import JobList
@@ -36,6 +36,7 @@ PAGE_WORDS: Final = {"waiting": "pending", "running": "processing", "done": "com
 @click.option("--type", metavar="TYPE", help="Only jobs of this type.")
 @click.option("--session", metavar="NAME", help="Only jobs of this session.")
 @click.option("--user", metavar="ID", help="Only jobs of this user.")
+@click.option("--priority", type=PRIORITIES, help="Only jobs of this priority.")
 @click.option("--tag", multiple=True, metavar="TAG", help="Only jobs with this tag.")
 @click.option("-q", "search", metavar="TEXT", help="Only jobs with these words or id prefix.")
 @click.option(
@@ -49,6 +50,7 @@ def list_jobs(
     type: str | None,
     session: str | None,
     user: str | None,
+    priority: str | None,
     tag: tuple[str, ...],
     search: str | None,
     limit: int,
@@ -67,6 +69,7 @@ def list_jobs(
         "type": type,
         "session_id": session,
         "user_id": user,
+        "priority": priority,
         "tag": tag,
         "q": search,
     }

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from loresmith.cli.arguments import ArgumentError, parse_payload
-from loresmith.cli.context import CommandContext, with_client
+from loresmith.cli.context import PRIORITIES, CommandContext, with_client
 from loresmith.cli.cost_tables import show_calls_table, show_estimate_table
 from loresmith.cli.exit_codes import INVALID, CommandError
 from loresmith.cli.output import show_accepted, show_change, show_finished, show_job
@@ -60,6 +60,7 @@ model_option = click.option("--model", metavar="MODEL", help="Model (default: se
     metavar="KINDS",
     help="Keep email, phone, card, iban, key from the model, for example email,phone.",
 )
+@click.option("--priority", type=PRIORITIES, help="Which of your waiting jobs start first.")
 @click.option("--retention", metavar="AGE", help="How long the ended job is kept, for example 7d.")
 @click.option("--no-store", is_flag=True, help="Remove the result once it was read.")
 @with_client
@@ -79,6 +80,7 @@ def submit(
     yes: bool,
     cache: str | None,
     redact: str | None,
+    priority: str | None,
     retention: str | None,
     no_store: bool,
 ) -> None:
@@ -102,7 +104,7 @@ def submit(
     context.note(f"Key: {key}")
     all_options: dict[str, Any] = {"model": model, "max_cost": max_cost, "cache": cache}
     all_options |= {"retention": retention, "store": False if no_store else None}
-    all_options |= {"redact": redact.split(",") if redact else None}
+    all_options |= {"redact": redact.split(",") if redact else None, "priority": priority}
     options = {name: value for name, value in all_options.items() if value is not None}
     owner = _owner(on_behalf_of, team)
     send = partial(context.client.submit, type, payload, key=key, session_id=session, **owner)

@@ -80,6 +80,7 @@ def _fields(job: Job) -> list[tuple[str, str]]:
         "ended": job.completed_at and f"{job.completed_at.astimezone():%Y-%m-%d %H:%M:%S}",
         "model": job.model,
         "session": job.session_id,
+        "priority": job.priority,
         "usage": usage,
         "cost": job.cost and actual_cost(job),
         "error": job.error and f"{job.error}{_code(job)}",

@@ -49,6 +49,8 @@ class Job:
     """estimate, estimate_max, actual (so far, while it runs), state; in `currency`."""
     model: str | None = None
     session_id: str | None = None
+    priority: str | None = None
+    """interactive, normal or batch."""
     reused: bool = False
     """Whether submit returned the job that the same key had created before."""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)

@@ -12,6 +12,7 @@ import {
   mergeFirstPage,
   newRows,
 } from "../../api/static/page/jobs/row-updates.js";
+import { NO_OPTIONS, requestOptions } from "../../api/static/page/jobs/advanced-options.js";
 import {
   initialValues,
   errorsByField,
@@ -175,6 +176,13 @@ test("a schema becomes fields, and fields become a payload", () => {
     extra: { x: [1] },
   });
   assert.throws(() => payloadOf(fields, { ...values, extra: "{" }), /Invalid JSON in Extra/);
+});
+
+test("only the chosen options of a new job are sent", () => {
+  assert.deepEqual(requestOptions(NO_OPTIONS), {});
+  assert.deepEqual(requestOptions({ ...NO_OPTIONS, priority: "batch", cache: "use" }), {
+    options: { priority: "batch", cache: "use" },
+  });
 });
 
 test("validation errors are assigned to their fields", () => {

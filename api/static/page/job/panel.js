@@ -47,6 +47,9 @@ export function Panel({ id, types }) {
           ${job &&
           html`${" "}<span class=${`badge ${job.status}`}>${statusWord(job.status)}</span>`}
           ${job?.session_id && html`${" "}<span class="soft">${job.session_id}</span>`}
+          ${job?.priority &&
+          job.priority !== "normal" &&
+          html`${" "}<span class="badge">${job.priority}</span>`}
           ${connection === "paused" && html`${" "}<span class="badge away">reconnecting…</span>`}
         </p>
       </div>

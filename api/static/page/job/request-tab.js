@@ -10,10 +10,15 @@ import { useLoaded } from "./use-loaded.js";
 export function RequestTab({ job }) {
   const loaded = useLoaded(() => payload(job.id), job.id);
   if (loaded === undefined) return html`<p class="soft">Loading…</p>`;
+  const { model, priority } = job;
+  const options = {
+    ...(model ? { model } : {}),
+    ...(priority && priority !== "normal" ? { priority } : {}),
+  };
   const body = {
     type: job.type,
     payload: loaded ?? {},
-    ...(job.model ? { options: { model: job.model } } : {}),
+    ...(Object.keys(options).length ? { options } : {}),
   };
   return html`<${ValueTree} value=${loaded ?? {}} />
     ${job.tags?.length > 0 && html`<p class="soft">Tags: ${job.tags.join(", ")}</p>`}

@@ -3,7 +3,7 @@ import { html } from "../lib/html.js";
 
 /**
  * @typedef {{session: string, tags: string, model: string, max_cost: string|number,
- *   redact: string, cache: string}} Options As they are typed.
+ *   redact: string, priority: string, cache: string}} Options As they are typed.
  */
 /** @type {Options} */
 export const NO_OPTIONS = {
@@ -12,6 +12,7 @@ export const NO_OPTIONS = {
   model: "",
   max_cost: "",
   redact: "",
+  priority: "",
   cache: "skip",
 };
 
@@ -26,10 +27,27 @@ const FIELDS = [
   ],
   ["redact", "Redact", "Kept from the model: email, phone, card, iban, key. Separate with commas"],
 ];
-const CACHE_CHOICES = [
-  ["skip", "Always generate"],
-  ["use", "Use cached result if available"],
-  ["only", "Cached result only"],
+/** @type {[string, string, [string, string][]][]} */
+const SELECTS = [
+  [
+    "priority",
+    "Priority",
+    [
+      ["", "As usual for the type"],
+      ["interactive", "Interactive: before your other jobs"],
+      ["normal", "Normal"],
+      ["batch", "Batch: after your other jobs"],
+    ],
+  ],
+  [
+    "cache",
+    "Cache",
+    [
+      ["skip", "Always generate"],
+      ["use", "Use cached result if available"],
+      ["only", "Cached result only"],
+    ],
+  ],
 ];
 
 /** @param {{options: Options, change: (options: Options) => void}} props */
@@ -52,17 +70,20 @@ export function AdvancedOptions({ options, change }) {
           <p class="help">${help}</p>
         </div>`,
     )}
-    <div class="field">
-      <label for="cache">Cache</label>
-      <select id="cache" onChange=${set("cache")}>
-        ${CACHE_CHOICES.map(
-          ([name, label]) =>
-            html`<option key=${name} value=${name} selected=${name === options.cache}>
-              ${label}
-            </option>`,
-        )}
-      </select>
-    </div>
+    ${SELECTS.map(
+      ([name, label, choices]) =>
+        html`<div class="field" key=${name}>
+          <label for=${name}>${label}</label>
+          <select id=${name} onChange=${set(name)}>
+            ${choices.map(
+              ([value, text]) =>
+                html`<option key=${value} value=${value} selected=${value === options[name]}>
+                  ${text}
+                </option>`,
+            )}
+          </select>
+        </div>`,
+    )}
   </details>`;
 }
 
@@ -71,7 +92,7 @@ export function AdvancedOptions({ options, change }) {
  * @param {Options} options
  * @returns {Partial<import("../lib/types.js").NewJob>}
  */
-export function requestOptions({ session, tags, model, max_cost, redact, cache }) {
+export function requestOptions({ session, tags, model, max_cost, redact, priority, cache }) {
   const [tagList, kinds] = [tags, redact].map((text) =>
     text
       .split(",")
@@ -83,6 +104,7 @@ export function requestOptions({ session, tags, model, max_cost, redact, cache }
     ...(model ? { model } : {}),
     ...(max_cost ? { max_cost: Number.isNaN(Number(max_cost)) ? max_cost : Number(max_cost) } : {}),
     ...(kinds.length ? { redact: kinds } : {}),
+    ...(priority ? { priority } : {}),
     ...(cache === "skip" ? {} : { cache }),
   };
   return {

@@ -67,14 +67,16 @@ def test_erasing_asks_first(server: MockServer) -> None:
     assert server.requests == []
 
 
-def test_a_job_says_how_its_data_is_treated(server: MockServer) -> None:
+def test_options_of_submit_are_options_of_the_job(server: MockServer) -> None:
     types = [{"type": "t", "title": "T", "description": "", "expected_s": 1, "timeout_s": 1,
               "steps": [], "payload_schema": {"properties": {}}, "result_schema": {},
               "example": None}]  # fmt: skip
     server.on("GET /job-types", (200, {"job_types": types}))
     server.on("POST /jobs", (400, {"code": "validation-error", "title": "x"}))
 
-    run("submit", "t", "--retention", "7d", "--no-store", "--redact", "email,phone")
+    run("submit", "t", "--retention", "7d", "--no-store", "--redact", "email,phone",
+        "--priority", "batch")  # fmt: skip
 
     sent = json.loads(server.requests[-1].content)
-    assert sent["options"] == {"retention": "7d", "store": False, "redact": ["email", "phone"]}
+    data = {"retention": "7d", "store": False, "redact": ["email", "phone"]}
+    assert sent["options"] == data | {"priority": "batch"}
