@@ -10,6 +10,7 @@ from loresmith.api.events.serializers import accumulate, encode_entry
 from loresmith.api.events.sse import sse_event
 from loresmith.api.schemas.representation import represent_job
 from loresmith.jobs.core.job_record import Record, is_active
+from loresmith.jobs.core.status import Message, ProgressSource, Status
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import PipelineBatcher
 from loresmith.jobs.store.scripts import pairs
@@ -49,17 +50,18 @@ class EventLog:
         """Returns all events of a running job, or the latest ones of an ended job."""
         key = keys.updates(record["id"])
         if is_active(record):
-            return _entries(await self._pipeline.execute("XRANGE", key, "-", "+"))
+            reply = await self._pipeline.execute("XRANGE", key, "-", "+")
+            return _with_created(record, _entries(reply))
         reply = await self._pipeline.execute("XREVRANGE", key, "+", "-", "COUNT", MAX_RECENT)
         return _entries(reply[::-1])
 
-    async def of_job_since(self, job_id: str, known: str) -> list[Entry]:
+    async def of_job_since(self, record: Record, known: str) -> list[Entry]:
         """Returns the event with an id or `seq`, and those after it; empty if it is not stored."""
         start = known if ENTRY_ID.fullmatch(known) else "-"
         if start == "-" and not SEQ.fullmatch(known):
             return []
-        reply = await self._pipeline.execute("XRANGE", keys.updates(job_id), start, "+")
-        entries = _entries(reply)
+        reply = await self._pipeline.execute("XRANGE", keys.updates(record["id"]), start, "+")
+        entries = _with_created(record, _entries(reply))
         for index, (entry_id, fields) in enumerate(entries):
             if known in (entry_id, fields["version"]):
                 return entries[index:]
@@ -123,6 +125,30 @@ def snapshot_events(record: Record, recent: Iterable[Entry], *, reset: bool) -> 
         return Backlog(events, version, not is_active(record))
     last = since[-1][1]
     return Backlog(events, int(last["version"]), last["type"] == "done")
+
+
+def created_event(record: Record) -> Entry:
+    """Returns the first event of a job, which is not in its stream: an entry takes 4 kB there."""
+    created_ms = int(record["created_ms"])
+    event = {
+        "type": "created",
+        "version": "1",
+        "at_ms": str(created_ms),
+        "status": Status.PENDING,
+        "phase": "queued",
+        "progress": "0",
+        "source": ProgressSource.SIMULATED,
+        "message": Message.CREATED,
+        "attempt": "1",
+    }
+    by = {"by": record["created_by"]} if "created_by" in record else {}
+    return f"{created_ms - 1}-0", event | by
+
+
+def _with_created(record: Record, entries: list[Entry]) -> list[Entry]:
+    """Adds the first event of a job, unless later ones are missing before these."""
+    next_version = entries[0][1]["version"] if entries else str(int(record["version"]) + 1)
+    return [created_event(record), *entries] if next_version == "2" else entries
 
 
 def _begin_with(known: str, entries: Sequence[Entry]) -> bool:

@@ -71,7 +71,7 @@ class JobEventHandlers:
         self, record: Record, known: str | None, omitted: Sequence[str]
     ) -> Backlog | None:
         """Returns None when the client has all events of an ended job."""
-        missed = known and await self._log.of_job_since(record["id"], known)
+        missed = known and await self._log.of_job_since(record, known)
         if missed:
             return resume_events(record, [missed[0], *_without(omitted, missed[1:])])
         recent = await self._log.of_job(record)

@@ -79,7 +79,7 @@ def by(field: str, value: str) -> str:
 
 
 def updates(job_id: str) -> str:
-    """stream: what happened to one job, capped. TTL with its job."""
+    """stream: what happened to one job since its creation, capped. TTL with its job."""
     return f"{PREFIX}job:{job_id}:updates"
 
 
@@ -203,7 +203,12 @@ class KeyInfo:
 
 CATALOGUE = (
     KeyInfo("job:{id}", "hash", "with its job", "the record of a job"),
-    KeyInfo("job:{id}:updates", "stream", "with its job", "what happened to it, in order"),
+    KeyInfo(
+        "job:{id}:updates",
+        "stream",
+        "with its job",
+        "what happened to it since its creation, in order",
+    ),
     KeyInfo("job:{id}:steps", "hash", "with its job", "checkpointed outputs by step"),
     KeyInfo("job:{id}:calls", "set", "with its job", "the ids of its model calls"),
     KeyInfo("job:{id}:shared", "set", "with its job", "entries of `updates` with its content"),

@@ -104,7 +104,7 @@ def test_resuming_anywhere(running: Api, scripts: Scripts) -> None:
         answer = running.ask("POST", f"/jobs/{job_id}/retry")
         assert answer.status == 202
     claim_and_finish(scripts, job_id)
-    held = [entry for entry, _ in scripts.redis.xrange(keys.updates(job_id))]
+    held = event_ids(scripts, job_id)
     chance = random.Random(7)
 
     for _ in range(1_000):
@@ -112,6 +112,53 @@ def test_resuming_anywhere(running: Api, scripts: Scripts) -> None:
         answer = running.ask("GET", f"/jobs/{job_id}/events", Last_Event_ID=held[place])
         assert [entry for entry, _ in events(answer.body)] == held[place + 1 :]
         assert answer.status == (204 if place == len(held) - 1 else 200)
+
+
+def event_ids(scripts: Scripts, job_id: str) -> list[str]:
+    """The ids of the events of a job, with that of its creation, which is not in its own stream."""
+    stored = (fields for _, fields in scripts.redis.xrange(keys.UPDATES))
+    return [fields["entry"] for fields in stored if fields["job"] == job_id]
+
+
+@pytest.mark.parametrize("by", ["id", "seq"])
+def test_resuming_after_the_creation(running: Api, scripts: Scripts, by: str) -> None:
+    """Given a client that has the snapshot of a new job / when it comes back after the job's end
+    / I expect each later event, and no reset.
+    """
+    job_id = made(running)
+    known = event_ids(scripts, job_id)[0] if by == "id" else "1"
+    claim_and_finish(scripts, job_id)
+
+    answer = running.ask("GET", f"/jobs/{job_id}/events", Last_Event_ID=known)
+
+    assert [data["seq"] for _, data in events(answer.body)] == [2, 3]
+
+
+def test_the_snapshot_of_a_new_job_has_the_id_of_its_creation(
+    running: Api, scripts: Scripts
+) -> None:
+    job_id = made(running)
+
+    with running.connection() as raw:
+        raw.sendall(request(job_id))
+        seen = b""
+        while b"}\n\n" not in seen:
+            seen += raw.recv(65_536)
+
+    (snapshot,) = events(seen.split(b"\r\n\r\n", 1)[1])
+    assert [snapshot[0]] == event_ids(scripts, job_id)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_the_creation_is_no_place_to_resume_once_events_are_trimmed(
+    running: Api, scripts: Scripts, left: int
+) -> None:
+    job_id = ended(running, scripts)
+    scripts.redis.xtrim(keys.updates(job_id), maxlen=left, approximate=False)
+
+    answer = running.ask("GET", f"/jobs/{job_id}/events", Last_Event_ID="1")
+
+    assert [data["type"] for _, data in events(answer.body)][:2] == ["reset", "snapshot"]
 
 
 @pytest.mark.parametrize("known", ["1-0", "nonsense", "99999999"])

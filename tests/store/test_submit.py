@@ -122,10 +122,11 @@ def test_a_deleted_job_is_not_made_again(store: Store) -> None:
 
 
 def test_a_record_without_a_message_is_whole(store: Store) -> None:
-    """Given a submit that leaves fields out / I expect a job with an update, not half a one."""
+    """Given a submit that leaves fields out / I expect a job with an event, not half a one."""
     names = [keys.job("j")] * 2
     limits = (5_000, keys.DAY_MS, "type:lore", "", 0, *NO_LIMITS)
     store.run("jobs/submit", names, "j", "fp", *limits, "type", "lore")
 
-    assert store.updates()[0]["message"] == ""
+    assert store.redis.xrange(keys.UPDATES)[0][1]["message"] == ""
+    assert store.updates() == []
     assert store.due() == {"j"}

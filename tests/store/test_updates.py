@@ -83,7 +83,7 @@ def test_entities_are_counted(store: Store) -> None:
 
 def test_a_life_is_told_in_order(store: Store) -> None:
     """Given a job's whole life
-    / I expect one update for each change, in the order of the changes.
+    / I expect one update for each change after its creation, in the order of the changes.
     """
     a_life(store)
 
@@ -93,7 +93,6 @@ def test_a_life_is_told_in_order(store: Store) -> None:
     ]
 
     assert reply == [
-        ("created", "pending", "queued", "1"),
         ("status", "processing", "generating", "1"),
         ("progress", "processing", "generating", "1"),
         ("progress", "processing", "generating", "1"),
@@ -109,12 +108,12 @@ def test_a_life_is_told_in_order(store: Store) -> None:
 
 
 def test_versions_count_up_without_a_gap(store: Store) -> None:
-    """Given a job's whole life / I expect versions 1, 2, 3… and the record to hold the last."""
+    """Given a job's whole life / I expect versions 2, 3, 4… and the record to hold the last."""
     a_life(store)
 
     versions = [int(update["version"]) for update in store.updates()]
 
-    assert versions == list(range(1, len(versions) + 1))
+    assert versions == list(range(2, len(versions) + 2))
     assert store.record()["version"] == str(versions[-1])
 
 
@@ -126,7 +125,7 @@ def test_progress_goes_back_only_with_a_retry(store: Store) -> None:
 
     shown = [int(update["progress"]) for update in store.updates()]
 
-    assert shown == [0, 20, 30, 45, 79, 79, 79, 79, 0, 20, 20, 20]
+    assert shown == [20, 30, 45, 79, 79, 79, 79, 0, 20, 20, 20]
 
 
 def test_an_update_is_a_snapshot(store: Store) -> None:
@@ -155,7 +154,8 @@ def test_an_update_is_a_snapshot(store: Store) -> None:
 
 def test_the_stream_of_all_jobs_tells_the_same(store: Store) -> None:
     """Given two jobs
-    / I expect the common stream to hold both, each entry naming its place and owner.
+    / I expect the common stream to hold both, each entry naming its place and owner; and the first
+    event of each there only, with a place before those of the others.
     """
     a_life(store, "a")
     a_life(store, "b")
@@ -165,6 +165,9 @@ def test_the_stream_of_all_jobs_tells_the_same(store: Store) -> None:
         common = [
             fields for _, fields in store.redis.xrange(keys.UPDATES) if fields["job"] == job_id
         ]
+        created = common.pop(0)
+        assert created["type"] == "created"
+        assert int(created["entry"].removesuffix("-0")) == int(created["at_ms"]) - 1
         assert [entry["entry"] for entry in common] == [entry for entry, _ in own]
         assert {entry["user_id"] for entry in common} == {"u1"}
         for entry, (_, fields) in zip(common, own, strict=True):

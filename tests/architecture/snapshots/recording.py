@@ -197,8 +197,8 @@ def _completed(system: product.System, recording: Recording) -> None:
 
 def _first(system: product.System, job_id: str) -> str:
     """The id of the first event of a job."""
-    (key,) = [key for key in system.redis.scan_iter(_type="stream") if job_id in key]
-    return str(system.redis.xrange(key, count=1)[0][0])
+    events = (fields for _, fields in system.redis.xrange("updates"))
+    return next(str(event["entry"]) for event in events if event["job"] == job_id)
 
 
 def _has_cost(text: str) -> bool:

@@ -32,7 +32,6 @@ def test_a_job_says_who_created_cancelled_and_retried_it(tmp_path: Path) -> None
         assert (retried["created_by"], retried["cancelled_by"]) == (cancelled["created_by"], None)
         assert retried["retried_by"].endswith(" (ops)")
         assert [update.get("by", "") for update in api.scripts.updates(job_id)] == [
-            cancelled["created_by"],
             cancelled["cancelled_by"],
             retried["retried_by"],
         ]

@@ -1,7 +1,8 @@
 -- Part 10 of every script: transitions of a job that several scripts share.
 
 -- Writes fields (a flat list) into the job with a new version, and appends an event. Extra: a flat list of fields of
--- the event only.
+-- the event only. The first event of a job is in the stream of all jobs only, with an id before those of its own stream:
+-- a stream takes 4 kB, and a job may wait for long. The api makes it of the record.
 local function record_event(id, now, kind, fields, extra)
   local keys = job_keys(id)
   local before = redis.call('HGET', keys.job, 'status')
@@ -22,7 +23,8 @@ local function record_event(id, now, kind, fields, extra)
     update[#update + 1] = 'by'
     update[#update + 1] = actor
   end
-  local entry = redis.call('XADD', keys.updates, 'MAXLEN', '~', MAX_UPDATES, '*', unpack(update)) -- rule: capped
+  local entry = now - 1 .. '-0'
+  if kind ~= 'created' then entry = redis.call('XADD', keys.updates, 'MAXLEN', '~', MAX_UPDATES, '*', unpack(update)) end -- rule: capped
   local shared = redis.call('XADD', UPDATES, 'MAXLEN', '~', MAX_ALL_UPDATES, '*', 'job', id, 'entry', entry,
     'user_id', values[7] or '', 'session_id', values[8] or '', 'team_id', values[11] or '', 'delegate', values[12] or '', unpack(update))
   if CONTENT_EVENTS[kind] and is_unstored(keys.job) and has_type(keys.shared, 'set') then redis.call('SADD', keys.shared, shared) end -- rule: shared
