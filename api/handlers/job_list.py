@@ -44,7 +44,7 @@ class JobListHandlers:
     )
     async def list(self, request: Request) -> Response:
         """Filters combine with AND. `counts` ignores the `status` filter, and is null with filters
-        by text or time. A page may be short or empty and still have a `next_cursor`.
+        by text, priority or time. A page may be short or empty and still have a `next_cursor`.
         """
         params = JobListParams.from_query(request.query_params)
         query, store = params.to_query(), self._stores.of(request)

@@ -30,6 +30,7 @@ from loresmith.api.schemas.requests import RelatedObject, exactly, pascal
 from loresmith.api.schemas.session import SessionResponse
 from loresmith.jobs.core.events import TokenUsage
 from loresmith.jobs.core.job_fields import INDEXED_FIELDS
+from loresmith.jobs.core.job_record import Priority
 from loresmith.jobs.core.status import ProgressSource, Status
 from loresmith.jobs.types.base import JobType
 from loresmith.jobs.types.registry import JOB_TYPES
@@ -94,6 +95,7 @@ class JobResponse(IndexedFields):
     progress: int = Field(ge=0, le=100, description="Per cent; never decreases within an attempt")
     message: str = Field(description="A message for people")
     created_at: datetime
+    priority: Priority
     phase: str | None = Field(description="Details of the status; an open set, do not switch on it")
     progress_source: ProgressSource = Field(description="What progress is measured by")
     progress_detail: ProgressDetail | None = Field(description="Present while the job runs")

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from loresmith.api.http.forwarded import client_path
 from loresmith.jobs.core.damaged_record import read_intact
-from loresmith.jobs.core.job_fields import INDEXED_FIELDS
+from loresmith.jobs.core.job_fields import ABSENT, INDEXED_FIELDS
 from loresmith.jobs.core.job_record import Record, is_active
 from loresmith.jobs.core.status import ACTIVE, WAITING_PHASES, Progress, Status
 from loresmith.jobs.costs.money import cost
@@ -42,7 +42,7 @@ def _job(record: Record) -> dict[str, Any]:
         "phase": record.get("phase") or None,
         "progress_source": record["progress_source"],
         "progress_detail": _progress_detail(record),
-        "updated_at": timestamp(record.get("updated_ms")),
+        "updated_at": timestamp(record.get("updated_ms", record["created_ms"])),
         "started_at": timestamp(record.get("started_ms")),
         "completed_at": timestamp(record.get("completed_ms")),
         "expires_at": timestamp(record.get("expires_ms")),
@@ -64,6 +64,7 @@ def _job(record: Record) -> dict[str, Any]:
         "usage": _json(record, "usage"),
         "cost": cost(record),
         **{name: record.get(name) for name in INDEXED_FIELDS},
+        "priority": record.get("priority", ABSENT["priority"]),
         "related": _related(record),
         "tags": _json(record, "tags") or [],
         "metadata": _json(record, "metadata") or {},
@@ -115,7 +116,7 @@ def _progress_detail(record: Record) -> dict[str, Any] | None:
         "items_expected": items_expected or None,
         "eta_s": {"p50": eta.p50, "p90": eta.p90} if eta else None,
         "overdue": eta is None,
-        "last_activity_at": timestamp(record.get("updated_ms")),
+        "last_activity_at": timestamp(record.get("updated_ms", record["created_ms"])),
     }
 
 

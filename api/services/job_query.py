@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from loresmith.jobs.core.job_record import Record
-from loresmith.jobs.core.status import ACTIVE
+from loresmith.jobs.core.status import ACTIVE, Status
 from loresmith.jobs.store import keys
 
 MAX_SCANNED = 5_000
@@ -24,6 +24,7 @@ class JobQuery:
     indexes: tuple[str, ...] = ()
     """Redis keys of the indexes that a job must be in."""
     statuses: tuple[str, ...] = ()
+    priority: str = ""
     source: str = keys.ALL
     """The sorted set to walk: all jobs by creation, or ended jobs by end, cost or duration."""
     descending: bool = True
@@ -42,7 +43,8 @@ class JobQuery:
     @property
     def countable(self) -> bool:
         """The indexes alone can count the matches."""
-        return not (self.search or self.by_end or self.after_ms or self.before_ms < MAX_MS)
+        unindexed = self.search or self.priority or self.by_end
+        return not (unindexed or self.after_ms or self.before_ms < MAX_MS)
 
     def arguments(self, max_scanned: int) -> list[Any]:
         """Returns ARGV of jobs/store/lua/jobs/list.lua, for a run that examines so many ids.
@@ -60,13 +62,14 @@ class JobQuery:
             MAX_SCANNED,
             self.search.encode().lower(),
             " ".join(self.statuses),
+            self.priority,
             *self.indexes,
             *self._status_indexes(),
         ]
 
     def _status_indexes(self) -> list[str]:
-        """Returns the index of exactly these statuses, if there is one."""
-        if set(self.statuses) == ACTIVE:
+        """Returns the smallest index that has all jobs of these statuses, if there is one."""
+        if Status.PENDING in self.statuses and set(self.statuses) <= ACTIVE:
             return [keys.by("active", "yes")]
         return [keys.by("status", status) for status in self.statuses if len(self.statuses) == 1]
 

@@ -105,6 +105,7 @@ class JobListParams(IndexFilters):
         return JobQuery(
             indexes=tuple(self._indexes()),
             statuses=tuple(sorted(self._statuses())),
+            priority=self.priority or "",
             source=source,
             descending=self.sort.startswith("-"),
             after_ms=_ms(after, 0),

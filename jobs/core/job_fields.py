@@ -7,6 +7,8 @@ docs/job-record.md lists the same fields; a test compares them.
 from dataclasses import dataclass
 from typing import Literal
 
+from loresmith.jobs.core.duration import DAY_S
+
 
 @dataclass(frozen=True)
 class JobField:
@@ -25,6 +27,8 @@ class JobField:
     """Found by `jobs:by:{name}:{value}`, and a filter of GET /jobs."""
     archived: bool = False
     """Sent to the archive when the job has ended."""
+    absent: str | float | None = None
+    """What a job without the field has. A submission leaves it out, because a million may wait."""
 
 
 JOB_FIELDS = (
@@ -44,7 +48,7 @@ JOB_FIELDS = (
     JobField("batch_key", "batch that the job belongs to",
              public="batch_key", submitted=True, indexed=True),
     JobField("priority", "interactive, normal or batch: which waiting job of an owner starts first",
-             public="priority", submitted=True, indexed=True),
+             public="priority", submitted=True, absent="normal"),
     JobField("pool", "rate limits that its model calls share: provider account and model",
              submitted=True),
     JobField("related_type", "type of the client's object that the job is about", submitted=True),
@@ -52,7 +56,7 @@ JOB_FIELDS = (
     JobField("tags", "tags, a list", "json", public="tags", submitted=True),
     JobField("metadata", "the client's own data", "json", public="metadata", submitted=True),
     JobField("payload", "input of the job", "json", submitted=True, required=True),
-    JobField("options", "options of the request; `{}` without any", "json", submitted=True),
+    JobField("options", "options of the request", "json", submitted=True, absent="{}"),
     JobField("fingerprint", "hash of the request: equal for two requests that ask for the same"),
     JobField("idempotency_slot", "Redis key that remembers the request's idempotency key"),
     JobField("epoch", "epoch of the server when it accepted the job", "integer"),
@@ -95,7 +99,7 @@ JOB_FIELDS = (
              "integer", public="max_attempts", submitted=True),
     JobField("generation", "how often its calls may have been bought again", "integer"),
     JobField("on_unknown", "what to do after a call of unknown outcome: ask, fail or retry",
-             submitted=True),
+             submitted=True, absent="ask"),
     JobField("consent", "1: the client agreed that a call in flight may be bought again",
              "integer"),
     JobField("lease_holder", "worker that runs it; empty: none", required=True),
@@ -106,7 +110,7 @@ JOB_FIELDS = (
     # Times
     JobField("created_ms", "created", "milliseconds",
              public="created_at", required=True, archived=True),
-    JobField("updated_ms", "last change", "milliseconds", public="updated_at"),
+    JobField("updated_ms", "last change after its creation", "milliseconds", public="updated_at"),
     JobField("retried_ms", "when a client last had it run again; its limits count from here",
              "milliseconds"),
     JobField("started_ms", "start of the first attempt", "milliseconds", public="started_at"),
@@ -129,7 +133,8 @@ JOB_FIELDS = (
              "number", submitted=True),
     JobField("deadline_s", "the same unless it has ended; absent: none",
              "number", submitted=True),
-    JobField("retention_s", "seconds from its end until it is deleted", "number", submitted=True),
+    JobField("retention_s", "seconds from its end until it is deleted", "number", submitted=True,
+             absent=DAY_S),
     JobField("world_retention_s", "seconds until the world that it saves is deleted; absent: never",
              "number", submitted=True),
     # Outcome
@@ -166,5 +171,6 @@ JOB_FIELDS = (
 )  # fmt: skip
 """Every field of a job's record. Readers, indexes, replies and the archive follow this table."""
 SUBMITTED_FIELDS = tuple(field.name for field in JOB_FIELDS if field.submitted)
+ABSENT = {field.name: field.absent for field in JOB_FIELDS}
 INDEXED_FIELDS = tuple(field.name for field in JOB_FIELDS if field.indexed)
 ARCHIVED_FIELDS = tuple(field.name for field in JOB_FIELDS if field.archived)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic_core import to_json
 
 from loresmith.jobs.core.duration import DAY_S
-from loresmith.jobs.core.job_fields import INDEXED_FIELDS, SUBMITTED_FIELDS
+from loresmith.jobs.core.job_fields import ABSENT, INDEXED_FIELDS, SUBMITTED_FIELDS
 from loresmith.jobs.core.status import ACTIVE, Message
 
 Priority = Literal["interactive", "normal", "batch"]
@@ -151,7 +151,10 @@ class Submission:
             "related_id": self.related[1] if self.related else None,
             "tags": json_text(self.tags) if self.tags else None,
         }
-        return {name: values[name] for name in SUBMITTED_FIELDS}
+        return {
+            name: None if values[name] == ABSENT[name] else values[name]
+            for name in SUBMITTED_FIELDS
+        }
 
 
 def is_active(record: Record) -> bool:

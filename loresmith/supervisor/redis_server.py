@@ -40,6 +40,7 @@ def server_command(program: str, secrets: Path, port: int, directory: Path) -> l
     settings = {
         "port": str(port), "bind": "127.0.0.1", "dir": str(directory), "appendonly": "yes",
         "appendfsync": "always", "save": "", "maxmemory-policy": "noeviction",
+        "hash-max-listpack-value": "1024",
     }  # fmt: skip
     return [
         program,

@@ -18,7 +18,7 @@ from loresmith.api.background.archiver import NAMES
 from loresmith.api.schemas.jobs import JobResponse
 from loresmith.api.services.list_params import JobListParams
 from loresmith.archive.tables import EndedJob, JobRow
-from loresmith.jobs.core.job_fields import ARCHIVED_FIELDS, INDEXED_FIELDS, JOB_FIELDS
+from loresmith.jobs.core.job_fields import ARCHIVED_FIELDS, INDEXED_FIELDS, JOB_FIELDS, JobField
 from loresmith.jobs.core.job_record import Submission
 from tests.architecture.snapshots.surfaces import FOLDER
 from tests.architecture.tree import ROOT
@@ -31,7 +31,8 @@ DERIVED = {"usage": {"input_tokens", "output_tokens"}, "reserve_micros": set()}
 COMPOSED = {"cost", "links", "progress_detail", "related", "reused", "waiting"}
 """Parts of a reply that are made from several fields."""
 RARE = {"awaited", "consent", "corrected", "delegate", "recent_durations_s"}
-RARE |= {"content_removed_ms", "store", "world_retention_s"}
+RARE |= {"content_removed_ms", "on_unknown", "priority", "retention_s", "store"}
+RARE |= {"world_retention_s"}
 """Fields that the recorded jobs do not have."""
 
 
@@ -81,6 +82,10 @@ def test_the_archive_has_each_archived_field() -> None:
 def test_the_page_lists_each_field() -> None:
     """Given the table of docs/job-record.md / I expect a row for each field, in this order."""
     page = (ROOT / "docs" / "job-record.md").read_text(encoding="utf-8")
-    rows = [f"| `{field.name}` | {field.type} | {field.meaning} |" for field in JOB_FIELDS]
+    rows = [f"| `{field.name}` | {field.type} | {_meaning(field)} |" for field in JOB_FIELDS]
 
     assert [line for line in page.splitlines() if line.startswith("| `")] == rows
+
+
+def _meaning(field: JobField) -> str:
+    return field.meaning + (f"; absent: {field.absent}" if field.absent else "")

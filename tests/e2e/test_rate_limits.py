@@ -35,7 +35,7 @@ def test_all_jobs_complete_with_few_refused_requests(tmp_path: Path) -> None:
             counts = wait_until(ended, "all jobs have ended", timeout=240, every=0.5) or {}
 
             assert (counts["completed"], counts["failed"]) == (JOBS, 0)
-            assert {system.redis.hget(f"job:{job_id}", "retries") for job_id in job_ids} == {"0"}
+            assert not any(system.redis.hget(f"job:{job_id}", "retries") for job_id in job_ids)
             assert set(system.bills().values()) == {1}
     print(f"{provider.requests} requests for {provider.served} served")
     assert provider.served == JOBS

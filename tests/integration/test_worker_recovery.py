@@ -32,11 +32,11 @@ def test_a_job_of_a_killed_worker_runs_on_another_one(system: WorkerSystem) -> N
     record = system.wait_for(job_id)
 
     assert elapsed_s < 15, "a lease of 2 s, a reconcile of 0.2 s, and the start of a worker"
-    assert (record["attempt"], record["worker_losses"]) == ("2", "1")
+    assert (record["attempt"], record.get("worker_losses", "0")) == ("2", "1")
     assert record["losses_in_a_row"] == "0", "the finished step ends the row"
     assert system.lore.started[f"{job_id}/generate/0"] == 1
     phases = [phase for phase, _ in groupby(event["phase"] for event in system.events(job_id))]
-    assert phases[:4] == ["queued", "generating", "recovering", "generating"]
+    assert phases[:3] == ["generating", "recovering", "generating"]
     progress = [int(event["progress"]) for event in system.events(job_id)]
     assert progress == sorted(progress)
 
@@ -145,7 +145,7 @@ def test_jobs_continue_when_redis_was_down_longer_than_their_lease(system: Worke
     system.lore.blocked_steps.clear()
 
     record = system.wait_for(job_id)
-    assert (record["attempt"], record["worker_losses"]) == ("1", "0")
+    assert (record["attempt"], record.get("worker_losses", "0")) == ("1", "0")
     assert worker.process.poll() is None
 
 

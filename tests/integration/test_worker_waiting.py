@@ -52,9 +52,13 @@ def test_a_job_waits_for_the_lore_service(system: WorkerSystem) -> None:
     completed = system.wait_for(job_id, timeout=60)
 
     assert "cannot be reached; nothing was bought. Trying again soon..." in record["message"]
-    assert (record["status"], record["progress"], record["retries"]) == ("processing", "20", "0")
+    assert (record["status"], record["progress"], record.get("retries", "0")) == (
+        "processing",
+        "20",
+        "0",
+    )
     assert int(record["next_try_ms"]) > int(record["updated_ms"])
-    assert (completed["retries"], completed["worker_losses"]) == ("0", "0")
+    assert (completed.get("retries", "0"), completed.get("worker_losses", "0")) == ("0", "0")
     assert system.lore.started[f"{job_id}/generate/0"] == 1
     assert_one_outage(worker, "The lore service")
 
@@ -76,7 +80,7 @@ def test_a_job_waits_for_the_right_token(system: WorkerSystem) -> None:
     completed = system.wait_for(job_id, timeout=60)
 
     assert "LORESMITH_LORE_SERVICE_TOKEN is missing or wrong" in record["message"]
-    assert completed["retries"] == "0"
+    assert completed.get("retries", "0") == "0"
     assert "canary" not in worker.log + str(completed)
 
 
@@ -117,7 +121,7 @@ def test_a_job_of_an_unknown_type_waits_for_its_worker(system: WorkerSystem) -> 
     completed = system.wait_for(job_id, timeout=60)
 
     assert "does not know the job type 'generate_songs'" in record["message"]
-    assert (record["retries"], completed["retries"]) == ("0", "0")
+    assert (record.get("retries", "0"), completed.get("retries", "0")) == ("0", "0")
 
 
 @contextmanager
@@ -144,13 +148,13 @@ def test_an_unsaved_world_is_saved_by_itself(system: WorkerSystem, away: object)
     with away(system):  # type: ignore[operator]
         job_id = system.submit("create_world", timeout_s=300, max_attempts=1)
         record = waiting(system, job_id, "waiting_archive")
-        assert (record["status"], record["retries"]) == ("processing", "0")
+        assert (record["status"], record.get("retries", "0")) == ("processing", "0")
         assert "error" not in record
 
     saved = system.wait_for(job_id, timeout=60)
 
     assert json.loads(saved["result"])["world_id"] == job_id
-    assert saved["retries"] == "0"
+    assert saved.get("retries", "0") == "0"
     assert set(system.lore.started.values()) == {1}
     assert sum(system.lore.started.values()) == 7
     assert_one_outage(worker, "The archive")
@@ -210,5 +214,5 @@ def test_a_result_waits_for_a_redis_that_refuses(system: WorkerSystem, code: str
         wait_until(lambda: "waits for Redis" in worker.log, "the results wait")
 
     system.wait_for_all(job_ids, "completed")
-    assert {system.job(job_id)["retries"] for job_id in job_ids} == {"0"}
+    assert {system.job(job_id).get("retries", "0") for job_id in job_ids} == {"0"}
     assert set(system.lore.started.values()) == {1}

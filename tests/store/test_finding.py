@@ -58,6 +58,15 @@ def test_all_filters_must_fit(store: Store) -> None:
     assert found(store, keys.by("session_id", "nobody's")) == []
 
 
+def test_a_job_without_a_priority_is_normal(store: Store) -> None:
+    for name, priority in (("a", "batch"), ("b", "normal"), ("c", "interactive")):
+        store.submit(name, priority=priority)
+
+    assert found(store, priority="batch") == ["a"]
+    assert found(store, priority="normal") == ["b"]
+    assert found(store, priority="interactive") == ["c"]
+
+
 def test_a_status_is_that_of_now(store: Store) -> None:
     """Given jobs that go through their lives / I expect each under its status, and counted so."""
     three(store)

@@ -13,7 +13,7 @@ def test_a_wait_uses_up_no_attempt_and_shows_until_work_goes_on(store: Store) ->
     store.retry_later(phase="rate_limited", counts="wait")
 
     record = store.record()
-    assert (record["phase"], record["waits"], record["retries"]) == ("rate_limited", "1", "0")
+    assert (record["phase"], record["waits"], "retries" in record) == ("rate_limited", "1", False)
     assert int(record["next_try_ms"]) == int(record["updated_ms"]) + 60_000
     claimed = store.claim(attempt=2).record
     assert (claimed["phase"], claimed["message"]) == ("rate_limited", "Handed back")

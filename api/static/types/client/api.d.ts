@@ -244,7 +244,8 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
-            priority: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -437,7 +438,8 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
-            priority: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -500,7 +502,8 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
-            priority: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -563,7 +566,8 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
-            priority: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -626,7 +630,8 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
-            priority: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -689,7 +694,8 @@ export interface components {
             next_try_at: string | null;
             partial_result: unknown;
             phase: string | null;
-            priority: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];
@@ -955,7 +961,8 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             phase: string | null;
-            priority: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
             progress: number;
             progress_detail: components["schemas"]["ProgressDetail"] | null;
             progress_source: components["schemas"]["ProgressSource"];

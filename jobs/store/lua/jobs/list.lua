@@ -6,8 +6,8 @@
 -- ARGV[6], ARGV[7], ARGV[8] maximum number of jobs; of ids that this run looks at; of bytes of text after which it stops
 -- ARGV[9] size of the largest index that is intersected
 -- ARGV[10] search text with ASCII letters in lower case, for id, message, error, error_detail and payload; or ''
--- ARGV[11] statuses, separated by blanks; '' for any
--- ARGV[12...] indexes that must all have the job
+-- ARGV[11], ARGV[12] statuses, separated by blanks; a priority; '' for any
+-- ARGV[13...] indexes that must all have the job
 -- Returns {score and id of the next cursor, or '' and ''; ids looked at if another run must follow, or 0; then the ids}
 local source, descending, low, high = KEYS[1], ARGV[1] == 'high', tonumber(ARGV[2]), tonumber(ARGV[3])
 local limit, max_scanned, max_bytes, text_query = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[10]
@@ -15,7 +15,7 @@ local first = ARGV[4] ~= '' and ARGV[4] or descending and ARGV[3] or ARGV[2]
 if not has_type(source, 'zset') then return { '', '', 0 } end
 local indexes, statuses, smallest, text_bytes, joined = {}, {}, source, 0, nil
 for status in string.gmatch(ARGV[11], '%S+') do statuses[status] = true end
-for i = 12, #ARGV do
+for i = 13, #ARGV do
   if not has_type(ARGV[i], 'zset') then return { '', '', 0 } end
   indexes[#indexes + 1] = ARGV[i]
   if redis.call('ZCARD', ARGV[i]) < redis.call('ZCARD', smallest) then smallest = ARGV[i] end
@@ -65,12 +65,12 @@ local function matches_text(id)
 end
 
 local function matches(id)
-  local status = has_type(JOB .. id, 'hash') and redis.call('HGET', JOB .. id, 'status')
-  if not status or (ARGV[11] ~= '' and not statuses[status]) then return false end -- rule: status
+  local values = has_type(JOB .. id, 'hash') and redis.call('HMGET', JOB .. id, 'status', 'priority') or {}
+  if not values[1] or (ARGV[11] ~= '' and not statuses[values[1]]) then return false end -- rule: status
   for _, key in ipairs(indexes) do
     if key ~= source and not redis.call('ZSCORE', key, id) then return false end -- rule: filters
   end
-  return matches_text(id)
+  return (ARGV[12] == '' or ARGV[12] == (values[2] or 'normal')) and matches_text(id) -- rule: priority
 end
 
 local at, scanned, page_ids, page = start(), 0, { ARGV[4], ARGV[5], 0 }, nil

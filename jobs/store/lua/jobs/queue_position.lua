@@ -17,6 +17,6 @@ for _, worker in ipairs(has_type(KEYS[2], 'zset') and redis.call('ZRANGEBYSCORE'
 end
 if redis.call('EXISTS', KEYS[3]) == 1 then reason = 'suspended' end -- rule: suspended
 if values[1] == 'processing' then return { reason, 0 } end
-local index_key = pending_of_queue(index_names(ARGV[1])) or BY .. 'status:pending' -- rule: own-queue
+local index_key = pending_of_queue(index_names(ARGV[1])) or BY .. 'active:yes' -- rule: own-queue
 local place = has_type(index_key, 'zset') and redis.call('ZRANK', index_key, ARGV[1])
 return { reason, (place or 0) + 1 }

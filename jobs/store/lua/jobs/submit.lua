@@ -43,8 +43,7 @@ local now = now_ms()
 local spends, refused = admit(ARGV[6], tonumber(ARGV[7]), now)
 if refused then return refused end -- rule: refused
 local added = { 'id', id, 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
-  'attempt', 1, 'generation', 0, 'worker_losses', 0, 'retries', 0, 'lease_holder', '', 'lease_ms', 0, 'fingerprint', fingerprint,
-  'created_ms', now, 'epoch', next_epoch(), 'start_by_ms', now + ARGV[4] } -- rule: start-deadline
+  'attempt', 1, 'generation', 0, 'lease_holder', '', 'fingerprint', fingerprint, 'created_ms', now, 'epoch', next_epoch(), 'start_by_ms', now + ARGV[4] } -- rule: start-deadline
 local function add_field(name, value)
   added[#added + 1] = name
   added[#added + 1] = value
@@ -58,7 +57,6 @@ local fields = { unpack(added) }
 for i = 10, #ARGV do fields[#fields + 1] = ARGV[i] end
 reserve(id, tonumber(ARGV[7]), spends) -- rule: reserved
 add_field('version', record_event(id, now, 'created', fields))
-add_field('updated_ms', now)
 index_created(id, now, ARGV[5]) -- rule: indexes
 redis.call('ZADD', DEADLINES, now + ARGV[3], id) -- rule: deadline
 return { 'created', id, added }

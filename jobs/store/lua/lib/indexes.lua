@@ -1,6 +1,7 @@
 -- Part 2 of every script: the indexes of jobs.
 -- `jobs:all` and `jobs:by:{field}:{value}` are scored by creation time; ended jobs are in `jobs:ended` by their end,
--- `jobs:expiry`, `jobs:cost` and `jobs:duration`. `jobs:indexed` stores the index names of each job, to remove it after its
+-- `jobs:expiry`, `jobs:cost` and `jobs:duration`. Pending jobs have no index of their own: they are those of `active:yes`
+-- that do not run. `jobs:indexed` stores the index names of each job, to remove it after its
 -- record has expired. Damaged indexes are skipped.
 local STATUSES = { 'pending', 'processing', 'completed', 'failed', 'cancelled', 'skipped' }
 
@@ -38,7 +39,7 @@ end
 
 local function move_status(id, before, after, created)
   if before then unindex(BY .. 'status:' .. before, id) end -- rule: status-moves
-  index(BY .. 'status:' .. after, created, id)
+  if after ~= 'pending' then index(BY .. 'status:' .. after, created, id) end -- rule: pending-unindexed
   local names = index_names(id)
   local user_key, queue_key = active_of_user(names), pending_of_queue(names)
   if queue_key and after == 'pending' then index(queue_key, created, id) end -- rule: pending-again

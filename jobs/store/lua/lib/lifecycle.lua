@@ -6,7 +6,7 @@
 local function record_event(id, now, kind, fields, extra)
   local keys = job_keys(id)
   local before = redis.call('HGET', keys.job, 'status')
-  redis.call('HSET', keys.job, 'updated_ms', now, unpack(fields))
+  redis.call('HSET', keys.job, kind == 'created' and 'created_ms' or 'updated_ms', now, unpack(fields))
   local version = redis.call('HINCRBY', keys.job, 'version', 1) -- rule: version
   local values = redis.call('HMGET', keys.job, 'status', 'phase', 'progress', 'progress_source', 'message', 'attempt', 'user_id',
     'session_id', 'created_ms', 'cancel_reason', 'team_id', 'delegate', 'created_by', 'cancelled_by')

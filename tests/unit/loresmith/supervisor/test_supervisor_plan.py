@@ -86,6 +86,7 @@ def test_the_started_redis_loses_no_write(tmp_path: Path) -> None:
     assert settings["--appendfsync"] == "always"
     assert settings["--maxmemory-policy"] == "noeviction"
     assert settings["--save"] == ""
+    assert settings["--hash-max-listpack-value"] == "1024", "a waiting job takes half the memory"
     assert settings["--bind"] == "127.0.0.1"
     assert redis.inherited_fds == (7,), "it holds the lock of the directory"
 
