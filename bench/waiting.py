@@ -1,0 +1,196 @@
+"""Memory of waiting jobs, and what Redis does about them while one busy worker and an api run.
+
+    python -m bench.waiting [--jobs 30000] [--seconds 60] [--listpack 1024]
+
+Submits jobs with 300 bytes of input through the api's own code and script, of 100 jobs a user and
+10,000 a team. Then a worker takes as many as it can run, and they run on during the measurement.
+Prints the bytes of a job by kind of key, the CPU of Redis in per cent of a core, and the longest
+run of each script.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loresmith.api.services.admission import QueueLimits
+from loresmith.api.services.job_store import JobStore, JobStores
+from loresmith.api.services.run_statistics import RunStatistics
+from loresmith.api.services.submissions import parse_submission
+from loresmith.jobs.core.job_record import PriceQuote, new_id
+from loresmith.jobs.core.principal import LOCAL
+from loresmith.jobs.store import scripts
+from loresmith.jobs.store.pipeline import PipelineBatcher, connect
+from tests.servers import RedisServer, free_port
+from tests.stack import Stack
+from tests.waiting import wait_until
+
+QUEUE = "lore"
+CONCURRENCY = 10
+PRICE = PriceQuote(5_622, 24_596, 489, 3_239)
+"""What the api estimates for such a job."""
+THEME = (
+    "A drowned harbour town, {number}, whose bells still ring under the tide and whose people "
+    "remember every name that the sea took, in seven families that have hated one another since "
+    "the flood; give each a trade, a secret, a debt and an heirloom that another family wants"
+)
+SLOW_US = 200
+"""Commands that take longer are in the slow log."""
+MAX_SAMPLES = 2_000
+"""Keys of one kind whose memory is read."""
+NAMES = (
+    (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f-]{17}"), "{id}"),
+    (re.compile(r"(user|team|session)-\d+"), r"\1-{n}"),
+    (re.compile(r"\b[0-9a-f]{40}\b"), "{sha}"),
+)
+
+
+@dataclass(frozen=True)
+class IdleMinute:
+    """What Redis did while nothing was submitted."""
+
+    cpu_per_cent: float
+    commands_per_s: float
+    slowest_ms: dict[str, float]
+    """The longest run of each script and command that took more than SLOW_US."""
+
+
+def body_of(number: int) -> bytes:
+    """Returns the create request of a job."""
+    owner = {"user_id": f"user-{number // 100}", "team_id": f"team-{number // 10_000}"}
+    payload = {"theme": THEME.format(number=number), "count": 5}
+    return json.dumps(
+        {
+            "type": "generate_characters",
+            "payload": payload,
+            "session_id": f"session-{number // 20}",
+            "on_behalf_of": owner,
+        }
+    ).encode()
+
+
+async def fill(url: str, jobs: int, lanes: int = 64) -> None:
+    """Submits jobs as the api does after it has validated a request."""
+    pipeline = PipelineBatcher(connect(url), timeout_s=60)
+    limits = QueueLimits(10 * jobs, 10 * jobs)
+    stores = JobStores(pipeline, RunStatistics(pipeline), 30, QUEUE, limits)
+    store, numbers = JobStore(stores, LOCAL), iter(range(jobs))
+
+    async def lane() -> None:
+        for number in numbers:
+            submission = parse_submission(body_of(number), 86_400).submission
+            outcome = await store.submit(new_id(), submission, PRICE, None)
+            if outcome.outcome != "created":
+                raise SystemExit(f"a submission was answered {outcome}")
+
+    await asyncio.gather(*(lane() for _ in range(lanes)))
+    await pipeline.close()
+
+
+def used_memory(redis: Any) -> int:
+    return int(redis.info("memory")["used_memory"])
+
+
+def memory_by_kind(redis: Any) -> dict[str, int]:
+    """Returns the bytes of the keys of each kind, estimated from samples where there are many."""
+    kinds: defaultdict[str, list[str]] = defaultdict(list)
+    for key in redis.scan_iter(count=10_000):
+        name = key
+        for pattern, stands in NAMES:
+            name = pattern.sub(stands, name)
+        kinds[name].append(key)
+    return {name: _memory(redis, names) for name, names in kinds.items()}
+
+
+def _memory(redis: Any, names: list[str]) -> int:
+    step = -(-len(names) // MAX_SAMPLES)
+    with redis.pipeline(transaction=False) as pipeline:
+        for name in names[::step]:
+            pipeline.memory_usage(name)
+        sizes = pipeline.execute()
+    return round(sum(sizes) / len(sizes) * len(names))
+
+
+def idle(redis: Any, seconds: float) -> IdleMinute:
+    """Watches Redis for some seconds."""
+    redis.config_set("slowlog-log-slower-than", SLOW_US)
+    redis.config_set("slowlog-max-len", 10_000)
+    redis.slowlog_reset()
+    before, started_at = redis.info(), time.monotonic()
+    time.sleep(seconds)
+    after, elapsed_s = redis.info(), time.monotonic() - started_at
+    slowest_ms: defaultdict[str, float] = defaultdict(float)
+    for entry in redis.slowlog_get(10_000):
+        name = _command(entry["command"])
+        slowest_ms[name] = max(slowest_ms[name], entry["duration"] / 1000)
+
+    def rate(*fields: str) -> float:
+        return sum(float(after[field]) - float(before[field]) for field in fields) / elapsed_s
+
+    cpu = 100 * rate("used_cpu_user", "used_cpu_sys")
+    return IdleMinute(cpu, rate("total_commands_processed"), dict(slowest_ms))
+
+
+def _command(command: bytes | str) -> str:
+    """Returns the name of a command of the slow log: of a script its own."""
+    words = (command.decode(errors="replace") if isinstance(command, bytes) else command).split()
+    names = {scripts.script(name).sha: name for name in scripts.names()}
+    return names.get(words[1], words[0]) if len(words) > 1 else words[0]
+
+
+def busy_worker(system: Stack) -> None:
+    """Starts all processes, and waits until the worker runs as many jobs as it can."""
+    system.start()
+    wait_until(
+        lambda: system.redis.zcard("jobs:by:status:processing") >= CONCURRENCY,
+        "the worker is busy",
+        timeout=60,
+    )
+
+
+def report(jobs: int, bytes_used: int, kinds: dict[str, int], watched: IdleMinute) -> Iterator[str]:
+    yield f"{jobs} waiting jobs: {bytes_used / jobs:.0f} bytes each"
+    for name, size in sorted(kinds.items(), key=lambda kind: -kind[1]):
+        if size / jobs >= 1:
+            yield f"  {size / jobs:7.1f}  {name!r}"
+    yield f"Redis: {watched.cpu_per_cent:.2f} % of a core, {watched.commands_per_s:.0f} commands/s"
+    for name, duration in sorted(watched.slowest_ms.items(), key=lambda each: -each[1])[:8]:
+        yield f"  {duration:7.2f} ms at most  {name}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--jobs", type=int, default=30_000)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--listpack", default="1024", help="hash-max-listpack-value of the server")
+    parser.add_argument("--fsync", default="always", help="appendfsync of the server")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-waiting-") as folder:
+        server = RedisServer(free_port(), Path(folder))
+        settings = ("--hash-max-listpack-value", options.listpack)
+        server.start(*settings, "--appendfsync", options.fsync)
+        env = {"LORESMITH_CONCURRENCY": str(CONCURRENCY), "LORESMITH_QUEUE_MAX": "10000000"}
+        system = Stack(Path(folder), seconds=3_600, env=env, prices=(1, 1), redis_server=server)
+        try:
+            empty = used_memory(system.redis)
+            asyncio.run(fill(server.url, options.jobs))
+            bytes_used = used_memory(system.redis) - empty
+            kinds = memory_by_kind(system.redis)
+            busy_worker(system)
+            watched = idle(system.redis, options.seconds)
+        finally:
+            system.stop()
+    print("\n".join(report(options.jobs, bytes_used, kinds, watched)))
+
+
+if __name__ == "__main__":
+    main()
