@@ -19,6 +19,8 @@ from loresmith.worker.adapters.store_types import (
     RetryDecision,
 )
 from loresmith.worker.execution.attempt import JobAttempt
+from loresmith.worker.execution.hand_over import HandOver
+from loresmith.worker.execution.running_jobs import RunningJobs
 from loresmith.worker.model_client.response_accumulator import ResponseAccumulator
 from loresmith.worker.model_client.token_totals import TokenTotals
 
@@ -140,11 +142,15 @@ class FakeStore:
         return dict(self.stored)
 
     def finish(
-        self, job: JobMessage, outcome: AttemptOutcome, last: Sequence[ProgressSnapshot] = ()
-    ) -> str:
+        self,
+        job: JobMessage,
+        outcome: AttemptOutcome,
+        last: Sequence[ProgressSnapshot] = (),
+        free_slots: int = 0,
+    ) -> tuple[str, list[JobMessage]]:
         self._maybe_fail()
         self.outcomes.append((job, outcome, last))
-        return "lost" if self.lost else str(outcome.status)
+        return ("lost" if self.lost else str(outcome.status)), []
 
     def retry_later(
         self, job: JobMessage, retry: RetryDecision, message: str, fields: dict[str, Any]
@@ -186,3 +192,9 @@ class FakeArchive:
             raise SinkFailed("The archive is locked", retryable=True)
         self.worlds[id] = content
         self.retention_s = fields["retention_s"]
+
+
+def no_hand_over() -> HandOver:
+    """Returns the hand-over of a worker that takes no other job."""
+    queue: Any = None
+    return HandOver(RunningJobs(1), queue, lambda: False)

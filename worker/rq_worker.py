@@ -90,7 +90,13 @@ class LoreWorker(BaseWorker):
         level = logging_level if chosen and logging_level else self._config.log_level
         configure_logging("worker", level, self._config.log_format)
         raise_file_limit()
-        self._components = build(self, self.connection, self._config, lambda: self._paused)
+        self._components = build(
+            self,
+            self.connection,
+            self._config,
+            lambda: self._paused,
+            lambda: not (self._stop_requested or self._paused),
+        )
         self._retry(lambda: self._check_setup(with_scheduler))
         self.bootstrap(logging_level, date_format, log_format)
         self._install_signal_handlers()  # type: ignore[no-untyped-call]
@@ -119,6 +125,7 @@ class LoreWorker(BaseWorker):
         self._components.maintenance.stop()
         self._components.heartbeat.stop()
         try:
+            self._components.hand_over.enqueue()
             self._components.store.unregister()
             super().teardown()  # type: ignore[no-untyped-call]
         except RedisError as error:

@@ -21,6 +21,7 @@ from loresmith.worker.adapters.rq_registry import RqRegistrySync
 from loresmith.worker.adapters.server_check import ServerCheck
 from loresmith.worker.execution.execution import Execution
 from loresmith.worker.execution.executor import JobThreadPool
+from loresmith.worker.execution.hand_over import HandOver
 from loresmith.worker.execution.running_jobs import RunningJobs
 from loresmith.worker.intake.fetcher import Fetcher
 from loresmith.worker.intake.queue_consumer import QueueConsumer
@@ -38,6 +39,7 @@ class WorkerComponents:
     consumer: QueueConsumer
     fetcher: Fetcher
     running: RunningJobs
+    hand_over: HandOver
     thread_pool: JobThreadPool
     store: WorkerJobStore
     heartbeat: HeartbeatThread
@@ -60,7 +62,11 @@ class WorkerComponents:
 
 
 def build(
-    worker: BaseWorker, redis: Redis, config: Settings, suspended: Callable[[], bool]
+    worker: BaseWorker,
+    redis: Redis,
+    config: Settings,
+    suspended: Callable[[], bool],
+    takes_jobs: Callable[[], bool],
 ) -> WorkerComponents:
     """Builds the components of one worker process; connects to nothing yet."""
     guard = PrimaryGuard.of(config)
@@ -80,13 +86,15 @@ def build(
         ),
         WorldArchive(config.database_url, text_redis),
     )
-    execution = Execution(store, client, archive, config.heartbeat_interval_s)
+    hand_over = HandOver(running, queue, takes_jobs)
+    execution = Execution(store, client, archive, config.heartbeat_interval_s, hand_over)
     server_check = ServerCheck(text_redis, guard, config.ack_replicas)
     reconciler = Reconciler(text_redis, queue, config)
     return WorkerComponents(
         consumer=consumer,
-        fetcher=Fetcher(consumer, store, registry, running),
+        fetcher=Fetcher(consumer, store, registry, running, hand_over, worker.queue_names()),
         running=running,
+        hand_over=hand_over,
         thread_pool=JobThreadPool(running, execution, store, registry, queue),
         store=store,
         heartbeat=HeartbeatThread(running.all, store, registry, config, suspended),

@@ -1,10 +1,11 @@
-"""Enqueues accepted jobs for the workers.
+"""Enqueues admitted jobs for the workers.
 
-A request only notes its job. If Redis is unavailable then, the queue message is lost and nothing
+A request only notes the jobs. If Redis is unavailable then, the queue message is lost and nothing
 else: the job is in the index of deadlines, and the reconciler of some process enqueues it later.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,17 +21,16 @@ BATCH_WINDOW_S = 0.01
 
 @dataclass(frozen=True)
 class Notification:
-    """An accepted job, and the request that created or retried it."""
+    """An admitted job, and the request that admitted it."""
 
     message: JobMessage
-    job_type: str
     request_id: str
 
 
 class JobNotifier(Protocol):
-    """Tells the workers about accepted jobs."""
+    """Tells the workers about admitted jobs."""
 
-    def notify(self, job_id: str, attempt: int, job_type: str) -> None:
+    def notify(self, messages: Sequence[JobMessage]) -> None:
         """Returns at once and never fails."""
 
     async def flush(self) -> None:
@@ -47,10 +47,11 @@ class Enqueuer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._not_before = 0.0
 
-    def notify(self, job_id: str, attempt: int, job_type: str) -> None:
-        message = JobMessage(job_id, attempt)
-        self._notifications.append(Notification(message, job_type, REQUEST_ID.get()))
-        if len(self._notifications) == 1:
+    def notify(self, messages: Sequence[JobMessage]) -> None:
+        is_first = not self._notifications
+        request_id = REQUEST_ID.get()
+        self._notifications += [Notification(message, request_id) for message in messages]
+        if is_first and messages:
             loop = asyncio.get_running_loop()
             loop.call_at(max(self._not_before, loop.time()), self._start_batch)
 
@@ -81,4 +82,4 @@ class Enqueuer:
         for each in batch:
             REQUEST_ID.set(each.request_id)
             job_id, attempt = each.message.job_id, each.message.attempt
-            log.info("queued", job_id=job_id, type=each.job_type, attempt=attempt)
+            log.info("queued", job_id=job_id, attempt=attempt)

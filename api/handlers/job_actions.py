@@ -139,7 +139,7 @@ class JobActionHandlers:
             raise _duplicate_charge(retried.detail, record, await self._plan(store, record))
         if retried.outcome != "ok":
             raise _retry_problem(retried, record)
-        self._notifier.notify(job_id, int(retried.detail), record["type"])
+        self._notifier.notify(retried.admitted)
         await audit(request, "job.retry", f"job {job_id}")
         return accepted_response(record)
 

@@ -269,7 +269,7 @@ class JobHandlers:
         submission = job.to_store(self._settings, is_awaited=wait_s is not None)
         submitted = await store.submit(job_id, submission, price, slot)
         if submitted.outcome == "created":
-            self._notifier.notify(submitted.job_id, 1, job.submission.type)
+            self._notifier.notify(submitted.admitted)
             return await self._created_response(request, store, submitted, wait_s)
         if submitted.outcome == "existing" and submitted.record:
             record = await self._after_wait(request, store, submitted, wait_s)

@@ -74,12 +74,21 @@ class QueueWait(ResponseModel):
     """What the job waits for."""
 
     reason: str = Field(
-        description="queued: all workers are busy; no_worker: none listens to the job's queue; "
-        "suspended: `rq suspend` is in effect; next_try: see next_try_at; recovering: the job lost "
-        "its worker and waits for another; rate_limited, waiting_provider, waiting_archive, "
-        "waiting_version: its phase, while what it needs is away; see next_try_at"
+        description="queued: its turn comes; no_worker: none listens to the job's queue; "
+        "paused: the queue, or its pool, type or owner; suspended: `rq suspend` is in effect; "
+        "owner_concurrency: as many jobs of its owner run as may; pool_closed: the provider "
+        "refuses its model for now; pool_requests, pool_tokens, pool_concurrency: the rate limit "
+        "of its model has no room; next_try: see next_try_at; recovering: the job lost its worker "
+        "and waits for another; rate_limited, waiting_provider, waiting_archive, waiting_version: "
+        "its phase, while what it needs is away; see next_try_at"
     )
-    position: int | None = Field(description="Position in the queue, from 1")
+    position: int | None = Field(
+        description="How many jobs start until it has started, itself included; an estimate when "
+        "there are many owners"
+    )
+    expected_start_in_s: float | None = Field(
+        description="Estimated seconds until it starts; null when that depends on a person"
+    )
 
 
 INDEXED: dict[str, Any] = {name: (str | None, ...) for name in INDEXED_FIELDS if name != "type"}

@@ -16,6 +16,9 @@ from loresmith.jobs.costs.money import cost
 from loresmith.jobs.statistics.durations import DurationEstimate, remaining_time
 from loresmith.jobs.types.registry import JOB_TYPES
 
+WITHOUT_END = ("no_worker", "paused", "suspended")
+"""Reasons to wait that a person ends."""
+
 ACTORS = ("created_by", "cancelled_by", "retried_by")
 LIVE_PARTIAL_RESULT = "live_partial_result"
 """What the present attempt has written, added to the record of an unfinished job. The text of an
@@ -127,15 +130,37 @@ def _climbed_share(record: Record) -> float:
 
 
 def _waiting(record: Record) -> dict[str, Any] | None:
-    """Returns what the job waits for: what is away, or else its place in the queue, if
-    `JobStore.with_queue_position` looked it up.
+    """Returns what the job waits for, if `JobStore.with_queue_position` looked it up; else only
+    what is away.
     """
-    if record["status"] in ACTIVE and record.get("phase") in WAITING_PHASES:
-        return {"reason": record["phase"], "position": None}
-    if "waiting_reason" not in record:
+    reason = record.get("waiting_reason", "")
+    is_away = record["status"] in ACTIVE and record.get("phase") in WAITING_PHASES
+    if is_away and reason in ("", "next_try", "recovering", "queued"):
+        reason = record["phase"]
+    if not reason:
         return None
-    position = int(record["waiting_position"])
-    return {"reason": record["waiting_reason"], "position": position or None}
+    position = int(record.get("waiting_position", 0))
+    return {
+        "reason": reason,
+        "position": position or None,
+        "expected_start_in_s": _expected_start_in_s(record, position),
+    }
+
+
+def _expected_start_in_s(record: Record, position: int) -> float | None:
+    """Estimates when the job starts: once what it waits for is over, and the jobs before it have
+    had their usual time on as many slots as there are.
+    """
+    until_s, width = (
+        int(record.get("waiting_until_ms", 0)) / 1000,
+        int(record.get("waiting_width", 0)),
+    )
+    if record.get("waiting_reason") in WITHOUT_END or not (until_s or width):
+        return None
+    queue_s = (
+        (position - 1) * float(record.get("expected_s", 0)) / width if position and width else 0
+    )
+    return round(max(until_s, queue_s), 1)
 
 
 def _related(record: Record) -> dict[str, str] | None:

@@ -20,17 +20,21 @@ from loresmith.api.services.job_query import JobIds, JobPage, JobQuery, JobSearc
 from loresmith.api.services.retry_plan import retry_plan
 from loresmith.api.services.run_statistics import RunStatistics
 from loresmith.jobs.core.damaged_record import DamagedRecord, check, report
-from loresmith.jobs.core.job_record import PriceQuote, Record, Submission, index_name
+from loresmith.jobs.core.job_record import PriceQuote, Record, Submission
 from loresmith.jobs.core.principal import Principal
 from loresmith.jobs.core.status import Message
 from loresmith.jobs.costs.budgets import BudgetRefusal
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import CommandRefused, PipelineBatcher, StoreUnavailable
-from loresmith.jobs.store.queue import SUSPENDED
+from loresmith.jobs.store.queue import JobMessage, messages_of
 from loresmith.jobs.store.scripts import flat, pairs
 
 OWNER_FIELDS = ("user_id", "team_id", "delegate")
 """Fields of a record by which a principal owns it."""
+
+
+QUEUE_POSITION_FIELDS = ("waiting_reason", "waiting_position", "waiting_until_ms", "waiting_width")
+"""Names of what jobs/queue_position returns, in the record of a job that waits."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class SubmitOutcome:
     """Empty unless the outcome is `created` or `existing`."""
     refusal: BudgetRefusal | None = None
     """The budget that was exceeded, when the outcome is `refused`."""
+    admitted: Sequence[JobMessage] = field(default=(), compare=False)
+    """The jobs that may start now, and are to be enqueued."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class RetryOutcome:
     detail: str
     """ok: the new attempt; active: the status; stale: the present attempt; unknown: the call."""
     refusal: BudgetRefusal | None = None
+    admitted: Sequence[JobMessage] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,7 @@ class JobStore:
             submission.fingerprint,
             self._requeue_after_ms,
             int(submission.start_deadline_s * 1000),
-            f"{submission.indexes()} {index_name('pending_queue', self._queue)}",
+            submission.indexes(),
             submission.budgets(),
             price.reserve,
             *self._limits,
@@ -122,13 +129,15 @@ class JobStore:
         if outcome == "refused":
             return SubmitOutcome(outcome, job_id, {}, BudgetRefusal.read([known_id, *record]))
         known: dict[str, Any] = pairs(record[0]) if record else {}
+        admitted: list[JobMessage] = []
         if outcome == "created":
             self._pipeline.guard.saw(int(known["epoch"]))
             known |= fields
+            admitted = messages_of(record[1])
         texts = {name: str(value) for name, value in known.items() if value is not None}
         if outcome != "created" and texts and not self._principal.reads(texts):
             return SubmitOutcome("foreign", job_id, {})
-        return SubmitOutcome(outcome, known_id, texts)
+        return SubmitOutcome(outcome, known_id, texts, admitted=admitted)
 
     def reads(self, owner: Record) -> bool:
         """Returns whether the principal may read a job, from `user_id` and `team_id` in it."""
@@ -189,7 +198,8 @@ class JobStore:
             raise queue_full(reply[1], int(reply[2]))
         if reply[0] == "refused":
             return RetryOutcome(reply[0], "", BudgetRefusal.read(reply[1:]))
-        return RetryOutcome(reply[0], str(reply[1]) if len(reply) > 1 else "")
+        admitted = messages_of(reply[2]) if reply[0] == "ok" else ()
+        return RetryOutcome(reply[0], str(reply[1]) if len(reply) > 1 else "", admitted=admitted)
 
     async def retry_plan(self, record: Record) -> dict[str, Any]:
         """Returns which steps a retry would run; changes nothing."""
@@ -242,12 +252,11 @@ class JobStore:
 
     async def with_queue_position(self, record: Record) -> Record:
         """Returns an unfinished job's record with why it waits, and its position in the queue."""
-        job_id = record["id"]
-        names = [keys.job(job_id), keys.WORKERS, SUSPENDED]
-        reason, *position = await self._pipeline.script("jobs/queue_position", names, job_id)
-        if not position:
+        names = [keys.job(record["id"])]
+        reply = await self._pipeline.script("jobs/queue_position", names, record["id"])
+        if len(reply) == 1:
             return record
-        return {**record, "waiting_reason": reason, "waiting_position": str(position[0])}
+        return {**record, **dict(zip(QUEUE_POSITION_FIELDS, map(str, reply), strict=True))}
 
     async def count(self, indexes: Sequence[str]) -> dict[str, int]:
         """Counts the jobs that are in all of the indexes, by status."""

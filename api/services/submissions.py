@@ -144,6 +144,7 @@ def _validated_job(
         fingerprint=_fingerprint(request, chosen),
         priority=options.priority or job_type.priority,
         pool=model.pool,
+        expected_calls=len(job_type.steps),
         charged_model=model.name,
         related=(request.related.type, request.related.id) if request.related else None,
         tags=tuple(dict.fromkeys(request.tags)),

@@ -166,6 +166,10 @@ JOB_FIELDS = (
              "integer", submitted=True),
     JobField("expected_tokens", "expected input and output tokens of all its calls",
              "integer", submitted=True),
+    JobField("expected_calls", "model calls that it makes when all goes well", "integer",
+             submitted=True),
+    JobField("gate_cost", "what its owner paid at the gate: tokens by weight and priority",
+             "number"),
     JobField("used_tokens", "input and output tokens of its calls so far", "integer"),
     JobField("budgets", "budgets that may apply, separated by blanks", submitted=True),
 )  # fmt: skip

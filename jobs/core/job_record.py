@@ -95,6 +95,7 @@ class Submission:
     priority: Priority = "normal"
     pool: str | None = None
     """The rate limits that its model calls share."""
+    expected_calls: int = 1
     model: str | None = None
     session_id: str | None = None
     user_id: str | None = None

@@ -23,6 +23,7 @@ ACKNOWLEDGED = {
 """By script: what its answer promises."""
 
 UNACKNOWLEDGED = {
+    "jobs/admit": "the next call repeats it",
     "jobs/append_events": "text that is shown early; the result has all of it",
     "jobs/checkpoint": "the step runs again, and its call is replayed from the ledger",
     "jobs/claim": "the job is still queued, and the reconciler enqueues it",

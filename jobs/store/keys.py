@@ -58,6 +58,11 @@ the queues that it listens to, separated by commas. No TTL.
 """
 POOLS = f"{PREFIX}pools"
 """set: the names of all pools that were used, or got limits. No TTL."""
+WORKER_SLOTS = f"{PREFIX}worker-slots"
+"""hash: worker → its free slots. No TTL; a worker's field goes with it."""
+PAUSED = f"{PREFIX}gate:paused"
+"""hash: what starts nothing (`all`, `pool:…`, `type:…`, `owner:…`) → who paused it, as JSON. No
+TTL."""
 EPOCH = f"{PREFIX}epoch"
 """string: counts accepted jobs, purchases and what else must not be forgotten, so that a primary
 that has lost some is known. No TTL."""
@@ -71,6 +76,23 @@ ended, capped; read by each api process. No TTL."""
 def job(job_id: str) -> str:
     """hash: the record of a job. No TTL while unfinished, its retention from its end."""
     return f"{PREFIX}job:{job_id}"
+
+
+def gate(queue: str) -> str:
+    """hash: the gate of an RQ queue: how many jobs wait, also by lane, and its virtual time. The
+    keys that begin with it are those of docs/queue.md. No TTL.
+    """
+    return f"{PREFIX}gate:queue:{queue}"
+
+
+def running(owner: str) -> str:
+    """set: the jobs of an owner (`team:…` or `user:…`) that are admitted or run. No TTL; pruned."""
+    return f"{PREFIX}gate:running:{owner}"
+
+
+def owner_limits(owner: str) -> str:
+    """hash: weight and concurrency of an owner. No TTL."""
+    return f"{PREFIX}owner-limits:{owner}"
 
 
 def by(field: str, value: str) -> str:
@@ -253,9 +275,24 @@ CATALOGUE = (
     KeyInfo("jobs:indexed", "hash", "for ever", "in which indexes a job is"),
     KeyInfo("workers", "zset", "for ever", "live workers, by heartbeat expiry"),
     KeyInfo("pools", "set", "for ever", "the names of all pools"),
-    KeyInfo("pool:{pool}", "hash", "for ever", "the rate limits of a pool, and what is left"),
-    KeyInfo("pool-calls:{pool}", "zset", "for ever", "calls in flight by the end of their place"),
-    KeyInfo("pool-tokens:{pool}", "hash", "for ever", "the tokens that each of them took"),
+    KeyInfo("pool:{pool...}", "hash", "for ever", "the rate limits of a pool, and what is left"),
+    KeyInfo(
+        "pool-calls:{pool...}", "zset", "for ever", "calls in flight by the end of their place"
+    ),
+    KeyInfo("pool-tokens:{pool...}", "hash", "for ever", "the tokens that each of them took"),
+    KeyInfo("worker-slots", "hash", "for ever", "their free slots"),
+    KeyInfo("gate:paused", "hash", "for ever", "what starts nothing, and who paused it"),
+    KeyInfo("gate:queue:{queue}", "hash", "for ever", "how many jobs wait, and the virtual time"),
+    KeyInfo("gate:queue:{queue}:lanes", "zset", "for ever", "lanes by their smallest start tag"),
+    KeyInfo("gate:queue:{queue}:closed", "zset", "for ever", "closed lanes by the next look"),
+    KeyInfo("gate:queue:{queue}:lane:{lane...}", "zset", "for ever", "owners by start tag"),
+    KeyInfo("gate:queue:{queue}:jobs:{lane and owner...}", "zset", "for ever", "jobs by age"),
+    KeyInfo("gate:queue:{queue}:tags", "zset", "for ever", "owners by finish tag"),
+    KeyInfo("gate:queue:{queue}:admitted", "zset", "for ever", "jobs that a worker may claim"),
+    KeyInfo("gate:queue:{queue}:parked", "set", "for ever", "owners that may start nothing"),
+    KeyInfo("gate:queue:{queue}:parked:{owner...}", "set", "for ever", "the lanes of one of them"),
+    KeyInfo("gate:running:{owner...}", "set", "for ever", "jobs of an owner, admitted or running"),
+    KeyInfo("owner-limits:{owner...}", "hash", "for ever", "weight and concurrency of an owner"),
     KeyInfo("epoch:{promotion}", "string", "on its own", "the epoch of a primary when first used"),
     KeyInfo("epoch", "string", "for ever", "counts the writes that a failover must not forget"),
 )

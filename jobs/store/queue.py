@@ -6,7 +6,7 @@ harmless: the claim script refuses it.
 
 import pickle
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,14 @@ class JobMessage:
         """Parses the id of an RQ job. Raises ValueError."""
         job_id, _, attempt = entry.rpartition("_")
         return cls(job_id, int(attempt))
+
+
+def messages_of(reply: Sequence[str]) -> list[JobMessage]:
+    """Reads the admitted jobs of a script's reply: ids and attempts in turn."""
+    attempts = map(int, reply[1::2])
+    return [
+        JobMessage(job_id, attempt) for job_id, attempt in zip(reply[::2], attempts, strict=True)
+    ]
 
 
 class JobQueue:

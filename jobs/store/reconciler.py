@@ -1,4 +1,4 @@
-"""Enqueues, takes over or fails unfinished jobs that are due. Runs in workers and apis.
+"""Admits, enqueues, takes over or fails unfinished jobs that are due. Runs in workers and apis.
 
 It is why no accepted job is lost: after a dropped message, a dead worker or a restarted server, the
 job is still in `jobs:deadlines`.
@@ -72,10 +72,11 @@ class Reconciler:
             Message.CANCELLED,
             str(overdue),
             json_text(overdue.as_detail()),
+            config.rq_queue,
         ]
 
     def reconcile(self) -> list[ReconcileResult]:
-        """Handles all jobs that are due, and enqueues those that need a worker."""
+        """Handles all jobs that are due, and enqueues those that were admitted."""
         take_over = self._settled()
         matches: list[ReconcileResult] = []
         while len(page := self.handle_page(take_over)) >= PAGE:
@@ -84,7 +85,7 @@ class Reconciler:
         self.expire()
         self.remove_content()
         self.release_orphaned_reservations()
-        self._enqueue([job for job in matches if job.what in ("enqueue", "recovered")])
+        self._enqueue([job for job in matches if job.what == "enqueue"])
         for job in matches:
             if job.what in ("recovered", "failed", "cancelled", "gone"):
                 log.warning(

@@ -15,6 +15,8 @@ from typing import Any
 
 from redis import Redis
 from redis.exceptions import NoScriptError
+from rq import Queue
+from rq.suspension import WORKERS_SUSPENDED
 
 from loresmith.jobs.core.job_fields import ARCHIVED_FIELDS
 from loresmith.jobs.core.status import WAITING_PHASES
@@ -23,7 +25,8 @@ from loresmith.jobs.store import keys
 LUA = files("loresmith.jobs.store") / "lua"
 PRELUDE = (
     "common", "indexes", "windows", "budgets", "costs", "partial_result", "content", "pool_state",
-    "pools", "lifecycle", "retention",
+    "pools", "gate_places", "gate_lanes", "gate_limits", "gate", "gate_turns", "lifecycle",
+    "retention",
 )  # fmt: skip
 """Parts that precede every script, in this order: a later one uses the earlier ones."""
 
@@ -42,6 +45,12 @@ KEYS = {
     "RESERVATIONS": keys.RESERVATIONS,
     "OUTBOX": keys.OUTBOX,
     "EPOCH": keys.EPOCH,
+    "WORKERS": keys.WORKERS,
+    "WORKER_SLOTS": keys.WORKER_SLOTS,
+    "PAUSED": keys.PAUSED,
+    "GATE": keys.gate(""),
+    "RUNNING": keys.running(""),
+    "OWNER_LIMITS": keys.owner_limits(""),
     "BY": keys.by("", "").removesuffix(":"),
     "JOB": keys.job(""),
     "CALL": keys.call(""),
@@ -53,6 +62,9 @@ KEYS = {
     "POOL_CALLS": keys.pool_calls(""),
     "POOL_TOKENS": keys.pool_tokens(""),
     "RESPONSE": keys.response("", None, "").removesuffix("user::"),
+    "RQ_QUEUE": Queue.redis_queue_namespace_prefix,
+    "RQ_QUEUES": Queue.redis_queues_keys,
+    "RQ_SUSPENDED": WORKERS_SUSPENDED,
 }
 """The keys that scripts derive, and the beginnings of those with a name."""
 CONSTANTS = (

@@ -13,6 +13,7 @@ from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.statistics.durations import DurationEstimate
 from loresmith.jobs.store.primary import PrimaryGuard
 from loresmith.jobs.store.queue import JobMessage
+from loresmith.jobs.store.reconciler import ReconcileResult
 from loresmith.jobs.store.scripts import run_script
 from loresmith.worker.adapters.job_store import WorkerJobStore
 from loresmith.worker.adapters.store_types import ProgressSnapshot
@@ -95,3 +96,9 @@ def snapshot(
 def identity(outcome: SubmitOutcome) -> tuple[str, str]:
     """Returns an outcome without the record."""
     return outcome.outcome, outcome.job_id
+
+
+def first_of_each(page: Sequence[ReconcileResult]) -> list[ReconcileResult]:
+    """Returns the first result of each job, in order."""
+    first = {result.job_id: result for result in reversed(page)}
+    return [result for result in page if result is first[result.job_id]]

@@ -41,6 +41,7 @@ from tests.store.direct import (
     FixedStatistics,
     Quote,
     Worker,
+    first_of_each,
     result_of,
     settings,
     snapshot,
@@ -155,7 +156,7 @@ class Store(Database):
         *, durations: str = "", **fields: Any,
     ) -> str:  # fmt: skip
         ending = AttemptOutcome(outcome, fields, durations)
-        return self.worker(owner).finish(JobMessage(job_id, attempt), ending)
+        return self.worker(owner).finish(JobMessage(job_id, attempt), ending)[0]
 
     def release(
         self, job_id: str = "j", attempt: int = 1, owner: str = "w", *, requeue_after_s: float = 0
@@ -174,9 +175,9 @@ class Store(Database):
     def reconcile(
         self, *, take_over: bool = True, max_worker_losses: int = 3
     ) -> dict[str, tuple[int, str]]:
-        """Handles a page of jobs; returns attempt and action by job id."""
+        """Handles a page of jobs; returns attempt and first action by job id."""
         page = self.reconciler(max_worker_losses).handle_page(take_over)
-        return {job.job_id: (job.attempt, job.what) for job in page}
+        return {job.job_id: (job.attempt, job.what) for job in first_of_each(page)}
 
     def cancel(self, job_id: str = "j", mode: str = "now", reason: str = "") -> str:
         return result_of(self.jobs().cancel(job_id, mode, reason))

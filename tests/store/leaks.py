@@ -16,9 +16,9 @@ MAX_MS = keys.DAY_MS + 60_000
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"\{\w+\}", pattern)
-    name = ".+" if "{pool}" in pattern else "[^:/]+"
-    return re.compile(name.join(map(re.escape, parts)))
+    head, *rest = re.split(r"\{[\w ]+\.\.\.\}", pattern)
+    parts = re.split(r"\{\w+\}", head)
+    return re.compile("[^:/]*".join(map(re.escape, parts)) + (".+" if rest else ""), re.DOTALL)
 
 
 PATTERNS = [(_expression(info.pattern), info) for info in keys.CATALOGUE]
@@ -43,6 +43,8 @@ def leaks(redis: Any) -> list[str]:
 
 def _wrong(redis: Any, key: str, type_: str, ttl: int) -> str:
     info = info_of(key)
+    if info is None and key.startswith("rq:"):
+        return ""  # the placeholders of waiting jobs
     if info is None:
         return f"{key} is not in the catalogue"
     if type_ != info.type:

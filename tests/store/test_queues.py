@@ -1,6 +1,5 @@
 """A job is looked after where its own queue is listened to."""
 
-from loresmith.jobs.store import keys
 from tests.store.driver import Store
 
 
@@ -30,7 +29,6 @@ def test_the_position_counts_the_pending_jobs_of_the_same_queue(store: Store) ->
 
     assert positions == [3, 2, 1]
     assert position(store, "b") == 1
-    assert store.redis.zcard(keys.by("pending_queue", "slow")) == 2
 
 
 def test_a_message_in_another_queue_is_refused_until_it_comes_in_its_own(store: Store) -> None:

@@ -63,7 +63,7 @@ ENDS: dict[str, Callable[[Store], object]] = {
 def ttls(store: Store) -> dict[str, int]:
     """The ms that each key of the job has left; -1: for ever."""
     shared = (keys.DEADLINES, keys.CALL_DEADLINES, keys.UPDATES, keys.WORKERS, keys.OUTBOX)
-    others = (*shared, keys.EPOCH, "jobs:")
+    others = (*shared, keys.EPOCH, "jobs:", "gate:")
     own = (key for key in store.redis.scan_iter() if not key.startswith(others))
     return {key: store.redis.pttl(key) for key in own}
 

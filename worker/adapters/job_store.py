@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from loresmith.jobs.core.status import Message, Phase, Status
 from loresmith.jobs.store import keys
-from loresmith.jobs.store.queue import JobMessage
+from loresmith.jobs.store.queue import JobMessage, messages_of
 from loresmith.jobs.store.scripts import ScriptCall, flat, pairs, run_scripts
 from loresmith.worker.adapters.redis_retry import raise_transient
 from loresmith.worker.adapters.store_types import (
@@ -38,7 +38,7 @@ class WorkerJobStore:
     owner: str
     lease_s: float
     requeue_after_s: float
-    """How long the reconciler ignores a job that this worker enqueued."""
+    """How long the reconciler ignores an admitted job."""
 
     def claim(self, queues: Mapping[JobMessage, str]) -> list[Claim]:
         """Claims jobs in one round trip, each with the queue that its message was in."""
@@ -91,40 +91,62 @@ class WorkerJobStore:
         """Returns the outputs that earlier attempts stored, as JSON by step."""
         return self.redis.hgetall(keys.steps(job_id))  # type: ignore[return-value]
 
-    def finish(
-        self, job: JobMessage, outcome: AttemptOutcome, last: Sequence[ProgressSnapshot] = ()
-    ) -> str:
-        """Ends a job; returns the status it ended with, 'lost' or 'terminal'.
+    def admit(self, free_slots: int, max_jobs: int, queues: Sequence[str]) -> dict[JobMessage, str]:
+        """Shows the free slots of this worker, and returns jobs that it may claim, with their
+        queues.
+        """
+        arguments = [self.owner, free_slots, max_jobs, self._requeue_after_ms, *queues]
+        (reply,) = self._send([ScriptCall("jobs/admit", [keys.WORKER_SLOTS], arguments)])
+        rows = _checked(reply)
+        return {JobMessage(rows[i], int(rows[i + 1])): rows[i + 2] for i in range(0, len(rows), 3)}
 
-        `last` is the progress that clients see just before, up to 90.
+    def finish(
+        self,
+        job: JobMessage,
+        outcome: AttemptOutcome,
+        last: Sequence[ProgressSnapshot] = (),
+        free_slots: int = 0,
+    ) -> tuple[str, list[JobMessage]]:
+        """Ends a job; returns the status it ended with, 'lost' or 'terminal', and the next job
+        where one was admitted.
+
+        `last` is the progress that clients see just before, up to 90. `free_slots` includes that of
+        this job; 0: this worker takes no other job.
         """
         before = [self._heartbeat([(job, snapshot) for snapshot in last])] if last else []
-        *_, reply = self._send([*before, self._finish(job, outcome)])
-        return str(_checked(reply)[0])
+        *_, reply = self._send([*before, self._finish(job, outcome, free_slots)])
+        status, *following = _checked(reply)
+        return str(status), messages_of(following)
 
     def retry_later(
         self, job: JobMessage, retry: RetryDecision, message: str, fields: dict[str, Any]
     ) -> str:
         """Gives a job back until its next attempt is due; returns 'ok', 'cancel' or 'lost'."""
         delay_ms = max(1, int(retry.delay_s * 1000))
-        arguments = [retry.phase, message, delay_ms, retry.counts, 0, *flat(fields)]
+        arguments = [retry.phase, message, delay_ms, retry.counts, self._requeue_after_ms]
+        arguments += flat(fields)
         (reply,) = self._send([self._release(job, arguments)])
         return str(_checked(reply)[0])
 
     def release(self, jobs: Sequence[JobMessage], message: str) -> list[JobMessage]:
-        """Gives jobs back; returns the next attempts to enqueue, and ends the cancelled jobs."""
-        arguments = [Phase.RECOVERING, message, 0, "0", int(self.requeue_after_s * 1000)]
+        """Gives jobs back, and ends the cancelled ones; returns the admitted jobs to enqueue."""
+        arguments = [Phase.RECOVERING, message, 0, "0", self._requeue_after_ms]
         replies = self._send(self._release(job, arguments) for job in jobs)
         answers = [(job, _checked(reply)) for job, reply in zip(jobs, replies, strict=True)]
         cancelled = AttemptOutcome(Status.CANCELLED, {"message": Message.CANCELLED})
         self._send(self._finish(job, cancelled) for job, answer in answers if answer[0] == "cancel")
         return [
-            JobMessage(job.job_id, int(answer[1])) for job, answer in answers if answer[0] == "ok"
+            each for _, answer in answers if answer[0] == "ok" for each in messages_of(answer[2])
         ]
 
     def unregister(self) -> None:
         """Removes this worker from the live workers."""
         self.redis.zrem(keys.WORKERS, self.owner)
+        self.redis.hdel(keys.WORKER_SLOTS, self.owner)
+
+    @property
+    def _requeue_after_ms(self) -> int:
+        return int(self.requeue_after_s * 1000)
 
     @property
     def _lease_ms(self) -> int:
@@ -149,7 +171,7 @@ class WorkerJobStore:
             "jobs/release", [keys.job(job.job_id)], [*_fence(job), self.owner, *arguments]
         )
 
-    def _finish(self, job: JobMessage, outcome: AttemptOutcome) -> ScriptCall:
+    def _finish(self, job: JobMessage, outcome: AttemptOutcome, free_slots: int = 0) -> ScriptCall:
         return ScriptCall(
             "jobs/finish",
             [keys.job(job.job_id)],
@@ -159,6 +181,8 @@ class WorkerJobStore:
                 outcome.status,
                 Message.CANCELLED,
                 outcome.durations,
+                free_slots,
+                self._requeue_after_ms,
                 *flat(outcome.fields),
             ],
         )

@@ -30,6 +30,7 @@ from loresmith.worker.adapters.job_store import WorkerJobStore
 from loresmith.worker.adapters.redis_retry import StoreError, retry_until_available
 from loresmith.worker.adapters.store_types import AttemptOutcome, ProgressSnapshot
 from loresmith.worker.execution.attempt import JobAttempt
+from loresmith.worker.execution.hand_over import HandOver
 from loresmith.worker.execution.job_context import JobContext
 from loresmith.worker.execution.retry_policy import decide_retry
 from loresmith.worker.execution.run_summary import RunSummary
@@ -57,11 +58,13 @@ class Execution:
         client: LoreClient,
         archive: WorldArchive,
         heartbeat_interval_s: float,
+        hand_over: HandOver,
     ) -> None:
         self._heartbeat_interval_s = heartbeat_interval_s
         self._store = store
         self._client = client
         self._archive = archive
+        self._hand_over = hand_over
         self._text_lengths = TextLengthStats()
 
     def execute(self, attempt: JobAttempt) -> str:
@@ -124,10 +127,13 @@ class Execution:
             last = attempt.snapshots_above(attempt.claimed_snapshot.progress)
             if attempt.holds_finalizing:
                 self._show(attempt, last)
-        return retry_until_available(
-            lambda: self._store.finish(attempt.job, outcome, last),
+        status, following = retry_until_available(
+            lambda: self._store.finish(attempt.job, outcome, last, self._hand_over.free_slots()),
             lambda: attempt.is_lost,
         )
+        with suppress(StoreError):  # the reconciler enqueues a job whose message is lost
+            self._hand_over.add(following, attempt.entry.queue)
+        return status
 
     def _climb_last_steps(self, attempt: JobAttempt) -> None:
         """Lets the heartbeat thread show the last steps of a ladder."""

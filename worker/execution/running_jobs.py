@@ -21,6 +21,10 @@ class RunningJobs:
     def __contains__(self, entry: QueueEntry) -> bool:
         return entry in self._attempts
 
+    @property
+    def free_slots(self) -> int:
+        return max(0, self._slots - len(self._attempts))
+
     def all(self) -> list[JobAttempt]:
         with self._changed:
             return list(self._attempts.values())

@@ -47,7 +47,7 @@ from loresmith.worker.execution.attempt import JobAttempt
 from loresmith.worker.execution.execution import Execution
 from tests.unit.api.harness import FakeLoreProbe, FakeNotifier, IdleBroadcaster
 from tests.unit.lore_service.harness import VALID_TEXT, FakeProvider, generate_request
-from tests.worker_fakes import OUTPUT, FakeArchive, FakeClient
+from tests.worker_fakes import OUTPUT, FakeArchive, FakeClient, no_hand_over
 
 QUEUE = "lore"
 HEARTBEAT_INTERVAL_S = 0.0
@@ -181,12 +181,13 @@ class System:
         archive: Any = FakeArchive()
         store = self._worker
 
-        def finish(*ending: Any) -> str:
+        def finish(*ending: Any) -> tuple[str, list[JobMessage]]:
             self.beat(run)
             return WorkerStore.finish(store, *ending)
 
         with patch.object(store, "finish", finish):
-            Execution(store, client, archive, HEARTBEAT_INTERVAL_S).execute(run)
+            execution = Execution(store, client, archive, HEARTBEAT_INTERVAL_S, no_hand_over())
+            execution.execute(run)
 
     def beat(self, run: Any) -> None:
         """One round of the worker's heartbeat."""

@@ -2,6 +2,7 @@
 
 from rq.suspension import resume, suspend
 
+from loresmith.jobs.store import keys
 from tests.store.driver import Store
 from tests.store.scenarios.scenario import Act, Scenario, collector
 
@@ -74,6 +75,13 @@ def a_job_that_another_worker_runs(store: Store) -> Act:
 @scenario("jobs/claim", "other_queue")
 def a_message_in_the_wrong_queue(store: Store) -> Act:
     store.submit(queue="slow")
+    return lambda: store.claim().refusal or "ok"
+
+
+@scenario("jobs/claim", "paused")
+def a_job_whose_queue_was_paused(store: Store) -> Act:
+    store.submit()
+    store.redis.hset(keys.PAUSED, "all", "{}")
     return lambda: store.claim().refusal or "ok"
 
 
@@ -191,6 +199,50 @@ def with_suspension(store: Store, ask: Act) -> object:
 def a_worker_is_there_and_has_not_taken_it(store: Store) -> Act:
     store.submit()
     store.heartbeat()
+    return lambda: store.queue_position()[0]
+
+
+@scenario("jobs/queue_position", "paused")
+def everything_is_paused(store: Store) -> Act:
+    store.submit()
+    store.redis.hset(keys.PAUSED, "all", "{}")
+    return lambda: store.queue_position()[0]
+
+
+@scenario("jobs/queue_position", "pool_closed")
+def the_provider_refuses_its_model(store: Store) -> Act:
+    return waiting_for_pool(store, closed_until_ms=10**14)
+
+
+@scenario("jobs/queue_position", "pool_requests")
+def its_model_has_no_request_left(store: Store) -> Act:
+    return waiting_for_pool(store, set_requests=1, requests_left=0)
+
+
+@scenario("jobs/queue_position", "pool_tokens")
+def its_model_has_no_token_left(store: Store) -> Act:
+    return waiting_for_pool(store, set_tokens=1, tokens_left=0)
+
+
+@scenario("jobs/queue_position", "pool_concurrency")
+def its_model_answers_as_many_as_it_may(store: Store) -> Act:
+    store.redis.zadd(keys.pool_calls("p"), {"other": 10**14})
+    return waiting_for_pool(store, set_concurrency=1)
+
+
+def waiting_for_pool(store: Store, **limits: int) -> Act:
+    store.redis.hset(keys.pool("p"), mapping=limits)
+    store.heartbeat()
+    store.submit(pool="p")
+    return lambda: store.queue_position()[0]
+
+
+@scenario("jobs/queue_position", "owner_concurrency")
+def as_many_jobs_of_its_owner_run_as_may(store: Store) -> Act:
+    store.redis.hset(keys.owner_limits("user:u"), "concurrency", 1)
+    store.running("other")
+    store.heartbeat()
+    store.submit()
     return lambda: store.queue_position()[0]
 
 

@@ -1,6 +1,6 @@
 """The api on a fake Redis, called without a network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from loresmith.api.services.run_statistics import RunStatistics
 from loresmith.archive import open_archive
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store.pipeline import PipelineBatcher
+from loresmith.jobs.store.queue import JobMessage
 from tests.store.driver import Store as Scripts
 
 BODY = {"type": "generate_characters", "payload": {"theme": "fantasy", "count": 3}}
@@ -34,8 +35,8 @@ class FakeNotifier:
     async def flush(self) -> None:
         """Does nothing."""
 
-    def notify(self, job_id: str, attempt: int, job_type: str) -> None:
-        self.notified.append((job_id, attempt))
+    def notify(self, messages: Sequence[JobMessage]) -> None:
+        self.notified += [(message.job_id, message.attempt) for message in messages]
 
 
 class FakeLoreProbe(LoreServiceProbe):

@@ -9,6 +9,7 @@ import pytest
 from loresmith.api.background.enqueuer import BATCH_WINDOW_S, Enqueuer
 from loresmith.jobs.core.logs import REQUEST_ID
 from loresmith.jobs.store.pipeline import StoreUnavailable
+from loresmith.jobs.store.queue import JobMessage
 
 
 class FakePipeline:
@@ -49,13 +50,13 @@ def test_a_single_job_is_enqueued_at_once(caplog: pytest.LogCaptureFixture) -> N
     pipeline = FakePipeline()
 
     async def act(enqueuer: Enqueuer) -> None:
-        enqueuer.notify("a", 1, "lore")
+        enqueuer.notify([JobMessage("a", 1)])
         for _ in range(5):
             await asyncio.sleep(0)
         assert pipeline.entries == ["a_1"]
 
     with_enqueuer(pipeline, act)
-    assert "queued job_id=a type=lore attempt=1" in caplog.messages
+    assert "queued job_id=a attempt=1" in caplog.messages
 
 
 def test_a_burst_is_enqueued_in_few_batches_and_in_order() -> None:
@@ -64,7 +65,7 @@ def test_a_burst_is_enqueued_in_few_batches_and_in_order() -> None:
 
     async def act(enqueuer: Enqueuer) -> None:
         for number in range(1_000):
-            enqueuer.notify("j", number, "lore")
+            enqueuer.notify([JobMessage("j", number)])
             if number % 100 == 0:
                 await asyncio.sleep(0)
         await after_the_window()
@@ -85,9 +86,9 @@ def test_a_failed_batch_does_not_stop_the_next_one(
     pipeline = FakePipeline(failure)
 
     async def act(enqueuer: Enqueuer) -> None:
-        enqueuer.notify("lost", 1, "lore")
+        enqueuer.notify([JobMessage("lost", 1)])
         await after_the_window()
-        enqueuer.notify("next", 1, "lore")
+        enqueuer.notify([JobMessage("next", 1)])
         await after_the_window()
 
     with_enqueuer(pipeline, act)
@@ -101,7 +102,7 @@ def test_a_flush_enqueues_what_is_noted() -> None:
 
     async def act(enqueuer: Enqueuer) -> None:
         for number in range(50):
-            enqueuer.notify("j", number, "lore")
+            enqueuer.notify([JobMessage("j", number)])
 
     with_enqueuer(pipeline, act)
     assert len(pipeline.entries) == 50
@@ -116,7 +117,7 @@ def test_each_job_has_a_line_with_the_id_of_its_request(
 
     async def request(enqueuer: Enqueuer, number: int) -> None:
         REQUEST_ID.set(f"request-{number}")
-        enqueuer.notify(f"j{number}", 1, "lore")
+        enqueuer.notify([JobMessage(f"j{number}", 1)])
 
     async def act(enqueuer: Enqueuer) -> None:
         await asyncio.gather(*(request(enqueuer, number) for number in range(3)))
@@ -125,6 +126,5 @@ def test_each_job_has_a_line_with_the_id_of_its_request(
 
     with_enqueuer(FakePipeline(), act)
     assert log_lines() == [
-        f"queued job_id=j{number} type=lore attempt=1 request_id=request-{number}"
-        for number in range(3)
+        f"queued job_id=j{number} attempt=1 request_id=request-{number}" for number in range(3)
     ]

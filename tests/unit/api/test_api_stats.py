@@ -1,5 +1,7 @@
 """Figures, and why a job waits."""
 
+from typing import Any
+
 from tests.unit.api.harness import ApiHarness
 
 
@@ -45,10 +47,20 @@ def test_a_waiting_job_says_why_and_its_place(api: ApiHarness) -> None:
     / I expect each to say why it waits and its place, and a running one nothing.
     """
     first, _, third = api.create(), api.create(), api.create()
-    assert api.get(f"/jobs/{third}").json()["waiting"] == {"reason": "no_worker", "position": 3}
+    assert waiting(api, third) == {
+        "reason": "no_worker",
+        "position": 3,
+        "expected_start_in_s": None,
+    }
 
     api.scripts.heartbeat()
     api.scripts.claim(first)
 
-    assert api.get(f"/jobs/{third}").json()["waiting"] == {"reason": "queued", "position": 2}
-    assert api.get(f"/jobs/{first}").json()["waiting"] is None
+    is_next = waiting(api, third)
+    assert (is_next["reason"], is_next["position"]) == ("queued", 2)
+    assert is_next["expected_start_in_s"] > 0
+    assert waiting(api, first) is None
+
+
+def waiting(api: ApiHarness, job_id: str) -> Any:
+    return api.get(f"/jobs/{job_id}").json()["waiting"]

@@ -9,7 +9,7 @@ from loresmith.jobs.core.errors import (
 from loresmith.jobs.types.builtin.generate_characters import JOB_TYPE
 from loresmith.worker.adapters.store_types import AttemptOutcome, RetryDecision
 from loresmith.worker.execution.execution import Execution
-from tests.worker_fakes import FakeArchive, FakeClient, FakeStore, attempt_of
+from tests.worker_fakes import FakeArchive, FakeClient, FakeStore, attempt_of, no_hand_over
 
 HEARTBEAT_INTERVAL_S = 0.001
 
@@ -21,7 +21,7 @@ class ExecutionHarness:
         self.store, self.client = FakeStore(), FakeClient(list(answers))
         self.archive = FakeArchive()
         stores: Any = (self.store, self.client, self.archive)
-        self.execution = Execution(*stores, HEARTBEAT_INTERVAL_S)
+        self.execution = Execution(*stores, HEARTBEAT_INTERVAL_S, no_hand_over())
 
     def execute(self, **record: Any) -> AttemptOutcome:
         """Runs a job and returns the stored outcome."""

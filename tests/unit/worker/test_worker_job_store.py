@@ -84,7 +84,7 @@ def test_missing_scripts_are_loaded_again(
 
     assert store.heartbeat([(message, snapshot(30))]) == ["ok"]
     redis.script_flush()
-    assert store.finish(message, DONE, [snapshot(90)]) == "completed"
+    assert store.finish(message, DONE, [snapshot(90)]) == ("completed", [])
 
     progress = [entry["progress"] for _, entry in redis.xrange(keys.updates("j"))]
     assert progress == ["20", "30", "90", "100"]
@@ -152,8 +152,8 @@ def test_a_result_replaces_the_partial_one(
 def test_a_second_outcome_is_terminal(api: Driver, store: WorkerJobStore) -> None:
     (message,) = claimed(api, store)
 
-    assert store.finish(message, DONE) == "completed"
-    assert store.finish(message, DONE) == "terminal"
+    assert store.finish(message, DONE) == ("completed", [])
+    assert store.finish(message, DONE) == ("terminal", [])
 
 
 def test_released_jobs_return_their_next_attempts(

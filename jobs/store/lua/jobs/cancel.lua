@@ -17,6 +17,7 @@ if not values[1] then return { 'gone' } end
 if values[1] ~= 'pending' and values[1] ~= 'processing' then return { 'terminal' } end -- rule: terminal
 local calls = ARGV[4] == 'now' and redis.call('SMEMBERS', job_keys(id).calls) or {}
 for _, call_id in ipairs(calls) do require_type(CALL .. call_id, 'hash') end
+require_place(place_of(id))
 local now = now_ms()
 local reason = ARGV[5] ~= '' and ARGV[5] or values[3] or '' -- rule: first-reason
 for _, call_id in ipairs(calls) do

@@ -1,12 +1,12 @@
 -- Claims a job for a worker. Safe to send twice: the same lease holder gets the same attempt again. A job that waits for
--- something to come back shows so until its worker finds it there.
+-- something to come back shows so until its worker finds it there. One that was paused meanwhile waits at the gate again.
 -- KEYS[1] hash  the job
 -- ARGV[1] id
 -- ARGV[2] attempt of the queue message
 -- ARGV[3] lease holder, unique to this worker process
 -- ARGV[4] lease in ms
 -- ARGV[5] RQ's queue that the message was in
--- Returns {'ok', field, value, ...} | {'gone'} | {'terminal'} | {'stale'} | {'busy'} | {'late'} | {'other_queue'}
+-- Returns {'ok', field, value, ...} | {'gone'} | {'terminal'} | {'stale'} | {'busy'} | {'late'} | {'other_queue'} | {'paused'}
 -- Updates: status
 local job, id, holder = KEYS[1], ARGV[1], ARGV[3]
 require_job(id)
@@ -21,12 +21,16 @@ if values[8] and values[8] ~= ARGV[5] then return { 'other_queue' } end -- rule:
 local now = now_ms()
 if values[3] == '' then
   if status == 'pending' and tonumber(values[4]) < now then return { 'late' } end -- rule: late
+  local place = place_of(id)
+  require_place(place)
+  if is_paused(place) then return { 'paused', release_turn(place, now) } end -- rule: paused
   local phase, message = 'generating', values[6] or ''
   if WAITING_PHASES[values[9]] then phase, message = values[9], values[10] end -- rule: waiting
   record_event(id, now, 'status', { 'status', 'processing', 'phase', phase, 'lease_holder', holder, 'lease_ms', now + ARGV[4],
     'progress', math.max(20, tonumber(values[5]), tonumber(values[11] or 0)), 'message', message, 'started_ms', values[7] or now, -- rule: progress
     'attempt_started_ms', now, 'next_try_ms', 0 })
   redis.call('ZADD', DEADLINES, now + ARGV[4], id) -- rule: lease
+  gate_claimed(place, holder)
 end
 local record = redis.call('HGETALL', job)
 table.insert(record, 1, 'ok')

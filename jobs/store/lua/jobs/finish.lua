@@ -1,5 +1,5 @@
--- Ends a job for its worker. A job that is being cancelled ends cancelled, and its result becomes the partial result.
--- Safe to send twice: the second reply is 'terminal'.
+-- Ends a job for its worker, and hands over the next. A job that is being cancelled ends cancelled, and its result becomes
+-- the partial result. Safe to send twice: the second reply is 'terminal'.
 -- KEYS[1] hash  the job
 -- ARGV[1] id
 -- ARGV[2] attempt
@@ -8,8 +8,10 @@
 -- ARGV[5] message of a cancelled job
 -- ARGV[6] key of the durations list, or '' for no statistics; the field `token_usage` goes to the list
 --   `token-usage` of the same name
--- ARGV[7...] fields of the record, name and value in turn
--- Returns {the final status} | {'lost'} | {'terminal'}
+-- ARGV[7] free slots of the worker with this one; 0: it takes no other job
+-- ARGV[8] ms until an admitted job is due for the reconciler
+-- ARGV[9...] fields of the record, name and value in turn
+-- Returns {the final status, id and attempt of the next job where one was admitted} | {'lost'} | {'terminal'}
 -- Updates: done
 local job, id, outcome = KEYS[1], ARGV[1], ARGV[4]
 require_job(id)
@@ -19,13 +21,14 @@ if values[1] ~= 'pending' and values[1] ~= 'processing' then return { 'terminal'
 if values[2] ~= ARGV[2] or values[3] ~= ARGV[3] then return { 'lost' } end -- rule: fence
 if values[3] == '' and outcome ~= 'failed' then return { 'lost' } end -- rule: owned
 local usage_list, sample = PREFIX .. string.gsub(string.sub(ARGV[6], #PREFIX + 1), '^durations', 'token-usage'), nil
+require_place(place_of(id))
 if ARGV[6] ~= '' then
   require_type(ARGV[6], 'list')
   require_type(usage_list, 'list') -- rule: list-type
 end
 local now = now_ms()
 local fields = {}
-for i = 7, #ARGV, 2 do
+for i = 9, #ARGV, 2 do
   local name = ARGV[i]
   if name == 'token_usage' then sample = ARGV[i + 1] end
   if values[4] and name == 'result' then name = 'partial_result' end -- rule: partial
@@ -47,5 +50,7 @@ if outcome == 'completed' and ARGV[6] ~= '' then -- rule: completed
   end
 end
 if outcome == 'completed' then redis.call('HDEL', job, 'partial_result') end
+local queue = redis.call('HGET', job, 'queue') or ''
 finish_job(id, now, outcome, outcome, fields)
-return { outcome }
+set_slots(values[3], ARGV[7])
+return { outcome, unpack(gate_admit(queue, math.min(1, ARGV[7]), now, now + ARGV[8])) } -- rule: next-job

@@ -11,7 +11,10 @@ local now = now_ms()
 require_type(KEYS[1], 'zset')
 require_indexes()
 redis.call('ZADD', KEYS[1], now + lease, holder) -- rule: worker-lease
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 60000)
+for _, worker in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - 60000)) do
+  redis.call('ZREM', KEYS[1], worker)
+  redis.call('HDEL', WORKER_SLOTS, worker) -- rule: slots-go
+end
 local answers = {}
 for i = 3, #ARGV, 6 do
   local id, attempt, progress, source, phase, message = unpack(ARGV, i, i + 5)

@@ -5,13 +5,13 @@
 -- ARGV[1] id
 -- ARGV[2] expected attempt, or '' for any
 -- ARGV[3] '1' to allow buying a call of unknown outcome again
--- ARGV[4] ms until it is due for the reconciler
+-- ARGV[4] ms until an admitted job is due for the reconciler
 -- ARGV[5] start deadline in ms, of a job without its own
 -- ARGV[6] message
 -- ARGV[7] maximum number of unfinished jobs
 -- ARGV[8] the same of its user
 -- ARGV[9] who retries
--- Returns {'ok', attempt} | {'gone'} | {'removed'} | {'active', status} | {'stale', attempt} | {'unknown', call_id}
+-- Returns {'ok', attempt, id and attempt in turn of the jobs that were admitted and are to be enqueued} | {'gone'} | {'removed'} | {'active', status} | {'stale', attempt} | {'unknown', call_id}
 --   | {'full', whose limit it is: all or user, the limit}
 --   | {'refused', budget, exceeded term, limit, spent, reserved, cap or '', ms when its window ends or 0}
 -- Updates: status
@@ -22,6 +22,7 @@ if not values[1] then return { 'gone' } end
 if values[1] ~= 'failed' and values[1] ~= 'cancelled' then return { 'active', values[1] } end -- rule: ended
 if ARGV[2] ~= '' and ARGV[2] ~= values[2] then return { 'stale', values[2] } end -- rule: attempt
 if values[6] then return { 'removed' } end -- rule: content
+require_place(place_of(id))
 local keys = job_keys(id)
 local calls, rows, bought = redis.call('SMEMBERS', keys.calls), {}, {}
 local maximum = tonumber(values[4] or 0)
@@ -62,5 +63,4 @@ record_event(id, now, 'status', { 'retried_by', ARGV[9], 'status', 'pending', 'p
   'message', ARGV[6], 'worker_losses', 0, 'losses_in_a_row', 0, 'retries', 0, 'waits', 0,
   'start_by_ms', now + (values[3] and values[3] * 1000 or ARGV[5]) }, { 'by', ARGV[9] }) -- rule: start-deadline
 redis.call('HSET', job, 'retried_ms', now) -- rule: retried
-redis.call('ZADD', DEADLINES, now + ARGV[4], id) -- rule: deadline
-return { 'ok', attempt }
+return { 'ok', attempt, gate_enter(place_of(id), now, now + ARGV[4]) } -- rule: deadline

@@ -1,10 +1,11 @@
 -- Creates a job, or returns the one that its idempotency key created. Safe to send twice. Reserves the maximum price
--- in every budget that applies; when a hard one has no room, writes nothing.
+-- in every budget that applies; when a hard one has no room, writes nothing. The job waits at the gate, which admits the
+-- next ones, this job first where nothing else waits.
 -- KEYS[1] hash    the job
 -- KEYS[2] string  the idempotency slot; the job's own key when there is none
 -- ARGV[1] id
 -- ARGV[2] fingerprint of the request
--- ARGV[3] ms until it is due for the reconciler
+-- ARGV[3] ms until an admitted job is due for the reconciler
 -- ARGV[4] start deadline in ms
 -- ARGV[5] names of its indexes, separated by blanks
 -- ARGV[6] names of the budgets that may apply, separated by blanks
@@ -12,7 +13,8 @@
 -- ARGV[8] maximum number of unfinished jobs
 -- ARGV[9] the same of its user
 -- ARGV[10...] fields of the record, name and value in turn
--- Returns {'created', id, the fields that the script added, name and value in turn} | {'existing', id, the whole
+-- Returns {'created', id, the fields that the script added, name and value in turn, id and attempt in turn of the jobs that
+--   were admitted and are to be enqueued} | {'existing', id, the whole
 --   record likewise} | {'mismatch', id, the whole record where the id itself was taken} | {'deleted', id}
 --   | {'full', whose limit it is: all or user, the limit}
 --   | {'refused', budget, exceeded term, limit, spent, reserved, cap or '', ms when its window ends or 0}
@@ -40,6 +42,10 @@ end
 local full = queue_full(ARGV[5], ARGV[8], ARGV[9])
 if full then return full end -- rule: full
 local now = now_ms()
+local values = { status = 'pending', lease_holder = '', attempt = 1, created_ms = now, start_by_ms = now + ARGV[4] }
+for i = 10, #ARGV, 2 do values[ARGV[i]] = ARGV[i + 1] end
+local place = place_with(id, values)
+require_place(place)
 local spends, refused = admit(ARGV[6], tonumber(ARGV[7]), now)
 if refused then return refused end -- rule: refused
 local added = { 'id', id, 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
@@ -58,5 +64,4 @@ for i = 10, #ARGV do fields[#fields + 1] = ARGV[i] end
 reserve(id, tonumber(ARGV[7]), spends) -- rule: reserved
 add_field('version', record_event(id, now, 'created', fields))
 index_created(id, now, ARGV[5]) -- rule: indexes
-redis.call('ZADD', DEADLINES, now + ARGV[3], id) -- rule: deadline
-return { 'created', id, added }
+return { 'created', id, added, gate_enter(place, now, now + ARGV[3]) } -- rule: deadline

@@ -23,12 +23,6 @@ local function active_of_user(names)
   return name and BY .. 'active_' .. name
 end
 
--- The index of the pending jobs of a queue, from the index names of a job; nothing for a job of an older version.
-local function pending_of_queue(names)
-  local name = string.match(' ' .. names, ' (pending_queue:%S+)')
-  return name and BY .. name
-end
-
 local function index_created(id, created, names)
   if has_type(INDEXED, 'hash') then redis.call('HSET', INDEXED, id, names) end
   index(ALL, created, id)
@@ -40,10 +34,7 @@ end
 local function move_status(id, before, after, created)
   if before then unindex(BY .. 'status:' .. before, id) end -- rule: status-moves
   if after ~= 'pending' then index(BY .. 'status:' .. after, created, id) end -- rule: pending-unindexed
-  local names = index_names(id)
-  local user_key, queue_key = active_of_user(names), pending_of_queue(names)
-  if queue_key and after == 'pending' then index(queue_key, created, id) end -- rule: pending-again
-  if queue_key and after ~= 'pending' then unindex(queue_key, id) end -- rule: pending-ends
+  local user_key = active_of_user(index_names(id))
   if after == 'pending' or after == 'processing' then
     index(BY .. 'active:yes', created, id)
     if user_key then index(user_key, created, id) end -- rule: active-again

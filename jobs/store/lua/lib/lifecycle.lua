@@ -1,4 +1,4 @@
--- Part 10 of every script: transitions of a job that several scripts share.
+-- Part 15 of every script: transitions of a job that several scripts share.
 
 -- Writes fields (a flat list) into the job with a new version, and appends an event. Extra: a flat list of fields of
 -- the event only. The first event of a job is in the stream of all jobs only, with an id before those of its own stream:
@@ -45,6 +45,7 @@ end
 local function finish_job(id, now, status, phase, fields)
   local keys, has_partial = job_keys(id), status == 'completed'
   local retention = retention_ms(keys.job)
+  gate_done(id, field_of(fields, 'used_tokens') or redis.call('HGET', keys.job, 'used_tokens') or 0, now)
   for i = 1, #fields, 2 do has_partial = has_partial or fields[i] == 'partial_result' end
   local partial = not has_partial and partial_result(id) -- rule: partial-result
   if partial then
@@ -79,6 +80,7 @@ end
 
 -- Ends the lease: fences the old attempt, and a new one may be claimed.
 local function release_lease(id, now, phase, message, look_ms)
+  gate_done(id, 0, now)
   local attempt = redis.call('HINCRBY', JOB .. id, 'attempt', 1) -- rule: attempt
   record_event(id, now, 'status', { 'lease_holder', '', 'lease_ms', 0, 'phase', phase, 'message', message })
   redis.call('ZADD', DEADLINES, look_ms, id) -- rule: deadline

@@ -1,0 +1,56 @@
+-- Part 14 of every script: the turn of an admitted job, until it has ended or was released.
+local MAX_PLACEHOLDERS = 5000 -- that one call adds or removes
+
+local function is_admitted(place)
+  return redis.call('ZSCORE', place.gate .. ':admitted', place.id) and true or false
+end
+
+-- Notes that a worker has claimed a job, which is no longer waiting.
+local function gate_claimed(place, worker)
+  gate_leave(place) -- rule: claimed-early
+  redis.call('ZREM', place.gate .. ':admitted', place.id) -- rule: claimed
+  redis.call('SADD', RUNNING .. place.owner, place.id)
+  if redis.call('HEXISTS', WORKER_SLOTS, worker) == 1 then redis.call('HINCRBY', WORKER_SLOTS, worker, -1) end -- rule: slot-taken
+end
+
+-- Ends the turn of a job that ended or was released. Its owner then has paid for the tokens it used, and for no others.
+local function gate_done(id, used, now)
+  local place = place_of(id)
+  if not (place and is_place_intact(place)) then return end
+  gate_leave(place)
+  redis.call('ZREM', place.gate .. ':admitted', id) -- rule: turn-ends
+  redis.call('SREM', RUNNING .. place.owner, id) -- rule: running-ends
+  pool_give_back(place.pool, id, now) -- rule: unused-call
+  local difference = tonumber(used) / share_of(place) - place.cost
+  if difference ~= 0 and redis.call('ZSCORE', place.gate .. ':tags', place.owner) then
+    local tag = redis.call('ZINCRBY', place.gate .. ':tags', difference, place.owner) -- rule: real-tokens
+    redis.call('ZADD', place.owners, 'XX', 'LT', math.max(virtual_time(place.gate), tonumber(tag)), place.owner) -- rule: refunded
+    refresh_lane(place.gate, place.lane)
+  end
+  redis.call('HDEL', JOB .. id, 'gate_cost')
+  gate_unpark(place.gate, place.owner) -- rule: unparked
+  open_lane(place.gate, place.lane) -- rule: reopened
+end
+
+-- Lets a job that was admitted wait again.
+local function release_turn(place, now)
+  gate_done(place.id, 0, now)
+  gate_wait(place, now)
+end
+
+-- Repairs what nothing else does: the number of placeholders, tags that say nothing any more, owners whose limit was raised.
+local function gate_repair(queue)
+  local gate = GATE .. queue
+  local list = waiting_list(gate)
+  if not is_gate_intact(gate) then return end
+  redis.call('ZREMRANGEBYSCORE', gate .. ':tags', '-inf', virtual_time(gate)) -- rule: old-tags
+  for _, owner in ipairs(redis.call('SRANDMEMBER', gate .. ':parked', 20)) do
+    if not owner_blocked(owner) then gate_unpark(gate, owner) end -- rule: owner-free
+  end
+  if not (has_type(list, 'list') and has_type(RQ_QUEUES, 'set')) then return end
+  local missing = tonumber(redis.call('HGET', gate, 'waiting') or 0) - redis.call('LLEN', list) -- rule: placeholders
+  if missing < 0 then redis.call('LPOP', list, math.min(-missing, MAX_PLACEHOLDERS)) end
+  for _ = 1, math.min(missing, MAX_PLACEHOLDERS) do redis.call('RPUSH', list, 'waiting') end
+  if missing > 0 then redis.call('SADD', RQ_QUEUES, list) end
+end
+
