@@ -13,7 +13,7 @@ from redis import Redis
 from loresmith.jobs.core.status import TERMINAL, TRANSITIONS
 from loresmith.jobs.store import keys
 from tests.store.database import in_one_trip
-from tests.store.driver import Store
+from tests.store.driver import QUEUE, Store
 from tests.store.leaks import leaks
 from tests.store.model import Model
 
@@ -33,6 +33,9 @@ COST = {
     "corrected",
 }
 """Fields of an ended job that a call may still change that was in flight at its end."""
+
+MANY_SLOTS = 1_000_000
+"""Free slots of each worker, so that no job waits at the gate."""
 
 Fit = Callable[[Any], bool]
 
@@ -89,7 +92,16 @@ class Invariants(RuleBasedStateMachine):
         self.records_are_as_the_model_says(now)
         assert self.store.due() == {i for i, job in self.model.jobs.items() if job.active}
         self.indexes_are_as_the_records_say(now)
+        self.the_gate_has_room(now)
+        self.redis.hset(keys.WORKER_SLOTS, mapping=dict.fromkeys(["w1", "w2"], MANY_SLOTS))
         self.before, self.reopened = now, ""
+
+    def the_gate_has_room(self, now: dict[str, dict[str, str]]) -> None:
+        gate = keys.gate(QUEUE)
+        assert int(self.redis.hget(gate, "waiting") or 0) == 0
+        for job_id in self.redis.zrange(f"{gate}:admitted", 0, -1):
+            assert now[job_id]["lease_holder"] == ""
+            assert now[job_id]["status"] not in TERMINAL
 
     def each_job_moved_as_allowed(self, now: dict[str, dict[str, str]]) -> None:
         for job_id, old in self.before.items():
