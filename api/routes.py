@@ -21,8 +21,10 @@ from loresmith.api.handlers.job_token import JobTokenHandlers
 from loresmith.api.handlers.job_types import list_job_types
 from loresmith.api.handlers.jobs import JobHandlers
 from loresmith.api.handlers.keys import KeyHandlers
+from loresmith.api.handlers.limits import LimitHandlers
 from loresmith.api.handlers.oidc_login import OidcLoginHandlers
 from loresmith.api.handlers.prefer_wait import PreferWait
+from loresmith.api.handlers.queue import QueueHandlers
 from loresmith.api.handlers.session import SessionHandlers
 from loresmith.api.handlers.stats import StatsHandlers
 from loresmith.api.handlers.subscriptions import Subscriptions
@@ -36,8 +38,11 @@ from loresmith.api.services.ended_jobs import EndedJobs
 from loresmith.api.services.erasure import ErasureService
 from loresmith.api.services.health_checks import HealthChecks
 from loresmith.api.services.job_store import JobStores
+from loresmith.api.services.limits import LimitService
 from loresmith.api.services.pricing import PricingService
+from loresmith.api.services.queue_status import QueueService
 from loresmith.api.services.response_cache import ResponseCache
+from loresmith.api.services.workers import WorkerService
 from loresmith.api.static.files import StaticFiles
 from loresmith.api.static.index import IndexPage
 from loresmith.jobs.costs.prices import Prices
@@ -72,9 +77,9 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     Raises SettingsError: the prices or the providers cannot be read.
     """
     settings, pipeline = parts.settings, parts.pipeline
-    limits = QueueLimits(settings.queue_max, settings.queue_max_per_user)
+    queue_limits = QueueLimits(settings.queue_max, settings.queue_max_per_user)
     stores = JobStores(
-        pipeline, parts.statistics, settings.requeue_after_s, settings.rq_queue, limits
+        pipeline, parts.statistics, settings.requeue_after_s, settings.rq_queue, queue_limits
     )
     memory = MemoryWatermark(pipeline, settings.memory_watermark)
     cache = ResponseCache(pipeline, settings.providers.default_model)
@@ -108,6 +113,14 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     cleanup = CleanupHandlers(stores, settings.max_body_bytes)
     events = EventHandlers(stores, event_log, subscriptions)
     budgets = BudgetHandlers(budget_service, settings.max_body_bytes)
+    limit_service = LimitService(pipeline, settings.rq_queue)
+    limits = LimitHandlers(limit_service, settings.max_body_bytes)
+    workers = WorkerService(pipeline, settings.rq_queue)
+    queue_service = QueueService(
+        pipeline, limit_service, workers,
+        queue=settings.rq_queue, concurrency=settings.concurrency,
+    )  # fmt: skip
+    queue = QueueHandlers(queue_service, workers, settings.max_body_bytes)
     usage = UsageHandlers(pipeline, parts.archive)
     api_keys = KeyHandlers(parts.api_key_store, settings.max_body_bytes)
     job_tokens = JobTokenHandlers(stores, parts.job_token_store, settings.max_body_bytes)
@@ -143,6 +156,18 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
         Route("/budgets/{scope}/{id:any}", budgets.read, methods=["GET"]),
         Route("/budgets/{scope}/{id:any}", budgets.put, methods=["PUT"]),
         Route("/budgets/{scope}/{id:any}", budgets.delete, methods=["DELETE"]),
+        Route("/limits", limits.list, methods=["GET"]),
+        Route("/limits/pools/{pool:any}", limits.read_pool, methods=["GET"]),
+        Route("/limits/pools/{pool:any}", limits.put_pool, methods=["PUT"]),
+        Route("/limits/pools/{pool:any}", limits.delete_pool, methods=["DELETE"]),
+        Route("/limits/owners/{scope}/{id:any}", limits.read_owner, methods=["GET"]),
+        Route("/limits/owners/{scope}/{id:any}", limits.put_owner, methods=["PUT"]),
+        Route("/limits/owners/{scope}/{id:any}", limits.delete_owner, methods=["DELETE"]),
+        Route("/queue", queue.read, methods=["GET"]),
+        Route("/queue/pause", queue.pause, methods=["POST"]),
+        Route("/queue/resume", queue.resume, methods=["POST"]),
+        Route("/workers", queue.workers, methods=["GET"]),
+        Route("/workers/{name}/drain", queue.drain, methods=["POST"]),
         Route("/keys", api_keys.create, methods=["POST"]),
         Route("/keys", api_keys.list, methods=["GET"]),
         Route("/keys/{id}", api_keys.read, methods=["GET"]),

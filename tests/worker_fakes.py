@@ -127,6 +127,8 @@ class FakeStore:
     retries: list[tuple[RetryDecision, str]] = field(default_factory=list)
     """Decisions to run a job again, each with its message."""
     heartbeats: list[list[tuple[JobMessage, ProgressSnapshot]]] = field(default_factory=list)
+    running: int | None = None
+    """The number of jobs in the last heartbeat."""
 
     def checkpoint(
         self, job: JobMessage, step: str, output: str, fields: dict[str, Any]
@@ -163,8 +165,10 @@ class FakeStore:
         self,
         snapshots: list[tuple[JobMessage, ProgressSnapshot]],
         events: Sequence[tuple[JobMessage, Sequence[BufferedEvent]]] = (),
+        running: int | None = None,
     ) -> list[str]:
         self._maybe_fail()
+        self.running = running
         self.events += [event for _, job_events in events for event in job_events]
         self.heartbeats.append(snapshots)
         return [self.answers.get(job.job_id, "ok") for job, _ in snapshots]

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from loresmith.api.http.audit import audit
-from loresmith.api.http.body import parse_json, read_body, require_json, validate
+from loresmith.api.http.body import required_body
 from loresmith.api.http.params import Parameter
 from loresmith.api.http.principals import principal_of
 from loresmith.api.http.problems import parameter, truncated, validation_error
@@ -74,9 +74,7 @@ class BudgetHandlers:
         Running jobs keep their reservations.
         """
         scope, id = _scope_and_id(request)
-        require_json(request)
-        body = await read_body(request, self._max_body_bytes)
-        terms = validate(BudgetRequest, body, parse_json(body))
+        terms = await required_body(request, BudgetRequest, self._max_body_bytes)
         before = await self._budgets.terms(scope, id)
         budget = await self._budgets.put(principal_of(request), scope, id, terms)
         after = {name: budget[name] for name in BudgetRequest.model_fields}

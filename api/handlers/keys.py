@@ -9,7 +9,7 @@ from loresmith.api.auth.api_key import ApiKey, represent_key
 from loresmith.api.auth.api_key_store import ApiKeyStore, key_not_found
 from loresmith.api.auth.key_format import KEY_ID
 from loresmith.api.http.audit import audit
-from loresmith.api.http.body import optional_body, parse_json, read_body, require_json, validate
+from loresmith.api.http.body import optional_body, required_body
 from loresmith.api.http.forwarded import client_path
 from loresmith.api.http.params import Parameter
 from loresmith.api.http.principals import principal_of
@@ -46,9 +46,7 @@ class KeyHandlers:
         """The response is the only one that holds the secret. The first key ends the time in which
         a server on loopback asks for none. A key cannot give more scopes than it has.
         """
-        require_json(request)
-        body = await read_body(request, self._max_body_bytes)
-        terms = validate(KeyRequest, body, parse_json(body))
+        terms = await required_body(request, KeyRequest, self._max_body_bytes)
         creator = principal_of(request)
         _require_within(creator, terms.scopes)
         key, secret = await self._store.create(terms, creator.id)

@@ -75,6 +75,13 @@ async def optional_body(request: Request, model: type[ModelT], limit: int) -> Mo
     return validate(model, body, parse_json(body))
 
 
+async def required_body(request: Request, model: type[ModelT], limit: int) -> ModelT:
+    """Returns the validated body. Raises Problem."""
+    require_json(request)
+    body = await read_body(request, limit)
+    return validate(model, body, parse_json(body))
+
+
 def parse_json(body: bytes) -> Any:
     """Parses a body as JSON of any shape. Raises Problem."""
     if body.startswith(BYTE_ORDER_MARKS):

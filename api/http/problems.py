@@ -82,6 +82,12 @@ PROBLEMS = {
     "budget-not-found": ProblemType(
         404, "Budget not found", False, "GET /budgets lists budgets; PUT creates one."
     ),
+    "worker-not-found": ProblemType(
+        404, "Worker not found", False, "GET /workers lists the live workers."
+    ),
+    "limits-not-found": ProblemType(
+        404, "Limits not found", False, "GET /limits lists them; PUT sets some."
+    ),
     "key-not-found": ProblemType(404, "API key not found", False, "GET /keys lists the keys."),
     "method-not-allowed": ProblemType(
         405, "Method not allowed", False, "Use a method of the Allow header."

@@ -13,6 +13,7 @@ ScopeName = Literal[
     "on-behalf-of",
     "usage",
     "budgets",
+    "queue",
     "cleanup",
     "keys",
     "audit",
@@ -39,6 +40,9 @@ SCOPES: dict[ScopeName, Scope] = {
     ON_BEHALF_OF: Scope("member", "create jobs of other users, and read and change those"),
     "usage": Scope("viewer", "read budgets and the usage report"),
     "budgets": Scope("admin", "set and delete budgets"),
+    "queue": Scope(
+        "admin", "read and set limits; read, pause and resume the queue; list and drain workers"
+    ),
     "cleanup": Scope("admin", "delete the ended jobs of everybody, and erase the data of a user"),
     "keys": Scope("admin", "create, list, rotate and revoke API keys"),
     "audit": Scope("admin", "read who changed what"),

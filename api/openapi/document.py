@@ -14,6 +14,8 @@ from loresmith.api.openapi.operation import Operation, ResponseSpec, operation_o
 from loresmith.api.schemas.job_token import JobTokenRequest
 from loresmith.api.schemas.jobs import JOBS, PLAIN
 from loresmith.api.schemas.keys import KeyRequest, KeyRotation
+from loresmith.api.schemas.limits import OwnerLimitsRequest, PoolLimitsRequest
+from loresmith.api.schemas.queue import PauseRequest, ResumeRequest
 from loresmith.api.schemas.requests import (
     NEW_JOBS,
     Acknowledgement,
@@ -176,6 +178,10 @@ def _schemas() -> Json:
             RetryJobRequest,
             Acknowledgement,
             BudgetRequest,
+            OwnerLimitsRequest,
+            PoolLimitsRequest,
+            PauseRequest,
+            ResumeRequest,
             KeyRequest,
             KeyRotation,
             LoginRequest,

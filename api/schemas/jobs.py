@@ -25,7 +25,15 @@ from loresmith.api.schemas.costs import (
 )
 from loresmith.api.schemas.health import HealthResponse, ReadinessResponse, SystemResponse
 from loresmith.api.schemas.job_token import JobTokenResponse
+from loresmith.api.schemas.job_types import JobTypeListResponse
 from loresmith.api.schemas.keys import KeyListResponse, KeyResponse, NewKeyResponse
+from loresmith.api.schemas.limits import LimitsResponse, OwnerLimitsResponse, PoolResponse
+from loresmith.api.schemas.queue import (
+    DrainResponse,
+    PausesResponse,
+    QueueResponse,
+    WorkerListResponse,
+)
 from loresmith.api.schemas.requests import RelatedObject, exactly, pascal
 from loresmith.api.schemas.session import SessionResponse
 from loresmith.jobs.core.events import TokenUsage
@@ -199,34 +207,6 @@ class StatsResponse(ResponseModel):
     sample: int = Field(description="Ended jobs that the times are computed from")
 
 
-class JobTypeStep(ResponseModel):
-    """A step of a job type."""
-
-    name: str
-    message: str
-    expected_s: float
-
-
-class JobTypeResponse(ResponseModel):
-    """A job type."""
-
-    type: str
-    title: str
-    description: str
-    expected_s: float = Field(description="Usual duration in seconds")
-    timeout_s: float = Field(description="Default maximum run time in seconds")
-    steps: list[JobTypeStep]
-    payload_schema: dict[str, Any]
-    result_schema: dict[str, Any]
-    example: dict[str, Any] | None
-
-
-class JobTypeListResponse(ResponseModel):
-    """All job types."""
-
-    job_types: list[JobTypeResponse]
-
-
 class WorldSummaryResponse(ResponseModel):
     """A world in a list."""
 
@@ -296,5 +276,7 @@ PLAIN: tuple[type[BaseModel], ...] = (
     WorldListResponse, HealthResponse, ReadinessResponse, SystemResponse, StatsResponse,
     UsageResponse, KeyResponse, NewKeyResponse, KeyListResponse, SessionResponse,
     JobTokenResponse, ProblemBody, AuditResponse, AuditCheckResponse,
+    LimitsResponse, OwnerLimitsResponse, PoolResponse,
+    PausesResponse, QueueResponse, WorkerListResponse, DrainResponse,
 )  # fmt: skip
 """The other responses."""

@@ -1,7 +1,7 @@
 """Checks of this process, of Redis, and of the whole system."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -99,7 +99,7 @@ class HealthChecks:
         self._readiness: dict[str, Check] = {
             "redis": self._redis,
             "redis_settings": self._redis_settings,
-            "queue": self._suspension,
+            "queue": self._pauses,
         }
         if maintenance:
             self._readiness["maintenance"] = self._maintenance_rounds
@@ -146,13 +146,14 @@ class HealthChecks:
         fault = self._maintenance.fault if self._maintenance else ""
         return HealthCheck(not fault, fault or "runs")
 
-    async def _suspension(self) -> HealthCheck:
-        """Says whether `rq suspend` is in effect, which keeps no job from being accepted."""
+    async def _pauses(self) -> HealthCheck:
+        """Says whether the queue is paused, or `rq suspend` is in effect; jobs are accepted."""
         try:
             suspended = await self._pipeline.execute("EXISTS", SUSPENDED)
+            paused = await self._pipeline.execute("HKEYS", keys.PAUSED)
         except StoreUnavailable:
             return HealthCheck(True, "unknown while Redis is unavailable")
-        return HealthCheck(True, "suspended: jobs wait until `rq resume`" if suspended else "open")
+        return HealthCheck(True, _pauses(bool(suspended), paused))
 
     async def _workers(self) -> HealthCheck:
         """Counts live workers of the queue, by the clock of Redis, which wrote their heartbeats."""
@@ -175,6 +176,15 @@ class HealthChecks:
             case AuthenticationError():
                 return f"REDIS_URL: {REFUSED_PASSWORD}"
         return ""
+
+
+def _pauses(suspended: bool, paused: Collection[str]) -> str:
+    """Describes what keeps jobs from starting, without names, because anybody may read it."""
+    if suspended:
+        return "suspended: jobs wait until `rq resume`"
+    if "all" in paused:
+        return "paused: jobs wait until `loresmith queue resume`"
+    return f"paused in part: {len(paused)}; see `loresmith queue`" if paused else "open"
 
 
 async def _run(checks: dict[str, Check]) -> dict[str, HealthCheck]:

@@ -448,8 +448,9 @@ id)}?fields=status,progress_detail,waiting`),payload=async id=>(await request(`$
 e=payload`)).payload,retryPlan=id=>request(`${jobPath(id)}/retry?dry_run=true`,{method:"POST"}),remove=id=>request(
 jobPath(id),{method:"DELETE"}),keyPath=id=>`/keys/${encodeURIComponent(id)}`,apiKeys=async()=>(await request(
 "/keys")).keys,createKey=body=>request("/keys",{method:"POST",body}),rotateKey=id=>request(`${keyPath(
-id)}/rotate`,{method:"POST"}),revokeKey=id=>request(`${keyPath(id)}/revoke`,{method:"POST"}),checks=()=>request(
-"/system");function store(value){let listeners2=new Set;return{get:()=>value,set(change){value={...value,...change};
+id)}/rotate`,{method:"POST"}),revokeKey=id=>request(`${keyPath(id)}/revoke`,{method:"POST"}),queue=()=>request(
+"/queue"),pauseQueue=async body=>(await request("/queue/pause",{method:"POST",body})).paused,resumeQueue=async body=>(await request(
+"/queue/resume",{method:"POST",body})).paused,checks=()=>request("/system");function store(value){let listeners2=new Set;return{get:()=>value,set(change){value={...value,...change};
 for(let listener of[...listeners2])listener()},subscribe(listener){return listeners2.add(listener),()=>void listeners2.
 delete(listener)}}}var current=store({question:null});function confirm2(question){return current.get().question?.answer(
 !1),new Promise(answer=>current.set({question:{...question,answer}}))}function ConfirmDialog(){let{question}=useStore(
@@ -1361,12 +1362,16 @@ replace(/\.+$/,"")):name===detail?.step);function Steps({steps,current:current2}
           ${words(name)}${i3<current2&&html`<span class="unseen">, finished</span>`}
         </li>`)}
   </ol>`}var OUTLOOK_INTERVAL_MS=4e3,WAITING={queued:"All workers are busy",no_worker:"No worker is running. \
-Start one: python -m worker, or loresmith up",suspended:"The queue is suspended. Resume it: rq resum\
-e",next_try:"Waiting for the next attempt",recovering:"The worker was lost; another one takes over",
-rate_limited:"The provider's rate limit is reached. The job goes on by itself",waiting_provider:"The\
- provider does not answer. The job goes on by itself",waiting_archive:"The database does not answer.\
- The job goes on by itself",waiting_version:"Waiting for workers of a newer release"};function Progress({
-job,type}){let ended=hasEnded(job),now=useNow(1e3,!ended);return html`<div class="progress">
+Start one: python -m worker, or loresmith up",paused:"Paused by an administrator. The job starts whe\
+n the queue is resumed",owner_concurrency:"As many of your jobs run as may at once",pool_closed:"The\
+ model is busy. The job starts by itself",pool_requests:"The rate limit of the model is reached. The\
+ job starts by itself",pool_tokens:"The token limit of the model is reached. The job starts by itsel\
+f",pool_concurrency:"All places of the model are in use. The job starts by itself",suspended:"The qu\
+eue is suspended. Resume it: rq resume",next_try:"Waiting for the next attempt",recovering:"The work\
+er was lost; another one takes over",rate_limited:"The provider's rate limit is reached. The job goe\
+s on by itself",waiting_provider:"The provider does not answer. The job goes on by itself",waiting_archive:"\
+The database does not answer. The job goes on by itself",waiting_version:"Waiting for workers of a n\
+ewer release"};function Progress({job,type}){let ended=hasEnded(job),now=useNow(1e3,!ended);return html`<div class="progress">
     ${ended?html`<${Facts} facts=${endFacts(job,now)} />`:html`<${Running} key=${job.attempt} job=${job} now=${now} type=${type} />`}
     <p class="unseen" role="status">${statusWord(job.status)}${ended?"":`, ${job.message}`}</p>
   </div>`}function Running({job,now,type}){let polled=usePolled(()=>outlook(job.id),OUTLOOK_INTERVAL_MS),
@@ -1383,15 +1388,16 @@ return html`<div class="line">
     </p>
     ${job.status==="pending"&&waiting&&html`<p class="note">${waitingText(waiting)}</p>`}
     ${type&&type.steps.length>1&&html`<${Steps} steps=${type.steps} current=${stepIndex(type.steps,job,
-detail)} />`}`}function waitingText({reason,position}){let text2=WAITING[reason]??reason;return position?
-`${text2}. Position ${position} in the queue.`:`${text2}.`}function endFacts(job,now){let ran=between(
-job.started_at,job.completed_at),waited=between(job.created_at,job.started_at);return[["Ended",ago(job.
-completed_at,now)],["Reason",job.cancel_reason??""],["Cancelled by",job.cancelled_by??""],["Content",
-job.content_removed_at?`removed ${ago(job.content_removed_at,now)}`:""],["Ran for",ran===null?"":duration(
-ran)],["Waited",waited!==null&&waited>=1?duration(waited):""],["Cost",job.cost?finalCost(job.cost):""],
-["Attempts",job.attempt>1?String(job.attempt):""],["Model",job.model??""],["Expires",job.expires_at?
-dateTime2(job.expires_at):""]].filter(([,value])=>value)}var dateTime2=time=>new Date(time).toLocaleString(
-[],{dateStyle:"medium",timeStyle:"short"});function useLoaded(load2,version){let[answer,setAnswer]=d2(void 0);return A2(()=>{let left=!1;return load2().
+detail)} />`}`}function waitingText({reason,position,expected_start_in_s:seconds}){return[`${WAITING[reason]??
+reason}.`,position&&`Position ${position} in the queue.`,seconds!==null&&seconds>=1&&`Starts in abou\
+t ${duration(seconds)}.`].filter(Boolean).join(" ")}function endFacts(job,now){let ran=between(job.started_at,
+job.completed_at),waited=between(job.created_at,job.started_at);return[["Ended",ago(job.completed_at,
+now)],["Reason",job.cancel_reason??""],["Cancelled by",job.cancelled_by??""],["Content",job.content_removed_at?
+`removed ${ago(job.content_removed_at,now)}`:""],["Ran for",ran===null?"":duration(ran)],["Waited",waited!==
+null&&waited>=1?duration(waited):""],["Cost",job.cost?finalCost(job.cost):""],["Attempts",job.attempt>
+1?String(job.attempt):""],["Model",job.model??""],["Expires",job.expires_at?dateTime2(job.expires_at):
+""]].filter(([,value])=>value)}var dateTime2=time=>new Date(time).toLocaleString([],{dateStyle:"medi\
+um",timeStyle:"short"});function useLoaded(load2,version){let[answer,setAnswer]=d2(void 0);return A2(()=>{let left=!1;return load2().
 then(next=>left||setAnswer(()=>next),()=>left||setAnswer(null)),()=>void(left=!0)},[version]),answer}function CallsTab({job}){let rows=useLoaded(()=>calls(job.id),`${job.status}${job.attempt}`)?.calls??
 [],facts=factsOf(job);return html`${facts.length?html`<${Facts} facts=${facts} />`:html`<p class="soft">No model call yet.</p>`}
   ${rows.length>0&&html`<div class="scroll" tabindex="0" role="region" aria-label="Calls">
@@ -1677,6 +1683,66 @@ html`<p class="soft" aria-busy="true">Loading…</p>`}
       the ID may be incomplete. Saved worlds remain: <code>GET /worlds</code>.
     </p>
     <button onClick=${()=>go({job:""})}>All jobs</button>
+  </div>`}var POLL_INTERVAL_MS4=5e3;function Queue(){let state=usePolled(queue,POLL_INTERVAL_MS4),[changed2,setChanged]=d2(
+null);if(!state)return null;let paused=changed2?.since===state?changed2.paused:state.paused,change=reply=>void reply.
+then(paused2=>setChanged({paused:paused2,since:state}),error=>showError("queue",error)),tiles=[["Wai\
+ting",count(state.waiting)],["Running",count(state.running)],["Workers",count(state.workers.length)],
+["Workers wanted",count(state.wanted_workers)]];return html`<h2>Queue</h2>
+    ${paused.map(pause=>html`<${PauseNote} key=${keyOf(pause)} pause=${pause} change=${change} />`)}
+    <dl class="tiles">
+      ${tiles.map(([name,value])=>html`<div key=${name}>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`)}
+    </dl>
+    ${state.pools.length>0&&html`<${Pools} pools=${state.pools} />`}
+    ${state.owners.length>0&&html`<${Owners} owners=${state.owners} />`}
+    ${!paused.some(({scope})=>scope==="all")&&html`<div class="buttons">
+      <button class="small" onClick=${()=>change(pauseQueue({scope:"all"}))}>
+        Pause the queue
+      </button>
+    </div>`}`}var keyOf=({scope,name})=>`${scope}:${name??""}`;function PauseNote({pause:{scope,name,
+by,reason},change}){let what=scope==="all"?"All jobs":`${words(scope)} ${name}`;return html`<p class="note bad">
+    ${what} paused by ${by}${reason&&`: ${reason}`}. Running jobs go on.${" "}
+    <button class="small" onClick=${()=>change(resumeQueue({scope,name}))}>Resume</button>
+  </p>`}function Pools({pools}){return html`<div class="scroll" tabindex="0" role="region" aria-label="Waiting by model">
+    <table>
+      <thead>
+        <tr>
+          <th>Model</th>
+          <th class="num">Waiting</th>
+          <th class="num">Calls</th>
+          <th>Held back by</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${pools.map(({pool,waiting,running,reason})=>html`<tr key=${pool}>
+              <td>${pool}</td>
+              <td class="num">${count(waiting)}</td>
+              <td class="num">${count(running)}</td>
+              <td>${reason??"–"}</td>
+            </tr>`)}
+      </tbody>
+    </table>
+  </div>`}function Owners({owners}){return html`<div class="scroll" tabindex="0" role="region" aria-label="Waiting by owner">
+    <table>
+      <thead>
+        <tr>
+          <th>Owner</th>
+          <th class="num">Waiting</th>
+          <th class="num">Running</th>
+          <th class="num">Longest wait</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${owners.map(({owner,waiting,running,longest_wait_s:wait})=>html`<tr key=${owner}>
+              <td>${owner}</td>
+              <td class="num">${count(waiting)}</td>
+              <td class="num">${count(running)}</td>
+              <td class="num">${duration(wait)}</td>
+            </tr>`)}
+      </tbody>
+    </table>
   </div>`}function Statistics({statistics}){let{counts,success_rate:rate,running_s:running,waiting_s:waiting}=statistics,
 {recovered,by_type:byType}=statistics,tiles=[["Running",count(counts.processing)],["Waiting",count(counts.
 pending)],["Done",count(counts.completed)],["Failed",count(counts.failed)],["Success",rate===null?"–":
@@ -1711,13 +1777,14 @@ duration(seconds):"–"}</td>`)}
             </tr>`)}
       </tbody>
     </table>
-  </div>`}var POLL_INTERVAL_MS4=5e3,REMEDIES={workers:["Jobs are accepted but wait. Start a worker:","python -\
+  </div>`}var POLL_INTERVAL_MS5=5e3,REMEDIES={workers:["Jobs are accepted but wait. Start a worker:","python -\
 m worker"],lore_service:["No model can be called. Start the service:","python -m lore_service"],redis:[
 "No job can be accepted. Start Redis, or set its address:","REDIS_URL=redis://127.0.0.1:6379/0 pytho\
-n -m api"]};function System(){let state=usePolled(checks,POLL_INTERVAL_MS4),statistics=usePolled(stats,
-POLL_INTERVAL_MS4);return html`<section class="system" aria-label="System">
+n -m api"]};function System(){let state=usePolled(checks,POLL_INTERVAL_MS5),statistics=usePolled(stats,
+POLL_INTERVAL_MS5);return html`<section class="system" aria-label="System">
     <h1>System</h1>
     ${state?html`<${Checks} ...${state} />`:html`<p class="soft">Loading…</p>`}
+    ${may("queue")&&html`<${Queue} />`}
     ${statistics&&html`<${Statistics} statistics=${statistics} />`}
     <p class="soft"><a href="docs">API reference, with curl examples</a></p>
   </section>`}function Checks({status,checks:checks2}){let ok=status==="ok";return html`<p class=${`\

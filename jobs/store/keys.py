@@ -63,6 +63,10 @@ WORKER_SLOTS = f"{PREFIX}worker-slots"
 PAUSED = f"{PREFIX}gate:paused"
 """hash: what starts nothing (`all`, `pool:…`, `type:…`, `owner:…`) → who paused it, as JSON. No
 TTL."""
+WORKER_JOBS = f"{PREFIX}worker-jobs"
+"""hash: worker → how many jobs it runs. No TTL; a worker's field goes with it."""
+LIMITED_OWNERS = f"{PREFIX}limited-owners"
+"""set: the owners (`team:…` or `user:…`) that have limits. No TTL."""
 EPOCH = f"{PREFIX}epoch"
 """string: counts accepted jobs, purchases and what else must not be forgotten, so that a primary
 that has lost some is known. No TTL."""
@@ -265,9 +269,7 @@ CATALOGUE = (
     KeyInfo("jobs:by:{field}:{value}", "zset", "for ever", "jobs with this value, by creation"),
     KeyInfo("jobs:ended", "zset", "for ever", "ended jobs by the ms of their end"),
     KeyInfo("jobs:expiry", "zset", "for ever", "ended jobs by the ms when they are deleted"),
-    KeyInfo(
-        "jobs:content", "zset", "for ever", "ended jobs by the ms when their content is removed"
-    ),
+    KeyInfo("jobs:content", "zset", "for ever", "ended jobs by the removal of their content"),
     KeyInfo("jobs:cost", "zset", "for ever", "ended jobs by what they cost, in micro-dollars"),
     KeyInfo(
         "jobs:duration", "zset", "for ever", "ended jobs by the ms from their start to their end"
@@ -276,9 +278,7 @@ CATALOGUE = (
     KeyInfo("workers", "zset", "for ever", "live workers, by heartbeat expiry"),
     KeyInfo("pools", "set", "for ever", "the names of all pools"),
     KeyInfo("pool:{pool...}", "hash", "for ever", "the rate limits of a pool, and what is left"),
-    KeyInfo(
-        "pool-calls:{pool...}", "zset", "for ever", "calls in flight by the end of their place"
-    ),
+    KeyInfo("pool-calls:{pool...}", "zset", "for ever", "calls in flight by the end of a place"),
     KeyInfo("pool-tokens:{pool...}", "hash", "for ever", "the tokens that each of them took"),
     KeyInfo("worker-slots", "hash", "for ever", "their free slots"),
     KeyInfo("gate:paused", "hash", "for ever", "what starts nothing, and who paused it"),
@@ -292,6 +292,8 @@ CATALOGUE = (
     KeyInfo("gate:queue:{queue}:parked", "set", "for ever", "owners that may start nothing"),
     KeyInfo("gate:queue:{queue}:parked:{owner...}", "set", "for ever", "the lanes of one of them"),
     KeyInfo("gate:running:{owner...}", "set", "for ever", "jobs of an owner, admitted or running"),
+    KeyInfo("worker-jobs", "hash", "for ever", "how many jobs they run"),
+    KeyInfo("limited-owners", "set", "for ever", "owners that have limits"),
     KeyInfo("owner-limits:{owner...}", "hash", "for ever", "weight and concurrency of an owner"),
     KeyInfo("epoch:{promotion}", "string", "on its own", "the epoch of a primary when first used"),
     KeyInfo("epoch", "string", "for ever", "counts the writes that a failover must not forget"),

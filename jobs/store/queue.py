@@ -4,6 +4,7 @@ A message holds job id and attempt. Redis holds the record, so a lost, repeated 
 harmless: the claim script refuses it.
 """
 
+import json
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 from redis import Redis
 from rq import Queue
+from rq.command import PUBSUB_CHANNEL_TEMPLATE
 from rq.defaults import CALLBACK_TIMEOUT
 from rq.job import Job, JobStatus
 from rq.suspension import WORKERS_SUSPENDED
@@ -83,6 +85,17 @@ def listens(worker: str, queue: str) -> bool:
     """Whether a member of `keys.WORKERS` consumes a queue; one that names no queues may."""
     _, separator, queues = worker.rpartition("@")
     return not separator or queue in queues.split(",")
+
+
+def rq_name(worker: str) -> str:
+    """Returns the name that RQ's tools know, of a member of `keys.WORKERS`."""
+    unique_name, _, _ = worker.rpartition("@")
+    return unique_name.rpartition(".")[0] or unique_name or worker
+
+
+def shutdown_command(name: str) -> tuple[str, str, str]:
+    """Returns the command with which RQ asks a worker to finish its jobs and stop."""
+    return "PUBLISH", PUBSUB_CHANNEL_TEMPLATE % name, json.dumps({"command": "shutdown"})
 
 
 def enqueued(queue: str, messages: Iterable[JobMessage]) -> Iterator[tuple[list[str], list[Any]]]:

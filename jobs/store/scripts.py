@@ -47,6 +47,7 @@ KEYS = {
     "EPOCH": keys.EPOCH,
     "WORKERS": keys.WORKERS,
     "WORKER_SLOTS": keys.WORKER_SLOTS,
+    "WORKER_JOBS": keys.WORKER_JOBS,
     "PAUSED": keys.PAUSED,
     "GATE": keys.gate(""),
     "RUNNING": keys.running(""),

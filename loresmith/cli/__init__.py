@@ -19,7 +19,9 @@ from loresmith.cli.health import doctor, probe
 from loresmith.cli.job_list import list_jobs
 from loresmith.cli.jobs import calls, cancel, estimate, result, retry, rm, show, submit, watch
 from loresmith.cli.keys import keys
+from loresmith.cli.limits import limits
 from loresmith.cli.money import budget, usage
+from loresmith.cli.queue import queue, workers
 from loresmith.cli.stack import demo, up
 from loresmith.cli.stats import stats
 from loresmith.supervisor.part_environment import SettingsError, load_env_file
@@ -85,6 +87,9 @@ for command in (
     stats,
     budget,
     usage,
+    queue,
+    workers,
+    limits,
     keys,
     audit,
     erase_user,

@@ -1,6 +1,8 @@
 """Prints a job: accepted, changed, finished, or its current fields."""
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from rich.text import Text
 
@@ -74,6 +76,7 @@ def _fields(job: Job) -> list[tuple[str, str]]:
         "type": job.type,
         "status": f"{job.status}{phase}",
         "progress": f"{job.progress} %{estimated}  {job.message}",
+        "waiting": _waiting(job.raw.get("waiting")),
         "reason": job.cancel_reason,
         "attempt": job.attempt,
         "created": job.created_at and f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S}",
@@ -86,6 +89,17 @@ def _fields(job: Job) -> list[tuple[str, str]]:
         "error": job.error and f"{job.error}{_code(job)}",
     }
     return [(name, str(value)) for name, value in fields.items() if value]
+
+
+def _waiting(waiting: Mapping[str, Any] | None) -> str:
+    """Describes what a job waits for, and for how long."""
+    if not waiting:
+        return ""
+    seconds = waiting.get("expected_start_in_s")
+    parts = [str(waiting["reason"])]
+    parts += [f"position {waiting['position']}"] if waiting.get("position") else []
+    parts += [f"starts in about {seconds:.0f} s"] if seconds else []
+    return ", ".join(parts)
 
 
 def _code(job: Job) -> str:

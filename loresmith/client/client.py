@@ -19,6 +19,7 @@ from loresmith.client import (
     data_operations,
     job_operations,
     key_operations,
+    queue_operations,
     waiting,
 )
 from loresmith.client.address import api_key_of, server_url
@@ -114,6 +115,16 @@ class BaseClient(Generic[Transport]):
     create_key = Method(key_operations.create_key)
     rotate_key = Method(key_operations.rotate_key)
     revoke_key = Method(key_operations.revoke_key)
+    queue = Method(queue_operations.queue)
+    pause_queue = Method(queue_operations.pause_queue)
+    resume_queue = Method(queue_operations.resume_queue)
+    limits = Method(queue_operations.limits)
+    set_pool_limits = Method(queue_operations.set_pool_limits)
+    delete_pool_limits = Method(queue_operations.delete_pool_limits)
+    set_owner_limits = Method(queue_operations.set_owner_limits)
+    delete_owner_limits = Method(queue_operations.delete_owner_limits)
+    workers = Method(queue_operations.workers)
+    drain_worker = Method(queue_operations.drain_worker)
     audit = Method(data_operations.audit)
     audit_csv = Method(data_operations.audit_csv)
     check_audit = Method(data_operations.check_audit)

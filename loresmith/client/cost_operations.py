@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from loresmith.client.job_operations import job_path
 from loresmith.client.pagination import list_member
-from loresmith.client.protocol import Exchange, request, to_problem
+from loresmith.client.protocol import Exchange, request
 from loresmith.client.retry import Sender
 
 
@@ -60,11 +60,7 @@ def set_budget(sender: Sender, scope: str, id: str, /, **terms: Any) -> Exchange
 
 def delete_budget(sender: Sender, scope: str, id: str) -> Exchange[None]:
     """Deletes a budget. Raises ProblemError (`budget-not-found`)."""
-    response = yield from sender.send(request("DELETE", _budget_path(scope, id)))
-    if response.status == 404 and response.resent:
-        return  # our first request succeeded, its response was lost
-    if response.status >= 400:
-        raise to_problem(response)
+    return sender.delete(_budget_path(scope, id))
 
 
 def usage(sender: Sender, /, group_by: str = "day", **period: str) -> Exchange[dict[str, Any]]:

@@ -88,6 +88,14 @@ class Sender:
         """Sends a request whose response is a job."""
         return parse(Job, (yield from self.json(request)))
 
+    def delete(self, path: str) -> Exchange[None]:
+        """Deletes a resource. It may be gone already, by a request whose response was lost."""
+        response = yield from self.send(HttpRequest("DELETE", path))
+        if response.status == 404 and response.resent:
+            return
+        if response.status >= 400:
+            raise to_problem(response)
+
     def _delay(self, response: HttpResponse | NoResponse, tries: int, left: float) -> float | None:
         """Returns seconds until the next try; None when no time is left for one."""
         advised = retry_after(response, self.now())

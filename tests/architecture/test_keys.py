@@ -13,7 +13,7 @@ from tests.store.leaks import info_of
 
 HOME = ROOT / "jobs" / "store" / "keys.py"
 STARTS = (
-    "(job|job-token|key|sessions?|pool|pool-calls|pool-tokens|call|idem|durations|token-usage|budget"
+    "(job|job-token|key|sessions?|pool|pool-calls|pool-tokens|owner-limits|call|idem|durations|token-usage|budget"
     "|spend|response-cache)"
 )
 SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:deadlines$")
@@ -61,6 +61,9 @@ KEY_TYPES = {
     keys.pool("openai/gpt-9:mini"): "hash",
     keys.pool_calls("openai/gpt-9:mini"): "zset",
     keys.pool_tokens("openai/gpt-9:mini"): "hash",
+    keys.WORKER_JOBS: "hash",
+    keys.LIMITED_OWNERS: "set",
+    keys.owner_limits("team:a/b: c"): "hash",
     keys.EPOCH: "string",
     keys.first_epoch("cafe"): "string",
     keys.ALL: "zset",

@@ -168,6 +168,21 @@ def test_the_command_lines_of_budgets(up: UpProcess) -> None:
         run(up, line)
 
 
+def test_the_queue_control_page(up: UpProcess) -> None:
+    """Given its commands and the settings of KEDA / I expect success, and an integer where KEDA
+    looks for it.
+    """
+    text = page("docs/queue-control.md")
+    (path,) = re.findall(r'url: "http://loresmith-api:8080(/\w+)"', text)
+    (value,) = re.findall(r'valueLocation: "(\w+)"', text)
+
+    for line in re.findall(r"^ {4}(loresmith .*)$", text, re.MULTILINE):
+        run(up, line)
+
+    status, reply = request("GET", f"{up.url}{path}")
+    assert (status, type(reply[value])) == (200, int)
+
+
 RUN_BY = {
     "README.md": {"": "a drawing", "console": "the first screen, and tests/e2e/test_demo.py"},
     "docs/adding-a-job-type.md": {
@@ -192,6 +207,7 @@ RUN_BY = {
     "docs/listing-jobs.md": {"": "here"},
     "docs/logging.md": {"": "tests/unit/lore_service/test_lore_ai_call_log.py"},
     "docs/money.md": {"json": "here"},
+    "docs/queue-control.md": {"yaml": "here"},
     "docs/providers.md": {"toml": "tests/architecture/test_providers_page.py"},
 }
 """Page → language of its code blocks → what runs or checks them."""

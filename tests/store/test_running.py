@@ -57,14 +57,14 @@ def test_a_heartbeat_renews_the_lease(store: Store) -> None:
 
 
 def test_a_heartbeat_registers_its_worker(store: Store) -> None:
-    """Given a worker without jobs / when it sends a heartbeat
-    / I expect it among the live workers; the dead go.
-    """
+    """Given a worker without jobs / when it sends a heartbeat / I expect it, and no dead one."""
     store.redis.zadd(keys.WORKERS, {"dead": 1})
+    store.redis.hset(keys.WORKER_JOBS, "dead", 4)
 
     assert store.heartbeat(owner="w7") == []
 
     assert store.redis.zrange(keys.WORKERS, 0, -1) == ["w7"]
+    assert store.redis.hgetall(keys.WORKER_JOBS) == {}
 
 
 def test_progress_never_goes_down(store: Store) -> None:

@@ -56,15 +56,17 @@ class WorkerJobStore:
         self,
         snapshots: Sequence[tuple[JobMessage, ProgressSnapshot]],
         events: Sequence[tuple[JobMessage, Sequence[BufferedEvent]]] = (),
+        running: int | None = None,
     ) -> list[str]:
-        """Registers this worker as live, renews leases, writes progress and appends events.
+        """Registers this worker as live, with the number of jobs that it runs, renews leases,
+        writes progress and appends events.
 
         Takes one round trip; returns the reply of heartbeat.lua for each job.
         """
         flat_events = [(job, event) for job, job_events in events for event in job_events]
         scripts = [self._append_events(batch) for batch in _batches(flat_events)]
         skipped = len(scripts)
-        scripts += [self._heartbeat(batch) for batch in _batches(snapshots) or [[]]]
+        scripts += [self._heartbeat(batch, running) for batch in _batches(snapshots) or [[]]]
         replies = self._send(scripts)[skipped:]
         return [answer for reply in replies for answer in _checked(reply)]
 
@@ -143,6 +145,7 @@ class WorkerJobStore:
         """Removes this worker from the live workers."""
         self.redis.zrem(keys.WORKERS, self.owner)
         self.redis.hdel(keys.WORKER_SLOTS, self.owner)
+        self.redis.hdel(keys.WORKER_JOBS, self.owner)
 
     @property
     def _requeue_after_ms(self) -> int:
@@ -159,8 +162,12 @@ class WorkerJobStore:
             arguments += [event.step, event.count, event.value]
         return ScriptCall("jobs/append_events", [], arguments)
 
-    def _heartbeat(self, snapshots: Sequence[tuple[JobMessage, ProgressSnapshot]]) -> ScriptCall:
-        arguments: list[Any] = [self.owner, self._lease_ms]
+    def _heartbeat(
+        self,
+        snapshots: Sequence[tuple[JobMessage, ProgressSnapshot]],
+        running: int | None = None,
+    ) -> ScriptCall:
+        arguments: list[Any] = [self.owner, self._lease_ms, "" if running is None else running]
         for job, snapshot in snapshots:
             arguments += _fence(job)
             arguments += (snapshot.progress, snapshot.source, snapshot.phase, snapshot.message)

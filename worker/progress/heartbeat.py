@@ -87,6 +87,7 @@ class HeartbeatThread(Thread):
         self._renew_interval_s = config.lease_s / 3
         self._max_silence_s = min(MAX_SILENCE_S, self._renew_interval_s)
         self._last_heartbeat = float("-inf")
+        self._last_running = 0
         self._last_sent: dict[QueueEntry, _LastSent] = {}
         self._stopping = Event()
 
@@ -104,8 +105,9 @@ class HeartbeatThread(Thread):
         self._track(attempts)
         due = [heartbeat for attempt in attempts if (heartbeat := self._due(attempt, now))]
         self._renew_entries(due, now)
-        if due or now - self._last_heartbeat >= self._renew_interval_s:
-            self._send(due, now)
+        is_late = now - self._last_heartbeat >= self._renew_interval_s
+        if due or is_late or len(attempts) != self._last_running:
+            self._send(due, now, len(attempts))
         self._registry.heartbeat(busy=bool(self._running_attempts()), suspended=self._suspended())
 
     def _track(self, attempts: Sequence[RunningAttempt]) -> None:
@@ -138,7 +140,7 @@ class HeartbeatThread(Thread):
             for entry in entries:
                 self._last_sent[entry].renewed_at = now
 
-    def _send(self, heartbeats: Sequence[_Heartbeat], now: float) -> None:
+    def _send(self, heartbeats: Sequence[_Heartbeat], now: float, running: int) -> None:
         answers = self._store.heartbeat(
             [
                 (heartbeat.attempt.job, snapshot)
@@ -146,8 +148,9 @@ class HeartbeatThread(Thread):
                 for snapshot in heartbeat.snapshots
             ],
             [(heartbeat.attempt.job, heartbeat.events) for heartbeat in heartbeats],
+            running,
         )
-        self._last_heartbeat = now
+        self._last_heartbeat, self._last_running = now, running
         remaining = iter(answers)
         for heartbeat in heartbeats:
             *_, answer = islice(remaining, len(heartbeat.snapshots))

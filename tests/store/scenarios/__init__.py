@@ -6,7 +6,15 @@ suites walk through all of them: the answers themselves (test_answers), running 
 with the `Returns` of the scripts' headers, so that none can be forgotten.
 """
 
-from tests.store.scenarios import of_budgets, of_calls, of_endings, of_keys, of_running, of_sessions
+from tests.store.scenarios import (
+    of_budgets,
+    of_calls,
+    of_endings,
+    of_keys,
+    of_limits,
+    of_running,
+    of_sessions,
+)
 from tests.store.scenarios.scenario import Scenario
 
 SCENARIOS: list[Scenario] = [
@@ -16,6 +24,7 @@ SCENARIOS: list[Scenario] = [
     *of_budgets.SCENARIOS,
     *of_keys.SCENARIOS,
     *of_sessions.SCENARIOS,
+    *of_limits.SCENARIOS,
 ]
 
 __all__ = ["SCENARIOS", "Scenario"]

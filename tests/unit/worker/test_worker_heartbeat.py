@@ -94,6 +94,18 @@ def test_an_idle_worker_sends_a_heartbeat_each_third_of_a_lease(harness: Heartbe
     assert len(harness.store.heartbeats) == 6
 
 
+def test_the_number_of_jobs_is_sent_when_it_changes(harness: HeartbeatHarness) -> None:
+    """Given a job that starts and ends / I expect its worker to say so with the next round."""
+    job = harness.job("slow", expected_s=3_600)
+    harness.round_after(0.5)
+    assert harness.store.running == 1
+
+    harness.running.remove(job)
+    harness.round_after(0.5)
+
+    assert harness.store.running == 0
+
+
 def test_a_job_that_shows_the_ladder_is_sent_each_step(harness: HeartbeatHarness) -> None:
     """Given a ladder of 5 s / when half a second passes / I expect its six steps, each sent."""
     harness.job(expected_s=5, options='{"progress": "ladder"}', progress=20)

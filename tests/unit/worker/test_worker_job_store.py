@@ -97,12 +97,20 @@ def test_a_heartbeat_without_jobs_registers_the_worker(
     assert redis.zrange(keys.WORKERS, 0, -1) == ["me"]
 
 
-def test_an_unregistered_worker_is_not_live(redis: FakeRedis, store: WorkerJobStore) -> None:
+def test_a_heartbeat_says_how_many_jobs_run(redis: FakeRedis, store: WorkerJobStore) -> None:
+    """Given a number / when a heartbeat without one follows / I expect the number to stay."""
+    store.heartbeat([], running=3)
     store.heartbeat([])
+
+    assert redis.hgetall(keys.WORKER_JOBS) == {"me": "3"}
+
+
+def test_an_unregistered_worker_is_not_live(redis: FakeRedis, store: WorkerJobStore) -> None:
+    store.heartbeat([], running=3)
 
     store.unregister()
 
-    assert redis.exists(keys.WORKERS) == 0
+    assert redis.exists(keys.WORKERS, keys.WORKER_JOBS) == 0
 
 
 def test_many_jobs_take_several_scripts_with_answers_in_order(

@@ -11,6 +11,12 @@ const OUTLOOK_INTERVAL_MS = 4000;
 const WAITING = {
   queued: "All workers are busy",
   no_worker: "No worker is running. Start one: python -m worker, or loresmith up",
+  paused: "Paused by an administrator. The job starts when the queue is resumed",
+  owner_concurrency: "As many of your jobs run as may at once",
+  pool_closed: "The model is busy. The job starts by itself",
+  pool_requests: "The rate limit of the model is reached. The job starts by itself",
+  pool_tokens: "The token limit of the model is reached. The job starts by itself",
+  pool_concurrency: "All places of the model are in use. The job starts by itself",
   suspended: "The queue is suspended. Resume it: rq resume",
   next_try: "Waiting for the next attempt",
   recovering: "The worker was lost; another one takes over",
@@ -59,9 +65,14 @@ function Running({ job, now, type }) {
 }
 
 /** @param {NonNullable<Job["waiting"]>} waiting */
-function waitingText({ reason, position }) {
-  const text = WAITING[reason] ?? reason;
-  return position ? `${text}. Position ${position} in the queue.` : `${text}.`;
+function waitingText({ reason, position, expected_start_in_s: seconds }) {
+  return [
+    `${WAITING[reason] ?? reason}.`,
+    position && `Position ${position} in the queue.`,
+    seconds !== null && seconds >= 1 && `Starts in about ${duration(seconds)}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** @param {Job} job @param {number} now @returns {[string, string][]} */

@@ -64,5 +64,15 @@ export const rotateKey = (id) => request(`${keyPath(id)}/rotate`, { method: "POS
 /** @param {string} id @returns {Promise<import("./types.js").Key>} */
 export const revokeKey = (id) => request(`${keyPath(id)}/revoke`, { method: "POST" });
 
+/** @typedef {import("./types.js").QueueState["paused"]} Pauses */
+/** @returns {Promise<import("./types.js").QueueState>} */
+export const queue = () => request("/queue");
+/** @param {object} body @returns {Promise<Pauses>} */
+export const pauseQueue = async (body) =>
+  (await request("/queue/pause", { method: "POST", body })).paused;
+/** @param {object} body @returns {Promise<Pauses>} */
+export const resumeQueue = async (body) =>
+  (await request("/queue/resume", { method: "POST", body })).paused;
+
 /** @returns {Promise<import("./types.js").SystemState>} */
 export const checks = () => request("/system");

@@ -22,6 +22,7 @@
 /** @typedef {Schemas["SystemResponse"]} SystemState */
 /** @typedef {Schemas["HealthCheckResponse"]} Check */
 /** @typedef {Schemas["StatsResponse"]} Stats */
+/** @typedef {Schemas["QueueResponse"]} QueueState */
 /** @typedef {Schemas["KeyResponse"]} Key */
 /** @typedef {Schemas["NewKeyResponse"]} NewKey */
 /** @typedef {Schemas["SessionResponse"]} Session */

@@ -3,6 +3,8 @@ import { html, usePolled } from "../lib/html.js";
 import { checks, stats } from "../lib/api.js";
 import { words } from "../lib/text.js";
 import { Command } from "../ui/copy.js";
+import { may } from "../login/session.js";
+import { Queue } from "./queue.js";
 import { Statistics } from "./statistics.js";
 
 const POLL_INTERVAL_MS = 5000;
@@ -21,6 +23,7 @@ export function System() {
   return html`<section class="system" aria-label="System">
     <h1>System</h1>
     ${state ? html`<${Checks} ...${state} />` : html`<p class="soft">Loading…</p>`}
+    ${may("queue") && html`<${Queue} />`}
     ${statistics && html`<${Statistics} statistics=${statistics} />`}
     <p class="soft"><a href="docs">API reference, with curl examples</a></p>
   </section>`;

@@ -341,6 +341,10 @@ export interface components {
              */
             type: "done";
         };
+        DrainResponse: {
+            draining: boolean;
+            name: string;
+        };
         ErasureResponse: {
             cached_responses: number;
             jobs: number;
@@ -894,7 +898,7 @@ export interface components {
             /** @default null */
             rpm?: number | null;
             /** @default null */
-            scopes?: ("jobs:read" | "jobs:write" | "on-behalf-of" | "usage" | "budgets" | "cleanup" | "keys" | "audit")[] | null;
+            scopes?: ("jobs:read" | "jobs:write" | "on-behalf-of" | "usage" | "budgets" | "queue" | "cleanup" | "keys" | "audit")[] | null;
             /** @default null */
             team_id?: string | null;
             /** @default null */
@@ -923,6 +927,10 @@ export interface components {
         KeyRotation: {
             /** @default 86400 */
             overlap?: number | string;
+        };
+        LimitsResponse: {
+            owners: components["schemas"]["OwnerLimitsResponse"][];
+            pools: components["schemas"]["PoolResponse"][];
         };
         Links: {
             /** @default null */
@@ -1162,6 +1170,55 @@ export interface components {
             themes: string[];
             title: string;
         };
+        OwnerLimitsRequest: {
+            /** @default null */
+            concurrency?: number | null;
+            /** @default 1 */
+            weight?: number;
+        };
+        OwnerLimitsResponse: {
+            concurrency: number | null;
+            id: string;
+            /** @enum {string} */
+            scope: "team" | "user";
+            weight: number;
+        };
+        PauseRequest: {
+            /** @default null */
+            name?: string | null;
+            /** @default  */
+            reason?: string;
+            /** @enum {string} */
+            scope: "all" | "pool" | "type" | "owner";
+        };
+        PausesResponse: {
+            paused: components["schemas"]["QueuePause"][];
+        };
+        PoolLimits: {
+            concurrency: number | null;
+            requests_per_minute: number | null;
+            tokens_per_minute: number | null;
+        };
+        PoolLimitsRequest: {
+            /** @default null */
+            concurrency?: number | null;
+            /** @default null */
+            requests_per_minute?: number | null;
+            /** @default null */
+            tokens_per_minute?: number | null;
+        };
+        PoolResponse: {
+            calls: number;
+            closed_reason: string | null;
+            closed_until: string | null;
+            effective: components["schemas"]["PoolLimits"];
+            file: components["schemas"]["PoolLimits"];
+            learnt: components["schemas"]["PoolLimits"];
+            pool: string;
+            requests_left: number | null;
+            set: components["schemas"]["PoolLimits"];
+            tokens_left: number | null;
+        };
         PreviousSecret: {
             last_used_at: string | null;
             /** Format: date-time */
@@ -1221,9 +1278,57 @@ export interface components {
             p90: number;
             p99: number;
         };
+        QueueOwner: {
+            concurrency: number | null;
+            longest_wait_s: number;
+            owner: string;
+            running: number;
+            waiting: number;
+            weight: number;
+        };
+        QueuePause: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            name: string | null;
+            reason: string;
+            scope: string;
+        };
+        QueuePool: {
+            closed_reason: string | null;
+            closed_until: string | null;
+            limits: components["schemas"]["PoolLimits"];
+            pool: string;
+            reason: string | null;
+            running: number;
+            waiting: number;
+        };
+        QueueResponse: {
+            admitted: number;
+            more_owners: boolean;
+            owners: components["schemas"]["QueueOwner"][];
+            paused: components["schemas"]["QueuePause"][];
+            pools: components["schemas"]["QueuePool"][];
+            running: number;
+            types: components["schemas"]["QueueType"][];
+            waiting: number;
+            wanted_workers: number;
+            workers: components["schemas"]["QueueWorker"][];
+        };
+        QueueType: {
+            type: string;
+            waiting: number;
+        };
         QueueWait: {
+            expected_start_in_s: number | null;
             position: number | null;
             reason: string;
+        };
+        QueueWorker: {
+            free: number;
+            name: string;
+            queues: string[];
+            slots: number;
         };
         ReadinessResponse: {
             checks: {
@@ -1268,6 +1373,12 @@ export interface components {
             type: "reset";
         };
         Result: (components["schemas"]["World"] | null) | (components["schemas"]["Character"][] | null) | (components["schemas"]["Event"][] | null) | (components["schemas"]["Faction"][] | null) | (components["schemas"]["Relic"][] | null) | (components["schemas"]["Setting"][] | null);
+        ResumeRequest: {
+            /** @default null */
+            name?: string | null;
+            /** @enum {string} */
+            scope: "all" | "pool" | "type" | "owner";
+        };
         RetryJobRequest: {
             /** @default false */
             accept_duplicate_charge?: boolean;
@@ -1283,6 +1394,13 @@ export interface components {
             kept_items: components["schemas"]["KeptItems"][];
             possibly_duplicate_charges: string[];
             steps_to_run: string[];
+        };
+        RunningJob: {
+            id: string;
+            message: string;
+            progress: number;
+            started_at: string | null;
+            type: string;
         };
         SecondsQuantiles: {
             p50: number;
@@ -1422,6 +1540,16 @@ export interface components {
             total: components["schemas"]["UsageGroup"];
             /** Format: date-time */
             until: string;
+        };
+        WorkerListResponse: {
+            workers: components["schemas"]["WorkerResponse"][];
+        };
+        WorkerResponse: {
+            free: number;
+            jobs: components["schemas"]["RunningJob"][];
+            name: string;
+            queues: string[];
+            slots: number;
         };
         World: {
             characters: components["schemas"]["Character"][];

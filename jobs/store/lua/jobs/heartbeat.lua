@@ -3,7 +3,8 @@
 -- KEYS[1] zset  live workers
 -- ARGV[1] lease holder
 -- ARGV[2] lease in ms
--- ARGV[3...] six for each job: id, attempt, progress, source, phase, message; an empty message keeps the stored one
+-- ARGV[3] how many jobs the worker runs; '' to keep the number
+-- ARGV[4...] six for each job: id, attempt, progress, source, phase, message; an empty message keeps the stored one
 -- Returns for each job 'ok' | 'lost' | its cancel mode ('now' | 'after_current_call'), in order
 -- Updates: progress, for jobs whose progress, source, phase or message changed
 local holder, lease = ARGV[1], tonumber(ARGV[2])
@@ -14,9 +15,11 @@ redis.call('ZADD', KEYS[1], now + lease, holder) -- rule: worker-lease
 for _, worker in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - 60000)) do
   redis.call('ZREM', KEYS[1], worker)
   redis.call('HDEL', WORKER_SLOTS, worker) -- rule: slots-go
+  redis.call('HDEL', WORKER_JOBS, worker) -- rule: jobs-go
 end
+if ARGV[3] ~= '' then redis.call('HSET', WORKER_JOBS, holder, ARGV[3]) end -- rule: jobs-known
 local answers = {}
-for i = 3, #ARGV, 6 do
+for i = 4, #ARGV, 6 do
   local id, attempt, progress, source, phase, message = unpack(ARGV, i, i + 5)
   local job = JOB .. id
   local is_valid = has_type(job, 'hash') and has_type(job_keys(id).updates, 'stream')

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from loresmith.client import catalogue_operations, cost_operations, job_operations
+from loresmith.client import (
+    catalogue_operations,
+    cost_operations,
+    job_operations,
+    queue_operations,
+)
 from loresmith.client.errors import AnswerUnreadable, ProblemError, ServerUnreachable
 from loresmith.client.protocol import HttpRequest
 from loresmith.client.retry import Trouble
@@ -183,7 +188,11 @@ def test_delete_waits_until_the_job_is_cancelled() -> None:
 
 @pytest.mark.parametrize(
     ("operation", "args"),
-    [(job_operations.delete, ["j1"]), (cost_operations.delete_budget, ["user", "mira"])],
+    [
+        (job_operations.delete, ["j1"]),
+        (cost_operations.delete_budget, ["user", "mira"]),
+        (queue_operations.delete_pool_limits, ["gpt-9"]),
+    ],
 )
 def test_a_deletion_whose_response_was_lost_has_succeeded(operation: Any, args: list[str]) -> None:
     """Given a 404 / I expect success after a lost response, and an error without one."""
