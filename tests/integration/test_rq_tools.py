@@ -14,20 +14,49 @@ pytestmark = pytest.mark.integration
 
 
 def test_rq_info_shows_queued_and_executing_jobs(system: WorkerSystem) -> None:
-    """Given a worker with 150 slots / When 200 jobs come / I expect 50 queued, 150 executing."""
+    """Given a worker with 150 slots / when 200 jobs come / I expect 50 waiting, 150 executing."""
     system.lore.blocked_steps.add("generate")
     system.start_worker(LORESMITH_CONCURRENCY="150")
     job_ids = [system.submit() for _ in range(200)]
     wait_until(lambda: len(system.lore.started) == 150, "150 calls run", timeout=20)
 
     info = system.rq_info()
-    assert "queue lore 50, 150 executing, 0 finished, 0 failed" in info
+    assert "queue lore 0, 150 executing, 0 finished, 0 failed" in info
+    assert "queue lore-waiting 50, 0 executing, 0 finished, 0 failed" in info
     assert " busy lore. jobs: 0 finished, 0 failed" in info
 
     system.lore.blocked_steps.clear()
     system.wait_for_all(job_ids, "completed")
     wait_until(lambda: " idle lore. jobs: 200 finished" in system.rq_info(), "the worker is idle")
-    assert "queue lore 0, 0 executing, 200 finished, 0 failed" in system.rq_info()
+    info = system.rq_info()
+    assert "queue lore 0, 0 executing, 200 finished, 0 failed" in info
+    assert "queue lore-waiting 0, 0 executing, 0 finished, 0 failed" in info
+
+
+def test_rq_empty_of_the_waiting_jobs_loses_none(system: WorkerSystem) -> None:
+    system.lore.blocked_steps.add("generate")
+    system.start_worker(LORESMITH_CONCURRENCY="2")
+    job_ids = [system.submit() for _ in range(20)]
+    wait_until(lambda: len(system.lore.started) == 2, "2 calls run")
+
+    system.rq("empty", "lore-waiting")
+    wait_until(lambda: "queue lore-waiting 18," in system.rq_info(), "the list is filled again")
+
+    system.lore.blocked_steps.clear()
+    system.wait_for_all(job_ids, "completed")
+
+
+def test_a_worker_of_the_waiting_jobs_harms_nothing(system: WorkerSystem) -> None:
+    """RQ's own worker drops the placeholders, which name no job."""
+    system.lore.blocked_steps.add("generate")
+    system.start_worker(LORESMITH_CONCURRENCY="1")
+    job_ids = [system.submit() for _ in range(5)]
+    wait_until(lambda: system.lore.started, "a call runs")
+
+    system.rq("worker", "--burst", "lore-waiting")
+
+    system.lore.blocked_steps.clear()
+    system.wait_for_all(job_ids, "completed")
 
 
 def test_an_ended_job_leaves_only_what_rq_lists_as_ended(system: WorkerSystem) -> None:

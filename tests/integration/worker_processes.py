@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from loresmith.jobs.core.job_record import Record, new_id
 from loresmith.jobs.store import keys
-from loresmith.jobs.store.queue import JobMessage, JobQueue
+from loresmith.jobs.store.queue import JobQueue
 from loresmith.jobs.types.registry import JOB_TYPES
 from tests.integration.fake_lore import FakeLoreService, LoreServer
 from tests.servers import RedisServer, free_port
@@ -109,7 +109,7 @@ class WorkerSystem:
         payload: str = "",
         **fields: Any,
     ) -> str:
-        """Stores and enqueues a job as the api does."""
+        """Stores a job and enqueues what was admitted, as the api does."""
         job_id = new_id()
         submitted = {
             "type": job_type,
@@ -120,9 +120,9 @@ class WorkerSystem:
             **fields,
         }
         with self.redis as redis:
-            Store(redis, expected_s).submit(job_id, **submitted)
+            admitted = Store(redis, expected_s).submit(job_id, **submitted).admitted
         if enqueue:
-            self.queue.enqueue([JobMessage(job_id, 1)])
+            self.queue.enqueue(admitted)
         return job_id
 
     def cancel(self, job_id: str, mode: str = "now") -> str:
@@ -132,9 +132,9 @@ class WorkerSystem:
     def retry(self, job_id: str) -> int:
         """Retries a failed job; returns its attempt."""
         with self.redis as redis:
-            attempt = int(Store(redis).retry(job_id).detail)
-        self.queue.enqueue([JobMessage(job_id, attempt)])
-        return attempt
+            retried = Store(redis).retry(job_id)
+        self.queue.enqueue(retried.admitted)
+        return int(retried.detail)
 
     def job(self, job_id: str) -> Record:
         with self.redis as redis:

@@ -1,5 +1,6 @@
 """The gate: when a job starts."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from loresmith.jobs.core.status import Status
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.queue import JobMessage
 from loresmith.worker.adapters.store_types import AttemptOutcome
+from tests.architecture.tree import ROOT
 from tests.store.driver import Store
 from tests.store.gate_harness import (
     BUSY,
@@ -265,3 +267,17 @@ def test_names_of_models_cannot_reach_another_s_place(store: Store, slots: Slots
     store.submit("c", pool="m|user:bob", user_id="eve")
 
     assert sorted(slots.admit(3)) == ["a", "b", "c"]
+
+
+def test_the_commands_of_the_page_show_what_waits(store: Store, slots: Slots) -> None:
+    """Given jobs that wait, and one that is admitted
+    / I expect each redis-cli command of docs/queue.md to answer something.
+    """
+    slots.admit(1)
+    submit(store, "j", 3)
+
+    page = (ROOT / "docs" / "queue.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^    redis-cli (.+?)(?:  +#.*)?$", page, re.MULTILINE)
+
+    assert len(commands) == 4
+    assert all(store.redis.execute_command(*command.split()) for command in commands)
