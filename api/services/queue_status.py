@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import from_json
@@ -12,6 +12,7 @@ from pydantic_core import from_json
 from loresmith.api.schemas.queue import ResumeRequest
 from loresmith.api.schemas.representation import timestamp
 from loresmith.api.services.limits import LimitService, represent_pool
+from loresmith.api.services.queue_forecast import Lane, OwnerJobs, scope_of, startable
 from loresmith.api.services.workers import WorkerService
 from loresmith.jobs.core.damaged_record import intact, read_intact
 from loresmith.jobs.core.job_record import json_text
@@ -19,6 +20,9 @@ from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import PipelineBatcher
 
 MAX_OWNERS = 100
+"""Owners in a reply; twice as many are looked at."""
+MAX_LANES = 200
+"""Lanes in which the jobs of an owner are counted."""
 
 
 class QueueService:
@@ -41,27 +45,34 @@ class QueueService:
 
     async def status(self) -> dict[str, Any]:
         """Returns what waits, why, and which workers there are."""
-        names = [keys.PAUSED, keys.LIMITED_OWNERS]
-        reply, workers, paused = await asyncio.gather(
-            self._pipeline.script("queue/status", names, self._queue),
+        reply, workers, pauses, limited = await asyncio.gather(
+            self._pipeline.script("queue/status", [], self._queue),
             self._workers.all(),
             self.paused(),
+            self._limits.owners(),
         )
-        waiting, admitted, startable, lanes, pools = reply
+        waiting, admitted, rows, pools = reply
+        lanes = [Lane(name, type, pool, int(count)) for name, type, pool, count in rows]
+        limits = {f"{each['scope']}:{each['id']}": each for each in limited}
+        paused = {scope_of(pause["scope"], pause["name"]) for pause in pauses}
+        owners, more = await self._owners(lanes, limits, paused)
         running = sum(worker["slots"] - worker["free"] for worker in workers)
-        more_owners, owners = await self._owners([lane[0] for lane in lanes])
+        rooms = {name: None if room == "" else int(room) for name, _, room in pools}
+        limited_jobs = [(each, _concurrency(limits.get(each.owner))) for each in owners]
+        wanted_jobs = running + admitted + startable(lanes, rooms, limited_jobs, paused)
         return {
-            "paused": paused,
+            "paused": pauses,
             "waiting": waiting,
             "admitted": admitted,
             "running": running,
             "workers": workers,
-            "wanted_workers": math.ceil((running + admitted + startable) / self._concurrency),
-            "pools": await self._pools(lanes, pools),
-            "owners": owners,
-            "more_owners": more_owners,
+            "wanted_workers": math.ceil(wanted_jobs / self._concurrency),
+            "pools": await self._pools(lanes, pools, paused),
+            "owners": [_owner(each, limits.get(each.owner)) for each in owners[:MAX_OWNERS]],
+            "more_owners": more,
             "types": [
-                {"type": type, "waiting": count} for type, count in _waiting(lanes, 1).items()
+                {"type": type, "waiting": count}
+                for type, count in _counts((lane.type, lane.waiting) for lane in lanes).items()
             ],
         }
 
@@ -83,36 +94,64 @@ class QueueService:
         return bool(before)
 
     async def _set(self, part: ResumeRequest, value: str) -> str:
-        scope = f"{part.scope}:{part.name}" if part.name else part.scope
-        _, before = await self._pipeline.script("queue/pause", [keys.PAUSED], scope, value)
+        arguments = (scope_of(part.scope, part.name), value)
+        _, before = await self._pipeline.script("queue/pause", [keys.PAUSED], *arguments)
         return str(before)
 
-    async def _owners(self, lanes: Sequence[str]) -> tuple[bool, list[dict[str, Any]]]:
-        """Returns whether there are more owners, and some of them, the longest wait first."""
-        gate = keys.gate(self._queue)
-        more, *rows = await self._pipeline.script("queue/owners", [gate], MAX_OWNERS, *lanes)
-        limits = {f"{each['scope']}:{each['id']}": each for each in await self._limits.owners()}
-        owners = [_owner(row, limits.get(row[0])) for row in rows]
-        return bool(more), sorted(owners, key=lambda owner: -owner["longest_wait_s"])
+    async def _owners(
+        self, lanes: Sequence[Lane], limits: Collection[str], paused: Collection[str]
+    ) -> tuple[list[OwnerJobs], bool]:
+        """Returns owners with waiting jobs, the longest wait first, and whether there are others.
+
+        Those that may be limited are looked at first: what they hold back wants no workers. Each
+        owner is a short script of its own, so that Redis serves others in between.
+        """
+        gate, most, execute = keys.gate(self._queue), 2 * MAX_OWNERS, self._pipeline.execute
+        names = [lane.name for lane in lanes][:MAX_LANES]
+        parked, *lists = await asyncio.gather(
+            execute("SRANDMEMBER", f"{gate}:parked", most),
+            *(execute("ZRANGE", f"{gate}:lane:{name}", 0, most) for name in names),
+        )
+        by_pause = [scope.removeprefix("owner:") for scope in paused if scope.startswith("owner:")]
+        first = (*by_pause, *parked, *sorted(limits))
+        known = list(dict.fromkeys((*first, *(owner for each in lists for owner in each))))
+        scripts = (
+            self._pipeline.script("queue/owner", [gate], owner, *names) for owner in known[:most]
+        )
+        replies = zip(known, await asyncio.gather(*scripts), strict=False)
+        owners = [_owner_jobs(owner, reply, names) for owner, reply in replies]
+        waiting = [owner for owner in owners if owner.total]
+        waiting.sort(key=lambda owner: -owner.longest_wait_ms)
+        return waiting, len(known) > most or len(waiting) > MAX_OWNERS
 
     async def _pools(
-        self, lanes: Sequence[Sequence[Any]], pools: Sequence[Sequence[Any]]
+        self, lanes: Iterable[Lane], pools: Sequence[Sequence[Any]], paused: Collection[str]
     ) -> list[dict[str, Any]]:
         names = [name for name, *_ in pools]
         known = {pool["pool"]: pool for pool in await self._limits.pools(*names)} if names else {}
-        waiting = _waiting(lanes, 2)
-        return [
-            _pool(known.get(name) or represent_pool((name, "", "", 0)), waiting[name], reason)
-            for name, reason in sorted(pools, key=lambda pool: str(pool[0]))
-        ]
+        waiting = _counts((lane.pool, lane.waiting) for lane in lanes)
+        rows = []
+        for name, reason, _ in sorted(pools, key=lambda pool: str(pool[0])):
+            is_paused = not {"all", scope_of("pool", name)}.isdisjoint(paused)
+            pool = known.get(name) or represent_pool((name, "", "", 0))
+            rows.append(_pool(pool, waiting[name], "paused" if is_paused else reason))
+        return rows
 
 
-def _waiting(lanes: Iterable[Sequence[Any]], column: int) -> Counter[str]:
-    """Counts waiting jobs by a column of their lanes: 1 is the job type, 2 the pool."""
+def _counts(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for lane in lanes:
-        counts[lane[column]] += int(lane[3])
+    for name, count in pairs:
+        counts[name] += count
     return counts
+
+
+def _concurrency(limits: Mapping[str, Any] | None) -> int | None:
+    return limits["concurrency"] if limits else None
+
+
+def _owner_jobs(owner: str, reply: Sequence[Any], lanes: Sequence[str]) -> OwnerJobs:
+    running, waited_ms, *counts = map(int, reply)
+    return OwnerJobs(owner, running, waited_ms, dict(zip(lanes, counts, strict=True)))
 
 
 def _pool(pool: Mapping[str, Any], waiting: int, reason: str) -> dict[str, Any]:
@@ -127,15 +166,14 @@ def _pool(pool: Mapping[str, Any], waiting: int, reason: str) -> dict[str, Any]:
     }
 
 
-def _owner(row: Sequence[Any], limits: Mapping[str, Any] | None) -> dict[str, Any]:
-    owner, waiting, running, waited_ms = row
+def _owner(jobs: OwnerJobs, limits: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
-        "owner": owner,
-        "waiting": waiting,
-        "running": running,
+        "owner": jobs.owner,
+        "waiting": jobs.total,
+        "running": jobs.running,
         "weight": limits["weight"] if limits else 1,
-        "concurrency": limits["concurrency"] if limits else None,
-        "longest_wait_s": int(waited_ms) / 1000,
+        "concurrency": _concurrency(limits),
+        "longest_wait_s": jobs.longest_wait_ms / 1000,
     }
 
 
