@@ -10,7 +10,6 @@ run of each script.
 
 import argparse
 import asyncio
-import json
 import re
 import tempfile
 import time
@@ -20,22 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loresmith.api.services.admission import QueueLimits
-from loresmith.api.services.job_store import JobStore, JobStores
-from loresmith.api.services.run_statistics import RunStatistics
-from loresmith.api.services.submissions import parse_submission
-from loresmith.jobs.core.job_record import PriceQuote, new_id
-from loresmith.jobs.core.principal import LOCAL
+from bench.fill import body_of, fill
 from loresmith.jobs.store import scripts
-from loresmith.jobs.store.pipeline import PipelineBatcher, connect
 from tests.servers import RedisServer, free_port
 from tests.stack import Stack
 from tests.waiting import wait_until
 
-QUEUE = "lore"
 CONCURRENCY = 10
-PRICE = PriceQuote(5_622, 24_596, 489, 3_239)
-"""What the api estimates for such a job."""
 THEME = (
     "A drowned harbour town, {number}, whose bells still ring under the tide and whose people "
     "remember every name that the sea took, in seven families that have hated one another since "
@@ -62,36 +52,11 @@ class IdleMinute:
     """The longest run of each script and command that took more than SLOW_US."""
 
 
-def body_of(number: int) -> bytes:
-    """Returns the create request of a job."""
-    owner = {"user_id": f"user-{number // 100}", "team_id": f"team-{number // 10_000}"}
-    payload = {"theme": THEME.format(number=number), "count": 5}
-    return json.dumps(
-        {
-            "type": "generate_characters",
-            "payload": payload,
-            "session_id": f"session-{number // 20}",
-            "on_behalf_of": owner,
-        }
-    ).encode()
-
-
-async def fill(url: str, jobs: int, lanes: int = 64) -> None:
-    """Submits jobs as the api does after it has validated a request."""
-    pipeline = PipelineBatcher(connect(url), timeout_s=60)
-    limits = QueueLimits(10 * jobs, 10 * jobs)
-    stores = JobStores(pipeline, RunStatistics(pipeline), 30, QUEUE, limits)
-    store, numbers = JobStore(stores, LOCAL), iter(range(jobs))
-
-    async def lane() -> None:
-        for number in numbers:
-            submission = parse_submission(body_of(number), 86_400).submission
-            outcome = await store.submit(new_id(), submission, PRICE, None)
-            if outcome.outcome != "created":
-                raise SystemExit(f"a submission was answered {outcome}")
-
-    await asyncio.gather(*(lane() for _ in range(lanes)))
-    await pipeline.close()
+def bodies(jobs: int) -> Iterator[bytes]:
+    """Yields the create requests."""
+    for number in range(jobs):
+        owner = {"user_id": f"user-{number // 100}", "team_id": f"team-{number // 10_000}"}
+        yield body_of(THEME.format(number=number), owner, session_id=f"session-{number // 20}")
 
 
 def used_memory(redis: Any) -> int:
@@ -182,7 +147,7 @@ def main() -> None:
         system = Stack(Path(folder), seconds=3_600, env=env, prices=(1, 1), redis_server=server)
         try:
             empty = used_memory(system.redis)
-            asyncio.run(fill(server.url, options.jobs))
+            asyncio.run(fill(server.url, bodies(options.jobs)))
             bytes_used = used_memory(system.redis) - empty
             kinds = memory_by_kind(system.redis)
             busy_worker(system)

@@ -132,7 +132,6 @@ class JobActionHandlers:
             job_id,
             body.expected_attempt,
             body.accept_duplicate_charge,
-            self._settings.start_deadline_s,
         )
         record = await load_job(store, job_id)
         if retried.outcome == "unknown":

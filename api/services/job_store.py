@@ -174,7 +174,6 @@ class JobStore:
         job_id: str,
         expected_attempt: int | None,
         accept_duplicate_charge: bool,
-        start_deadline_s: float,
     ) -> RetryOutcome:
         """Runs an ended job again; with `accept_duplicate_charge` even after an unknown call.
 
@@ -189,7 +188,6 @@ class JobStore:
             "" if expected_attempt is None else expected_attempt,
             "1" if accept_duplicate_charge else "0",
             self._requeue_after_ms,
-            int(start_deadline_s * 1000),
             Message.CREATED,
             *self._limits,
             self._principal.actor,

@@ -127,10 +127,10 @@ JOB_FIELDS = (
              "milliseconds"),
     JobField("expected_s", "usual duration when it was created, in seconds", "number"),
     JobField("p90_s", "seconds that nine of ten such jobs stay below", "number"),
-    JobField("recent_durations_s", "durations of earlier runs, separated by blanks"),
+    JobField("recent_durations_s", "durations of runs before its start, separated by blanks"),
     JobField("timeout_s", "maximum run time in seconds", "number", submitted=True),
     JobField("start_deadline_s", "seconds from creation or retry until it fails unless started",
-             "number", submitted=True),
+             "number", submitted=True, absent=DAY_S),
     JobField("deadline_s", "the same unless it has ended; absent: none",
              "number", submitted=True),
     JobField("retention_s", "seconds from its end until it is deleted", "number", submitted=True,
@@ -167,11 +167,12 @@ JOB_FIELDS = (
     JobField("expected_tokens", "expected input and output tokens of all its calls",
              "integer", submitted=True),
     JobField("expected_calls", "model calls that it makes when all goes well", "integer",
-             submitted=True),
+             submitted=True, absent=1),
     JobField("gate_cost", "what its owner paid at the gate: tokens by weight and priority",
              "number"),
     JobField("used_tokens", "input and output tokens of its calls so far", "integer"),
-    JobField("budgets", "budgets that may apply, separated by blanks", submitted=True),
+    JobField("budgets", "budgets of its API key and model, which may apply beside those of its "
+             "owner and type", submitted=True),
 )  # fmt: skip
 """Every field of a job's record. Readers, indexes, replies and the archive follow this table."""
 SUBMITTED_FIELDS = tuple(field.name for field in JOB_FIELDS if field.submitted)

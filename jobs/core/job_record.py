@@ -125,15 +125,12 @@ class Submission:
 
     def budgets(self) -> str:
         """Names of the budgets that apply if they exist, separated by blanks."""
-        ids = {
-            "global": "all",
-            "team": self.team_id,
-            "user": self.user_id,
-            "key": self.key_id,
-            "type": self.type,
-            "model": self.charged_model or self.model,
-        }
-        return " ".join(budget_name(scope, id) for scope, id in ids.items() if id)
+        ids = {"global": "all", "team": self.team_id, "user": self.user_id, "type": self.type}
+        return f"{_budget_names(ids)} {self.own_budgets()}".rstrip()
+
+    def own_budgets(self) -> str:
+        """Names of those that its indexes do not tell."""
+        return _budget_names({"key": self.key_id, "model": self.charged_model or self.model})
 
     def fields(self, price: PriceQuote) -> dict[str, Any]:
         """Returns the fields of the record that the submission sets.
@@ -147,7 +144,7 @@ class Submission:
             "max_micros": price.maximum,
             "counted_tokens": price.counted_tokens,
             "expected_tokens": price.expected_tokens,
-            "budgets": self.budgets(),
+            "budgets": self.own_budgets() or None,
             "related_type": self.related[0] if self.related else None,
             "related_id": self.related[1] if self.related else None,
             "tags": json_text(self.tags) if self.tags else None,
@@ -156,6 +153,10 @@ class Submission:
             name: None if values[name] == ABSENT[name] else values[name]
             for name in SUBMITTED_FIELDS
         }
+
+
+def _budget_names(ids: Mapping[str, str | None]) -> str:
+    return " ".join(budget_name(scope, id) for scope, id in ids.items() if id)
 
 
 def is_active(record: Record) -> bool:

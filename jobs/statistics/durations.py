@@ -36,18 +36,15 @@ class DurationEstimate:
 
     @classmethod
     def of_record(cls, record: Mapping[str, str]) -> Self:
-        """Reads the estimate that a job's record was created with."""
+        """Reads the estimate of a job's record, with the runs before its present attempt."""
         p50 = float(record["expected_s"])
         runs = tuple(float(run) for run in record.get("recent_durations_s", "").split())
-        return cls(p50, float(record.get("p90_s") or p50 * P90_FACTOR), runs)
+        enough = runs if len(runs) >= ENOUGH_RUNS else ()
+        return cls(p50, float(record.get("p90_s") or p50 * P90_FACTOR), enough)
 
     def fields(self) -> dict[str, Any]:
         """Returns the fields of a job's record that hold the estimate."""
-        return {
-            "expected_s": self.p50,
-            "p90_s": self.p90,
-            "recent_durations_s": " ".join(f"{run:g}" for run in self.runs) or None,
-        }
+        return {"expected_s": self.p50, "p90_s": self.p90}
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ KEYS = {
     "CONTENT": keys.CONTENT,
     "COST": keys.COST,
     "DURATION": keys.DURATION,
+    "DURATIONS": keys.durations("", "").removesuffix(":"),
     "INDEXED": keys.INDEXED,
     "RESERVATIONS": keys.RESERVATIONS,
     "OUTBOX": keys.OUTBOX,

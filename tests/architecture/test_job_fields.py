@@ -30,7 +30,7 @@ DERIVED = {"usage": {"input_tokens", "output_tokens"}, "reserve_micros": set()}
 """Archived field: the columns that the archiver reads from it."""
 COMPOSED = {"cost", "links", "progress_detail", "related", "reused", "waiting"}
 """Parts of a reply that are made from several fields."""
-RARE = {"awaited", "consent", "corrected", "delegate", "recent_durations_s"}
+RARE = {"awaited", "consent", "corrected", "delegate"}
 RARE |= {"content_removed_ms", "on_unknown", "priority", "retention_s", "store"}
 RARE |= {"world_retention_s"}
 """Fields that the recorded jobs do not have."""

@@ -189,7 +189,7 @@ class Store(Database):
         """Retries a job. The outcome `full` is the api's Problem."""
         store = self.jobs(None, limits)
         try:
-            return result_of(store.retry(job_id, attempt, consent, keys.DAY_MS / 1000))
+            return result_of(store.retry(job_id, attempt, consent))
         except Problem:
             full: Any = "full"
             return RetryOutcome(full, "")

@@ -158,6 +158,19 @@ class TestRetrying:
         assert budget_driver.balance() == Balance(9, 0)
         assert budget_driver.store.record()["spent_micros"] == "9"
 
+    @pytest.mark.parametrize(
+        "name", ["global:all", "team:sea%20side", "user:mira", "type:lore", "key:k1", "model:m"]
+    )
+    def test_a_retry_counts_in_every_budget(self, budget_driver: BudgetDriver, name: str) -> None:
+        store = budget_driver.store
+        owner = {"user_id": "mira", "team_id": "sea side", "key_id": "k1", "model": "m"}
+        store.submit(reserve_micros=30, **owner)
+        store.cancel()
+        budget_driver.set(name)
+
+        assert store.retry().outcome == "ok"
+        assert budget_driver.balance(name) == Balance(0, 30)
+
     def test_a_retry_under_no_budget_holds_nothing(self, budget_driver: BudgetDriver) -> None:
         budget_driver.set()
         budget_driver.running()

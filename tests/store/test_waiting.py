@@ -1,6 +1,6 @@
-"""A job that waits for something to come back: its attempt is not counted."""
+"""A job that waits: for something to come back, which counts no attempt; and for its turn."""
 
-from tests.store.driver import Store
+from tests.store.driver import DURATIONS, Store
 
 
 def test_a_wait_uses_up_no_attempt_and_shows_until_work_goes_on(store: Store) -> None:
@@ -29,3 +29,15 @@ def test_a_retry_that_does_not_wait_for_anything_shows_its_work(store: Store) ->
     claimed = store.claim(attempt=2).record
 
     assert (claimed["phase"], claimed["message"]) == ("generating", "Working")
+
+
+def test_a_job_that_starts_knows_how_long_earlier_ones_took(store: Store) -> None:
+    """Given two runs / when a job waits / I expect no durations in its record; when it starts
+    / I expect them, the shortest first.
+    """
+    store.redis.lpush(DURATIONS, 9.87, 12, "damaged")
+    store.redis.expire(DURATIONS, 60)
+    store.submit(model="m")
+    assert "recent_durations_s" not in store.record()
+
+    assert store.claim().record["recent_durations_s"] == "0.1 9.9 12.0"

@@ -53,6 +53,7 @@ def progress_detail(
     fields = submission.fields(PriceQuote()) | known.fields()
     record = {name: str(value) for name, value in fields.items() if value is not None}
     begun = {"status": "processing", "attempt_started_ms": "1700000000000"}
+    begun["recent_durations_s"] = " ".join(map(str, known.runs))
     monkeypatch.setattr(
         "loresmith.api.schemas.representation.time.time", lambda: 1_700_000_000 + elapsed_s
     )
@@ -60,8 +61,8 @@ def progress_detail(
 
 
 def test_the_remaining_time_follows_the_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given a job made when such jobs took 10 or 40 s / I expect what is left of the usual time by
-    its progress, and nothing once it has lasted longer than nine of ten.
+    """Given a job that starts when such jobs took 10 or 40 s / I expect what is left of the usual
+    time by its progress, and nothing once it has lasted longer than nine of ten.
     """
     known = estimate_duration([10.0] * 6 + [40.0] * 4, 30)
 

@@ -9,6 +9,17 @@
 -- Returns {'ok', field, value, ...} | {'gone'} | {'terminal'} | {'stale'} | {'busy'} | {'late'} | {'other_queue'} | {'paused'}
 -- Updates: status
 local job, id, holder = KEYS[1], ARGV[1], ARGV[3]
+
+-- Returns the durations of recent runs in seconds, shortest first, separated by blanks: a record has none while it waits.
+local function recent_durations()
+  local values = redis.call('HMGET', job, 'type', 'model')
+  local list, seconds = DURATIONS .. (values[1] or '') .. ':' .. (values[2] or ''), {}
+  for i, run in ipairs(has_type(list, 'list') and redis.call('LRANGE', list, 0, -1) or {}) do seconds[i] = tonumber(run) or 0 end
+  table.sort(seconds)
+  for i, run in ipairs(seconds) do seconds[i] = string.format('%.1f', math.max(run, 0.1)) end
+  return table.concat(seconds, ' ')
+end
+
 require_job(id)
 local values = redis.call('HMGET', job, 'status', 'attempt', 'lease_holder', 'start_by_ms', 'progress', 'work_message', 'started_ms',
   'queue', 'phase', 'message', 'work_progress')
@@ -28,7 +39,7 @@ if values[3] == '' then
   if WAITING_PHASES[values[9]] then phase, message = values[9], values[10] end -- rule: waiting
   record_event(id, now, 'status', { 'status', 'processing', 'phase', phase, 'lease_holder', holder, 'lease_ms', now + ARGV[4],
     'progress', math.max(20, tonumber(values[5]), tonumber(values[11] or 0)), 'message', message, 'started_ms', values[7] or now, -- rule: progress
-    'attempt_started_ms', now, 'next_try_ms', 0 })
+    'attempt_started_ms', now, 'next_try_ms', 0, 'recent_durations_s', recent_durations() })
   redis.call('ZADD', DEADLINES, now + ARGV[4], id) -- rule: lease
   gate_claimed(place, holder)
 end

@@ -6,11 +6,10 @@
 -- ARGV[2] expected attempt, or '' for any
 -- ARGV[3] '1' to allow buying a call of unknown outcome again
 -- ARGV[4] ms until an admitted job is due for the reconciler
--- ARGV[5] start deadline in ms, of a job without its own
--- ARGV[6] message
--- ARGV[7] maximum number of unfinished jobs
--- ARGV[8] the same of its user
--- ARGV[9] who retries
+-- ARGV[5] message
+-- ARGV[6] maximum number of unfinished jobs
+-- ARGV[7] the same of its user
+-- ARGV[8] who retries
 -- Returns {'ok', attempt, id and attempt in turn of the jobs that were admitted and are to be enqueued} | {'gone'} | {'removed'} | {'active', status} | {'stale', attempt} | {'unknown', call_id}
 --   | {'full', whose limit it is: all or user, the limit}
 --   | {'refused', budget, exceeded term, limit, spent, reserved, cap or '', ms when its window ends or 0}
@@ -43,10 +42,10 @@ for _, call_id in ipairs(calls) do
     open = open or state == 'intent'
   end
 end
-local full = queue_full(index_names(id), ARGV[7], ARGV[8])
+local full = queue_full(index_names(id), ARGV[6], ARGV[7])
 if full then return full end -- rule: full
 local now = now_ms()
-local spends, refused = admit(values[5], maximum, now)
+local spends, refused = admit(budgets_of(index_names(id), values[5]), maximum, now)
 if refused then return refused end -- rule: refused
 local slot = redis.call('HGET', job, 'idempotency_slot')
 for _, key in ipairs({ keys.job, keys.updates, keys.steps, keys.calls, keys.shared, slot or keys.job }) do redis.call('PERSIST', key) end -- rule: persist
@@ -59,8 +58,8 @@ reserve(id, maximum, spends) -- rule: reserved
 if spends ~= '' then redis.call('HSET', job, 'reserved_micros', integer_text(maximum)) end
 local attempt = redis.call('HINCRBY', job, 'attempt', 1) -- rule: new-attempt
 redis.call('HINCRBY', job, 'generation', 1) -- rule: new-generation
-record_event(id, now, 'status', { 'retried_by', ARGV[9], 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
-  'message', ARGV[6], 'worker_losses', 0, 'losses_in_a_row', 0, 'retries', 0, 'waits', 0,
-  'start_by_ms', now + (values[3] and values[3] * 1000 or ARGV[5]) }, { 'by', ARGV[9] }) -- rule: start-deadline
+record_event(id, now, 'status', { 'retried_by', ARGV[8], 'status', 'pending', 'phase', 'queued', 'progress', 0, 'progress_source', 'simulated',
+  'message', ARGV[5], 'worker_losses', 0, 'losses_in_a_row', 0, 'retries', 0, 'waits', 0,
+  'start_by_ms', now + (values[3] and values[3] * 1000 or DAY_MS) }, { 'by', ARGV[8] }) -- rule: start-deadline
 redis.call('HSET', job, 'retried_ms', now) -- rule: retried
 return { 'ok', attempt, gate_enter(place_of(id), now, now + ARGV[4]) } -- rule: deadline

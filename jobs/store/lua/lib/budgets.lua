@@ -17,6 +17,19 @@ local function budget_of(name, now)
     spent = tonumber(sums[1] or 0), reserved = tonumber(sums[2] or 0), from = from, till = till }
 end
 
+-- Returns the names of the budgets that may apply to a job, from its index names and the names in its record: these are all
+-- in that of an older version.
+local function budgets_of(names, stored)
+  if string.find(stored or '', 'global:', 1, true) == 1 then return stored end
+  local scopes = { 'global:all', stored or '' }
+  for _, scope in ipairs({ 'team', 'user' }) do
+    local owner = string.match(' ' .. names, ' ' .. scope .. '_id:(%S+)')
+    if owner then scopes[#scopes + 1] = scope .. ':' .. owner end -- rule: owner-budgets
+  end
+  scopes[#scopes + 1] = string.match(' ' .. names, ' (type:%S+)') -- rule: type-budget
+  return table.concat(scopes, ' ')
+end
+
 -- Returns the spend keys of all budgets that apply, separated by blanks; or nil and the script's reply when a hard
 -- one has no room. Writes nothing.
 local function admit(scopes, maximum, now)
