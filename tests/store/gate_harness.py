@@ -43,6 +43,9 @@ def assert_whole(store: Store) -> None:
     waiting = int(store.redis.hget(GATE, "waiting") or 0)
     jobs = sum(store.redis.zcard(key) for key in store.redis.scan_iter(f"{GATE}:jobs:*"))
     assert (waiting, store.redis.llen(PLACEHOLDERS)) == (jobs, jobs)
+    lanes = {name: int(number) for name, number in store.redis.hgetall(GATE).items() if ":" in name}
+    assert sum(lanes.values()) == jobs
+    assert 0 not in lanes.values(), "an empty lane is still counted"
     for job_id in store.redis.zrange(f"{GATE}:admitted", 0, -1):
         assert store.record(job_id)["lease_holder"] == "", "a job that runs takes up room"
 

@@ -28,7 +28,7 @@ local function waiting_list(gate) return RQ_QUEUE .. string.sub(gate, #GATE + 1)
 -- RQ's list of placeholders has the length of what waits, so that `rq info` shows it.
 local function set_waiting(gate, change, lane)
   redis.call('HINCRBY', gate, 'waiting', change)
-  redis.call('HINCRBY', gate, 'lane:' .. lane, change)
+  if redis.call('HINCRBY', gate, 'lane:' .. lane, change) == 0 then redis.call('HDEL', gate, 'lane:' .. lane) end -- rule: empty-lane
   local list = waiting_list(gate)
   if not (has_type(list, 'list') and has_type(RQ_QUEUES, 'set')) then return end
   if change > 0 then
