@@ -25,7 +25,8 @@ def test_no_job_starts_while_rq_is_suspended(system: WorkerSystem) -> None:
     job_id = system.submit()
     wait_until(lambda: " suspended lore" in system.rq_info(), "the worker is suspended")
     assert system.job(job_id)["status"] == "pending"
-    assert "queue lore 1, 0 executing" in system.rq_info()
+    assert "queue lore 0, 0 executing" in system.rq_info()
+    assert "queue lore-waiting 1, 0 executing" in system.rq_info()
 
     system.rq("resume")
     system.wait_for(job_id)

@@ -10,7 +10,7 @@ from loresmith.jobs.store import keys
 from loresmith.jobs.store.queue import JobMessage
 from loresmith.worker.adapters.store_types import AttemptOutcome
 from tests.architecture.tree import ROOT
-from tests.store.driver import Store
+from tests.store.driver import QUEUE, Store
 from tests.store.gate_harness import (
     BUSY,
     GATE,
@@ -217,6 +217,15 @@ def test_a_job_that_is_claimed_before_its_turn_waits_no_longer(store: Store, slo
     store.submit()
     assert store.claim().refusal == ""
     assert slots.admit(1) == []
+
+
+def test_rq_shows_the_queue_of_waiting_jobs(store: Store, slots: Slots) -> None:
+    """Given a queue that has never had a message / when a job waits / I expect RQ to know the
+    queue, and so its workers, beside the placeholders.
+    """
+    store.submit("j")
+
+    assert store.redis.smembers("rq:queues") == {f"rq:queue:{QUEUE}", PLACEHOLDERS}
 
 
 def test_a_waiting_job_is_looked_at_in_time(store: Store, slots: Slots) -> None:

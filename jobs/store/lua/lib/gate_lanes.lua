@@ -33,7 +33,7 @@ local function set_waiting(gate, change, lane)
   if not (has_type(list, 'list') and has_type(RQ_QUEUES, 'set')) then return end
   if change > 0 then
     redis.call('RPUSH', list, 'waiting')
-    redis.call('SADD', RQ_QUEUES, list)
+    redis.call('SADD', RQ_QUEUES, list, RQ_QUEUE .. string.sub(gate, #GATE + 1)) -- rule: queue-shown
   else
     redis.call('LPOP', list)
   end
