@@ -19,9 +19,12 @@ from loresmith.jobs.store.primary import PrimaryGuard, check_at_start
 from loresmith.lore_service.calls.ai_call_log import AiCallLog, log_calls_to
 from loresmith.lore_service.calls.call_registry import CallRegistry
 from loresmith.lore_service.calls.maintenance import LeaseMaintainer
+from loresmith.lore_service.calls.pool_queue import PoolQueues
 from loresmith.lore_service.calls.provider_call import CallServices
+from loresmith.lore_service.ledger.connection import connect
 from loresmith.lore_service.ledger.journal import Journal
-from loresmith.lore_service.ledger.ledger import CachePolicy, Ledger, LedgerUnavailable, connect
+from loresmith.lore_service.ledger.ledger import CachePolicy, Ledger, LedgerUnavailable
+from loresmith.lore_service.ledger.pools import Pools
 from loresmith.lore_service.ledger.settlement import CallSettlement
 from loresmith.lore_service.providers.pricing import Pricing
 from loresmith.lore_service.providers.provider_factory import make_providers
@@ -74,6 +77,7 @@ class LoreServer:
             CallSettlement(ledger, self._journal),
             make_providers(config),
             Pricing(Prices.of(config), books_likely=config.cancelled_call_cost == "likely"),
+            PoolQueues(Pools(batch)),
             ai_log=_open_ai_log(config),
         )
         self._calls = CallRegistry(self._services, config.call_timeout_s)

@@ -23,12 +23,17 @@ from loresmith.jobs.core.status import WAITING_PHASES
 from loresmith.jobs.store import keys
 
 LUA = files("loresmith.jobs.store") / "lua"
+BASE = (
+    "common", "indexes", "windows", "budgets", "costs", "partial_result", "content", "pool_fields",
+    "pool_state", "pool_counts", "pools",
+)  # fmt: skip
 PRELUDE = (
-    "common", "indexes", "windows", "budgets", "costs", "partial_result", "content", "pool_state",
-    "pools", "gate_places", "gate_lanes", "gate_limits", "gate", "gate_turns", "lifecycle",
+    *BASE, "gate_places", "gate_lanes", "gate_limits", "gate", "gate_turns", "lifecycle",
     "retention",
 )  # fmt: skip
 """Parts that precede every script, in this order: a later one uses the earlier ones."""
+OF_POOLS = (*BASE, "pool_rate", "pool_learning")
+"""Parts that precede the scripts of `pools`."""
 
 
 KEYS = {
@@ -106,11 +111,18 @@ class ScriptCall:
         return (len(self.keys), *self.keys, *self.arguments)
 
 
+def in_function(body: str) -> str:
+    """Returns the text of a script as a function, because one of Lua has at most 200 names."""
+    return f"return (function()\n{body}\nend)()\n"
+
+
 @cache
 def script(name: str) -> Script:
     """Returns the script of `jobs/store/lua/{name}.lua`."""
-    parts = [LUA / "lib" / f"{part}.lua" for part in PRELUDE] + [LUA / f"{name}.lua"]
-    source = CONSTANTS + "".join(part.read_text(encoding="utf-8") for part in parts)
+    before = OF_POOLS if name.startswith("pools/") else PRELUDE
+    parts = [(LUA / "lib" / f"{part}.lua").read_text(encoding="utf-8") for part in before]
+    body = (LUA / f"{name}.lua").read_text(encoding="utf-8")
+    source = CONSTANTS + "".join(parts) + in_function(body)
     digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
     return Script(name, source, digest)
 

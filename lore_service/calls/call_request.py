@@ -112,6 +112,8 @@ class CallRequest:
             "fingerprint": self.spec.fingerprint,
             "model": self.model.name,
             "request": request.fingerprint,
+            "pool": self.model.pool,
+            "expected_tokens": str(request.expected_tokens),
         }
         if self.model.provider.name:
             fields["provider"] = self.model.provider.name

@@ -10,7 +10,7 @@ from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.lore_service.calls.call_log import CallLog, StoredText, TextStarted
 from loresmith.lore_service.calls.call_outcome import StopReason
 from loresmith.lore_service.calls.call_request import CallRequest, is_repairable
-from loresmith.lore_service.calls.model_gate import Admission, ModelGate
+from loresmith.lore_service.calls.pool_queue import Admission
 from loresmith.lore_service.calls.provider_call import CallServices, ProviderCall
 from loresmith.lore_service.ledger.ledger import IntentReply, LedgerUnavailable
 from loresmith.lore_service.providers.errors import (
@@ -76,7 +76,7 @@ class ModelCall:
         self._stop: StopReason | None = None
         self._sent = False
         self._draining = False
-        self._entering: asyncio.Task[Admission] | None = None
+        self._entering: asyncio.Task[tuple[IntentReply, Admission]] | None = None
         self._admission: Admission | None = None
         self.task = asyncio.create_task(self._run())
 
@@ -176,37 +176,38 @@ class ModelCall:
         finally:
             self.provider_call = None
             if self._admission:
-                self._admission.end(call.refusal)
+                await self._admission.end(call.refusal)
                 self._admission = None
 
     async def _intent(self, call: ProviderCall) -> IntentReply:
-        """Records the intent once the model's gate lets the call in.
+        """Records the intent once the pool has room.
 
-        What the ledger knows already needs no admission: nothing is sent for it. Raises CallError.
+        What the ledger knows already needs no room: nothing is sent for it. Raises CallError.
         """
-        request, attempt = call.request, self._request.attempt
-        fields = self._request.row_fields(request)
-        gate = self._services.gates.of(self._request.model.pool)
-        if not (gate.is_open or self._request.cache == "only"):
+        attempt, model = self._request.attempt, self._request.model
+        fields = self._request.row_fields(call.request)
+        if self._request.cache == "only":
+            return await call.record_intent(attempt, fields)
+        queue = self._services.pools.of(model.pool, model.limits)
+        if not queue.is_open:
             reply = await call.record_intent(attempt, self._request.without_purchase(fields))
             if reply.outcome not in ("absent", "refused"):
                 return reply
-        if self._request.cache != "only":
-            await self._enter(gate)
-        return await call.record_intent(attempt, fields)
-
-    async def _enter(self, gate: ModelGate) -> None:
-        """Waits for the gate. Returns without an admission when the call is stopped meanwhile."""
-        self._entering = asyncio.create_task(gate.enter())
+        call.response.on_limits = queue.note_limits
+        self._entering = asyncio.create_task(
+            queue.enter(lambda: call.record_intent(attempt, fields))
+        )
         try:
-            self._admission = await self._entering
+            reply, self._admission = await self._entering
         except asyncio.CancelledError:
             if self._draining:
-                raise CallError(STOPPING) from None
-            if not self._stop:
+                call.stop(StopReason.SHUTDOWN)
+            elif not self._stop:
                 raise
+            return await call.record_intent(attempt, fields)  # withdraws it
         finally:
             self._entering = None
+        return reply
 
     def _take_text(self, text: str) -> None:
         if self._admission:

@@ -14,7 +14,7 @@ from loresmith.lore_service.calls.call_outcome import (
     StopReason,
     stopped_before_sending,
 )
-from loresmith.lore_service.calls.model_gate import ModelGates
+from loresmith.lore_service.calls.pool_queue import PoolQueues
 from loresmith.lore_service.ledger.ledger import (
     CallId,
     IntentReply,
@@ -60,7 +60,7 @@ class CallServices:
     providers: Mapping[str, Provider]
     """By name."""
     pricing: Pricing
-    gates: ModelGates = field(default_factory=ModelGates)
+    pools: PoolQueues
     ai_log: AiCallLog = field(default_factory=AiCallLog)
 
 
@@ -200,6 +200,7 @@ class ProviderCall:
         except TimeoutError:
             return await self._interrupted()
         except ProviderProblem as problem:
+            self.response.on_limits(problem.limits)
             verdict = classify(problem)
             if verdict.state == "released":
                 self.refusal = verdict.failure
@@ -289,6 +290,7 @@ class ProviderCall:
             "error": outcome.failure.as_json() if outcome.failure else "",
             "cost_micros": "" if cost is None else str(cost),
             "likely_micros": "" if likely is None else str(likely),
+            "used_tokens": str(response.usage.total_tokens) if response.usage else "",
         }
         present = {name: value for name, value in fields.items() if value}
         return Settlement(self.request.call_id, self._fencing_token, outcome.state, present)

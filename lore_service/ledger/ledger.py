@@ -13,8 +13,6 @@ from itertools import count
 from typing import Any, Self
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from loresmith.jobs.core.text import valid_text
@@ -25,16 +23,11 @@ from loresmith.jobs.store.pipeline import (
     PipelineBatcher,
     StoreUnavailable,
 )
-from loresmith.jobs.store.primary import PrimaryGuard
-from loresmith.jobs.store.role_change import leave_former_primary
 from loresmith.jobs.store.scripts import flat, pairs
 
 MAX_REAPED_AT_ONCE = 100
 MAX_HEARTBEATS_AT_ONCE = 50
 """Calls in one script call: each may carry its whole text."""
-SOCKET_TIMEOUT_S = 5.0
-MAX_SCRIPT_CALLS = 128
-"""Script calls in one pipeline, and so in one fsync of Redis."""
 
 CALL_ID = re.compile(r"([^/\s]{1,64})/([A-Za-z0-9_.-]{1,64}~?[a-z]*)/(0|[1-9]\d{0,8})")
 
@@ -76,16 +69,33 @@ class CallId:
 
 
 @dataclass(frozen=True)
+class PoolWait:
+    """How long a pool has no room for a request."""
+
+    ms: int
+    """Until it is worth asking again."""
+    reason: str
+    """closed | concurrency | requests | tokens"""
+    phase: str = ""
+    """Of a closed pool: rate_limited | waiting_provider."""
+    asked_ms: int = 0
+    """How long the provider asks to wait."""
+
+
+@dataclass(frozen=True)
 class IntentReply:
     """The ledger's reply to an intent."""
 
     outcome: str
-    """go | attach | done | unusable | unknown | cancelled | fenced | cancel | absent | refused"""
+    """go | attach | done | unusable | unknown | cancelled | fenced | cancel | absent | refused |
+    wait"""
     call_id: str = ""
     """The id of an earlier generation when its result is replayed."""
     row: Mapping[str, str] | None = None
     exceeded: str = ""
     """What a refused call exceeds: calls | price | limit."""
+    wait: "PoolWait | None" = None
+    """Why a call cannot be sent yet."""
 
 
 @dataclass(frozen=True)
@@ -111,23 +121,6 @@ class CachePolicy:
     ttl_s: float
     """0: no response is cached."""
     max_entries: int
-
-
-def connect(
-    redis_url: str, guard: PrimaryGuard, ack_replicas: int
-) -> tuple[Redis, PipelineBatcher]:
-    """Returns a client that retries once, and its pipeline."""
-    redis: Redis = Redis.from_url(
-        redis_url,
-        decode_responses=True,
-        socket_timeout=SOCKET_TIMEOUT_S,
-        socket_connect_timeout=SOCKET_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 1),  # for connections that a restart of the server has closed
-        redis_connect_func=guard.connect_async,
-    )
-    leave_former_primary(redis)
-    options = {"max_in_flight": 1, "max_commands": MAX_SCRIPT_CALLS, "ack_replicas": ack_replicas}
-    return redis, PipelineBatcher(redis, SOCKET_TIMEOUT_S, **options, guard=guard)
 
 
 class Ledger:
@@ -182,6 +175,9 @@ class Ledger:
                 return IntentReply("go", known_id)
             case ["go" | "attach" as outcome, known_id, *_]:
                 return IntentReply(outcome, known_id)
+            case ["wait", ms, reason, phase, asked_ms]:
+                wait = PoolWait(int(ms), reason, phase, int(asked_ms))
+                return IntentReply("wait", wait=wait)
             case ["refused", exceeded]:
                 return IntentReply("refused", exceeded=exceeded)
             case [outcome, known_id, *row]:

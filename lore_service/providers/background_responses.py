@@ -18,6 +18,7 @@ from loresmith.jobs.core.backoff import Backoff
 from loresmith.jobs.core.logs import get_logger, own_text, safe
 from loresmith.lore_service.providers.base import Provider
 from loresmith.lore_service.providers.errors import ProviderProblem
+from loresmith.lore_service.providers.rate_limits import rate_limits
 from loresmith.lore_service.providers.reading.background import BackgroundReader, ResponseFailed
 from loresmith.lore_service.providers.reading.body import BodyDecoder, raise_problem
 from loresmith.lore_service.providers.reading.sse import ServerSentEvent
@@ -90,7 +91,7 @@ class BackgroundResponsesProvider(Provider):
             **self._options(request.call_id),
         )
         try:
-            async with aclosing(self._events(sending)) as events:
+            async with aclosing(self._events(sending, response)) as events:
                 async for event in events:
                     known_id = response.response_id
                     reader.read(event)
@@ -168,13 +169,20 @@ class BackgroundResponsesProvider(Provider):
         return True
 
     async def _events(
-        self, sending: AbstractAsyncContextManager[AsyncAPIResponse[Any]]
+        self,
+        sending: AbstractAsyncContextManager[AsyncAPIResponse[Any]],
+        created: ProviderResponse | None = None,
     ) -> AsyncGenerator[ServerSentEvent, None]:
-        """Sends a request and yields the events of its response; a document is one event."""
+        """Sends a request and yields the events of its response; a document is one event.
+
+        The limits in its head are those of the response that it created.
+        """
         decoder, is_empty = BodyDecoder(), True
         async with AsyncExitStack() as stack:
             async with PauseTolerantTimeout(self._read_timeout_s):
                 answer = await stack.enter_async_context(sending)
+            if created:
+                created.on_limits(rate_limits(answer.headers))
             chunks = aiter(answer.iter_bytes())
             while (chunk := await self._next(chunks)) is not None:
                 for event in decoder.feed(chunk):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from loresmith.lore_service.providers.base import Provider
 from loresmith.lore_service.providers.errors import ProviderProblem
+from loresmith.lore_service.providers.rate_limits import rate_limits
 from loresmith.lore_service.providers.reading.body import read_completion
 from loresmith.lore_service.providers.reading.completion import CompletionReader
 from loresmith.lore_service.providers.request import ProviderRequest
@@ -37,6 +38,7 @@ class ChatCompletionsProvider(Provider):
                 )
                 async with sending as answer:
                     is_answered = True
+                    response.on_limits(rate_limits(answer.headers))
                     chunks = silence.restarted_by(answer.iter_bytes())
                     await read_completion(chunks, reader, response)
         except Exception as error:  # whatever a connection can raise

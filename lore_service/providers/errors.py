@@ -22,6 +22,7 @@ from loresmith.jobs.core.errors import (
     ValidationFailed,
 )
 from loresmith.jobs.core.status import Phase
+from loresmith.lore_service.providers.rate_limits import RateLimit
 from loresmith.lore_service.providers.usage import ProviderUsage
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 
@@ -64,6 +65,8 @@ class CallFailure:
     may_be_bought: bool = False
     """False: certainly nothing was bought."""
     retry_after_ms: int = 0
+    reopens_ms: int = 0
+    """When our own limit has room again; 0: it does not say."""
     text: str = ""
     usage: ProviderUsage | None = None
     waiting_phase: str = ""
@@ -93,6 +96,7 @@ class CallFailure:
             retryable=self.retryable,
             may_be_bought=self.may_be_bought,
             retry_after_ms=self.retry_after_ms,
+            reopens_ms=self.reopens_ms,
             text=truncated(self.text, MAX_TEXT_BYTES),
             usage=self.usage.as_message() if self.usage else None,
             waiting_phase=self.waiting_phase,
@@ -140,6 +144,8 @@ class ProviderProblem(Exception):
     """Whether it answered 200 with something else than a completion, which is not bought."""
     code: str = ""
     retry_after_ms: int = 0
+    limits: tuple[RateLimit, ...] = ()
+    """What the headers of the answer say."""
 
 
 @dataclass(frozen=True)

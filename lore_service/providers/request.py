@@ -6,6 +6,7 @@ from typing import Any
 
 from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.jobs.core.settings.providers import qualified
+from loresmith.jobs.costs import tokens
 from loresmith.jobs.costs.request_fingerprint import fingerprint
 
 
@@ -32,6 +33,12 @@ class ProviderRequest:
     def full_model(self) -> str:
         """The name that jobs, budgets and prices know."""
         return qualified(self.provider, self.model)
+
+    @cached_property
+    def expected_tokens(self) -> int:
+        """What the request counts for a rate limit: its input, and its maximum output."""
+        messages = [message["content"] for message in self.messages]
+        return tokens.rough_count(messages, self.schema) + self.max_output_tokens
 
     @cached_property
     def fingerprint(self) -> str:

@@ -1,6 +1,6 @@
 """The response to one request, as far as it has arrived."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.jobs.core.settings.providers import qualified
 from loresmith.lore_service.providers.json_values import field_text
+from loresmith.lore_service.providers.rate_limits import RateLimit
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.request_form import RequestForm
 from loresmith.lore_service.providers.usage import ProviderUsage
@@ -19,6 +20,10 @@ OFFLINE_FINGERPRINT = "offline model"
 
 
 async def _ignore(_: str) -> None:
+    pass
+
+
+def _ignore_limits(_: Sequence[RateLimit]) -> None:
     pass
 
 
@@ -59,6 +64,8 @@ class ProviderResponse:
     """The form of its request; None for a response that was stored before."""
     placeholders: Placeholders = field(default_factory=Placeholders, repr=False)
     """What its request withheld."""
+    on_limits: Callable[[Sequence[RateLimit]], None] = field(default=_ignore_limits, repr=False)
+    """Called with the rate limits that the head of the answer says."""
     on_response_id: Callable[[str], Awaitable[None]] = field(default=_ignore, repr=False)
     """Awaited with the response id before the response is followed."""
 

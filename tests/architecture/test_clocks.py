@@ -23,6 +23,7 @@ ALLOWED = {
     "api/auth/sessions.py": "the end of a session, for people and its streams; Redis ends it",
     "api/events/broadcaster.py": "when a stream ends with its credential, which is checked again",
     "api/handlers/usage.py": "the default end of a report",
+    "lore_service/providers/rate_limits.py": "the time of a reset, as a provider says it",
     "jobs/store/queue.py": "RQ's own dates in its hash",
     "worker/adapters/rq_registry.py": "the rows of `rq info`, which RQ compares with the "
     "clocks of its workers",

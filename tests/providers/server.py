@@ -9,6 +9,7 @@ from typing import Any
 
 from loresmith.jobs.costs.prices import Prices
 from loresmith.lore_service.calls.call_registry import CallRegistry
+from loresmith.lore_service.calls.pool_queue import PoolQueues
 from loresmith.lore_service.calls.provider_call import CallServices
 from loresmith.lore_service.providers.base import Provider
 from loresmith.lore_service.providers.errors import CallError, CallFailure
@@ -16,7 +17,7 @@ from loresmith.lore_service.providers.pricing import Pricing
 from loresmith.lore_service.providers.provider_factory import make_providers
 from loresmith.lore_service.settings import LoreServiceSettings
 from tests.providers.answer import Answer
-from tests.unit.lore_service.harness import FakeLedger, FakeSettlement, call_request
+from tests.unit.lore_service.harness import FakeLedger, FakePools, FakeSettlement, call_request
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 KEY = "sk-hostile-0123456789"
@@ -79,7 +80,9 @@ class AnswerServer:
         """Makes a model call that gets the answer; returns what was settled."""
         ledger: Any = FakeLedger()
         settlement: Any = FakeSettlement()
-        services = CallServices(ledger, settlement, {"": provider}, Pricing(Prices({})))
+        pools: Any = FakePools()
+        pricing, queues = Pricing(Prices({})), PoolQueues(pools)
+        services = CallServices(ledger, settlement, {"": provider}, pricing, queues)
         calls = CallRegistry(services, call_timeout_s=10)
         self.requests.clear()
         failure = None

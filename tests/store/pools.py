@@ -5,6 +5,7 @@ from typing import Any
 from redis import Redis
 
 from loresmith.jobs.store import keys
+from loresmith.jobs.store.scripts import script
 from tests.architecture.tree import PRELUDE_TEXT
 
 MINUTE_MS = 60_000
@@ -44,6 +45,23 @@ class Pool:
     def renew(self, holder: str, place_ends: int) -> None:
         self._run("pool_renew(ARGV[1], ARGV[2], tonumber(ARGV[3]))", 0, holder, place_ends)
 
+    def closed(self, now: int) -> tuple[str, int]:
+        """Returns why it is closed, and the ms that its provider asks to wait."""
+        reason, asked_ms = self._run("{ pool_closed(ARGV[1], now) }", now)
+        return reason, asked_ms
+
+    def refused(
+        self, now: int, phase: str = "rate_limited", kind: str = "requests", age_ms: int = 0,
+        asked_ms: int = 0, unanswered: int = 1,
+    ) -> None:  # fmt: skip
+        """Notes a refusal, as pools/note_refusal does."""
+        source = script("pools/note_refusal").source
+        self._at(now, source, phase, kind, age_ms, asked_ms, unanswered)
+
+    def note_limit(self, now: int, kind: str, limit: int, left: int, reset_ms: int) -> None:
+        """Notes a limit of the headers, as pools/note_limits does."""
+        self._at(now, script("pools/note_limits").source, kind, limit, left, reset_ms)
+
     def takes_at(self, now: int, most: int = 100, tokens: int = 100) -> int:
         """Sends what may be sent at a time; returns how many requests that were."""
         taken = 0
@@ -51,6 +69,11 @@ class Pool:
             self.take(f"{now}/{taken}", now, tokens)
             taken += 1
         return taken
+
+    def _at(self, now: int, source: str, *arguments: Any) -> None:
+        """Runs a script at a time."""
+        fixed = source.replace("local now = now_ms()", f"local now = {now}")
+        self.redis.eval(fixed, 0, self.name, *arguments)
 
     def _run(self, code: str, now: int, *arguments: Any) -> Any:
         source = f"{PRELUDE_TEXT}\nlocal now = {now}\nreturn {code}"

@@ -93,7 +93,9 @@ def _wait(attempt: JobAttempt, error: JobError, limit: WaitLimit) -> RetryDecisi
         return _gave_up(error, f"The provider asks to wait {in_words(retry_after_s)}; {reason}")
     if remaining_s < MIN_REMAINING_S:
         return _gave_up(error, f"The job waited until {limit.name}")
-    delay_s = _waiting_delay_s(int(attempt.record.get("waits", "0")), retry_after_s)
+    reopens_s = max(retry_after_s, error.detail.get("reopens_ms", 0) / 1000)
+    waits = 0 if reopens_s > retry_after_s else int(attempt.record.get("waits", "0"))
+    delay_s = _waiting_delay_s(waits, reopens_s)
     phase = str(error.detail.get("waiting_phase") or error.waiting_phase)
     last_try_s = max(retry_after_s, remaining_s - MIN_REMAINING_S)
     return RetryDecision(min(delay_s, last_try_s), phase, "wait")
@@ -113,11 +115,11 @@ def _wait_limit(record: Record, has_usage: bool) -> WaitLimit:
     return limit
 
 
-def _waiting_delay_s(waits: int, retry_after_s: float) -> float:
-    if not retry_after_s:
+def _waiting_delay_s(waits: int, reopens_s: float) -> float:
+    if not reopens_s:
         return WAIT_BACKOFF.delay_s(waits)
-    spread = Backoff(SPREAD * retry_after_s, SPREAD * retry_after_s, jitter=1.0)
-    return max(WAIT_BACKOFF.delay_s(waits), retry_after_s + spread.delay_s(0))
+    spread = Backoff(SPREAD * reopens_s, SPREAD * reopens_s, jitter=1.0)
+    return max(WAIT_BACKOFF.delay_s(waits), reopens_s + spread.delay_s(0))
 
 
 def _gave_up(error: JobError, reason: str) -> JobError:

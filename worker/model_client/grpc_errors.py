@@ -72,5 +72,6 @@ def _from_lore_error(error: pb.LoreError) -> JobError | JobStopped:
         retryable=error.retryable,
         may_be_bought=error.may_be_bought,
         retry_after_ms=error.retry_after_ms or None,
+        reopens_ms=error.reopens_ms or None,
         waiting_phase=error.waiting_phase or None,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt
 
 from loresmith.jobs.core.settings.checks import printable, proxy_address, web_address
 
@@ -27,10 +27,18 @@ class UnknownModel(ValueError):
     """No provider serves the model; the message says which ones exist."""
 
 
-class ProviderConfig(BaseModel):
-    """One account at one server, as a table of the providers file describes it."""
+class RateLimits(BaseModel):
+    """The rate limits of a pool; None: what is not limited here is learnt."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    requests_per_minute: PositiveInt | None = None
+    tokens_per_minute: PositiveInt | None = None
+    concurrency: PositiveInt | None = None
+
+
+class ProviderConfig(RateLimits):
+    """One account at one server, as a table of the providers file describes it."""
 
     name: str = ""
     """Empty for the provider of the environment, whose models have no prefix."""
@@ -53,6 +61,8 @@ class ProviderConfig(BaseModel):
     """`responses`: background responses, which survive a restart of the lore_service."""
     schema_mode: Literal[SchemaMode, "probe"] = "probe"
     max_tokens_parameter: Literal[MaxTokensParameter, "probe"] = "probe"
+    limits: dict[Text, RateLimits] = {}
+    """Rate limits of single models; those of the provider are for each of its others."""
     pool: Text = ""
     """Providers with the same pool share the rate limits of a model; empty: its own."""
     models: tuple[Text, ...] = ()
@@ -78,6 +88,11 @@ class ModelRef:
     def pool(self) -> str:
         """The name of the rate limits that its calls share."""
         return qualified(self.provider.pool or self.provider.name, self.model)
+
+    @property
+    def limits(self) -> RateLimits:
+        """The rate limits that the providers file says."""
+        return self.provider.limits.get(self.model, self.provider)
 
 
 def qualified(provider: str, model: str) -> str:

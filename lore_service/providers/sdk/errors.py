@@ -8,6 +8,7 @@ from openai import APIStatusError
 
 from loresmith.jobs.core.text import valid_text
 from loresmith.lore_service.providers.errors import ProviderProblem
+from loresmith.lore_service.providers.rate_limits import rate_limits
 from loresmith.lore_service.providers.reading.provider_errors import ProviderError
 from loresmith.lore_service.providers.reading.retry_after import retry_after_ms
 from loresmith.lore_service.providers.redaction import redact
@@ -72,6 +73,7 @@ def _of_response(response: httpx2.Response, api_key: str) -> ProviderProblem:
         status=status,
         code=error.code,
         retry_after_ms=retry_after_ms(response.headers),
+        limits=tuple(rate_limits(response.headers)),
     )
 
 

@@ -466,6 +466,7 @@ class LoreError(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     USAGE_FIELD_NUMBER: _builtins.int
     WAITING_PHASE_FIELD_NUMBER: _builtins.int
+    REOPENS_MS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """A job error code, for example "llm_error", "llm_refused", "output_schema" or "timeout", or
     "cancelled" or "fenced".
@@ -483,6 +484,10 @@ class LoreError(_message.Message):
     """The phase of a job that waits until the fault has passed, for example "rate_limited"; empty: that
     of the code.
     """
+    reopens_ms: _builtins.int
+    """When a rate limit that the lore_service holds has room again, in milliseconds; 0: not known. Unlike
+    retry_after_ms it is an estimate, and fails no job.
+    """
     @_builtins.property
     def usage(self) -> Global___Usage: ...
     def __init__(
@@ -496,10 +501,11 @@ class LoreError(_message.Message):
         text: _builtins.str = ...,
         usage: Global___Usage | None = ...,
         waiting_phase: _builtins.str = ...,
+        reopens_ms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "may_be_bought", b"may_be_bought", "message", b"message", "retry_after_ms", b"retry_after_ms", "retryable", b"retryable", "text", b"text", "usage", b"usage", "waiting_phase", b"waiting_phase"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "may_be_bought", b"may_be_bought", "message", b"message", "reopens_ms", b"reopens_ms", "retry_after_ms", b"retry_after_ms", "retryable", b"retryable", "text", b"text", "usage", b"usage", "waiting_phase", b"waiting_phase"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

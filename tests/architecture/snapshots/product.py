@@ -32,9 +32,11 @@ from loresmith.jobs.store.queue import JobMessage, JobQueue
 from loresmith.jobs.store.reconciler import Reconciler
 from loresmith.lore_service.calls.call_registry import CallRegistry
 from loresmith.lore_service.calls.call_request import CallRequest
+from loresmith.lore_service.calls.pool_queue import PoolQueues
 from loresmith.lore_service.calls.provider_call import CallServices
 from loresmith.lore_service.ledger.journal import Journal
 from loresmith.lore_service.ledger.ledger import CachePolicy, Ledger
+from loresmith.lore_service.ledger.pools import Pools
 from loresmith.lore_service.ledger.settlement import CallSettlement
 from loresmith.lore_service.providers.errors import ProviderProblem
 from loresmith.lore_service.providers.pricing import Pricing
@@ -218,18 +220,15 @@ class System:
         redis: Any = FakeAsyncRedis(server=self.server, decode_responses=True)
         ledger = Ledger(redis, PipelineBatcher(redis), "lore-7", 15, CachePolicy(3_600, 10))
         settlement = CallSettlement(ledger, Journal(self.folder / "journal", "lore-7"))
-        provider: Any = OneAnswer(ledger, error)
-        pricing = Pricing(Prices.of(self.config))
-        services = CallServices(ledger, settlement, {"": provider}, pricing)
-        calls = CallRegistry(services, call_timeout_s=5)
-        reply = {
-            "call_id": f"{job_id}/generate/0",
-            "job_id": job_id,
-            "model": MODEL,
-        } | requests_sent
+        pricing, pools = Pricing(Prices.of(self.config)), PoolQueues(Pools(PipelineBatcher(redis)))
+        answer: Any = OneAnswer(ledger, error)
+        services = CallServices(ledger, settlement, {"": answer}, pricing, pools)
+        calls = CallRegistry(services, 5)
+        own = {"call_id": f"{job_id}/generate/0", "job_id": job_id, "model": MODEL}
+        reply = own | requests_sent
         request = CallRequest.of(generate_request(**reply), self.config.providers)
         call, _ = await calls.attach_or_start(request)
-        await asyncio.gather(call.task, return_exceptions=True)
+        await asyncio.wait([call.task])
         await asyncio.sleep(0)
 
     @property

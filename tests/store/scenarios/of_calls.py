@@ -75,6 +75,13 @@ def it_costs_more_than_the_job_may(store: Store) -> Act:
     return lambda: store.intent(max_micros=100).outcome
 
 
+@scenario("calls/intent", "wait")
+def its_pool_is_closed(store: Store) -> Act:
+    store.running()
+    store.redis.hset(keys.pool("m"), "closed_until_ms", 10**14)
+    return lambda: store.intent(pool="m").outcome
+
+
 @scenario("calls/settle", "ok")
 def the_answer_came(store: Store) -> Act:
     store.calling()

@@ -12,6 +12,7 @@ from loresmith.jobs.costs.prices import Prices
 from loresmith.lore_service.calls.call_registry import CallRegistry
 from loresmith.lore_service.calls.call_request import CallRequest
 from loresmith.lore_service.calls.model_call import CallResult
+from loresmith.lore_service.calls.pool_queue import PoolQueues
 from loresmith.lore_service.calls.provider_call import CallServices
 from loresmith.lore_service.ledger.ledger import CallId, IntentReply, LedgerUnavailable, Settlement
 from loresmith.lore_service.providers.errors import CallError, CallFailure
@@ -144,6 +145,23 @@ class FakeSettlement:
         return [(each.call_id, each.state) for each in self.settled]
 
 
+class FakePools:
+    """Pools without limits; remembers what is noted of them."""
+
+    def __init__(self) -> None:
+        self.refusals: list[tuple[Any, ...]] = []
+        self.limits: list[tuple[Any, ...]] = []
+
+    async def note_refusal(self, *refusal: Any) -> None:
+        self.refusals.append(refusal)
+
+    async def note_limits(self, pool: str, limits: list[tuple[str, int, int, int]]) -> None:
+        self.limits += [(pool, *limit) for limit in limits]
+
+    async def configure(self, pool: str, limits: Any) -> None:
+        """Takes any."""
+
+
 class CallHarness:
     """A call registry with fake services."""
 
@@ -152,7 +170,9 @@ class CallHarness:
         self.provider: Any = FakeProvider()
         self.settlement: Any = FakeSettlement()
         providers, pricing = {"": self.provider}, pricing or Pricing(Prices({}))
-        services = CallServices(self.ledger, self.settlement, providers, pricing)
+        self.pools: Any = FakePools()
+        queues = PoolQueues(self.pools)
+        services = CallServices(self.ledger, self.settlement, providers, pricing, queues)
         self.calls = CallRegistry(services, call_timeout_s=5)
 
     async def generate(self, **changes: Any) -> CallResult:

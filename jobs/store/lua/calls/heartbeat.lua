@@ -11,12 +11,13 @@ local answers = {}
 for i = 3, #ARGV, 2 do
   local call_id, text = ARGV[i], ARGV[i + 1]
   local row = CALL .. call_id
-  local values = has_type(row, 'hash') and redis.call('HMGET', row, 'state', 'lease_holder', 'cancel') or {}
+  local values = has_type(row, 'hash') and redis.call('HMGET', row, 'state', 'lease_holder', 'cancel', 'pool') or {}
   if values[1] ~= 'intent' or values[2] ~= ARGV[1] then -- rule: fence
     answers[#answers + 1] = 'lost'
   else
     if text ~= '' then redis.call('HSET', row, 'text', text) end -- rule: empty-text
     redis.call('ZADD', KEYS[1], due, call_id) -- rule: lease
+    pool_renew(values[4], call_id, due) -- rule: room
     answers[#answers + 1] = values[3] and 'cancel' or 'ok' -- rule: cancel
   end
 end

@@ -14,15 +14,18 @@
 -- ARGV[6] lease in ms
 -- ARGV[7...] fields of the row, name and value in turn; `fencing_token` is unique to this purchase, so
 --   that a repeated request gets 'go' again instead of 'attach';
---   `cache` is 'use' or 'only' where the owner's cached response to `request` will do, and 'only' forbids to buy
+--   `cache` is 'use' or 'only' where the owner's cached response to `request` will do, and 'only' forbids to buy;
+--   `pool` must have room for a request of `expected_tokens`
 -- Returns {'go', call_id, epoch if it was recorded now} | {'attach', call_id} | {'done' | 'unknown' | 'unusable' | 'cancelled', call_id, field, value, ...}
 --   | {'fenced'} | {'cancel'} | {'absent'} | {'refused', what the purchase exceeds: calls, price or limit}
+--   | {'wait', ms until it is worth asking again, what has no room: closed, concurrency, requests or tokens, why it is closed,
+--   ms that the provider asks to wait}
 local job, id, step, generation = KEYS[1], ARGV[1], ARGV[3], tonumber(ARGV[4])
 require_type(job, 'hash')
 require_type(KEYS[2], 'hash')
 require_type(KEYS[3], 'set')
 require_type(KEYS[4], 'zset')
-local job_values = redis.call('HMGET', job, 'status', 'attempt', 'cancel', 'generation', 'max_micros')
+local job_values = redis.call('HMGET', job, 'status', 'attempt', 'cancel', 'generation', 'max_micros', 'pool')
 if job_values[1] ~= 'processing' or job_values[2] ~= ARGV[2] or generation > tonumber(job_values[4]) then return { 'fenced' } end -- rule: fence
 if job_values[3] then return { 'cancel' } end -- rule: cancel
 local row_fields = {}
@@ -57,7 +60,13 @@ local cached = row_fields.cache and has_type(response, 'hash') and redis.call('H
 if row_fields.cache == 'only' and #cached == 0 then return { 'absent' } end -- rule: cache-only
 local exceeded = #cached == 0 and exceeded_limit()
 if exceeded then return { 'refused', exceeded } end -- rule: spending
-local now, epoch = now_ms(), next_epoch()
+local now = now_ms()
+local pool, tokens = row_fields.pool or '', tonumber(row_fields.expected_tokens or '') or 0
+local wait, reason = 0, nil
+if #cached == 0 then wait, reason = pool_wait(pool, tokens, now) end -- rule: room
+local is_reserved = job_values[6] == pool and pool_has_place(pool, id, now) -- rule: reserved
+if wait > 0 and (reason == 'closed' or not is_reserved) then return { 'wait', wait, reason, pool_closed(pool, now) } end
+local epoch = next_epoch()
 redis.call('DEL', KEYS[2]) -- rule: new-row
 redis.call('HSET', KEYS[2], 'call_id', call_id, 'job_id', id, 'step', step, 'state', 'intent', 'attempt', ARGV[2],
   'lease_holder', ARGV[5], 'intent_ms', now, unpack(ARGV, 7))
@@ -67,5 +76,7 @@ if #cached > 0 then -- rule: cached
   redis.call('HDEL', KEYS[2], 'user_id') -- whose response it was
   return { 'done', call_id, unpack(redis.call('HGETALL', KEYS[2])) }
 end
+if is_reserved then pool_give_back(pool, id, now) end
+pool_take(pool, call_id, tokens, now, now + ARGV[6]) -- rule: taken
 redis.call('ZADD', KEYS[4], now + ARGV[6], call_id) -- rule: lease
 return { 'go', call_id, epoch }

@@ -10,7 +10,7 @@ local now = now_ms()
 local answers = {}
 for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do -- rule: due
   local row = CALL .. call_id
-  local values = has_type(row, 'hash') and redis.call('HMGET', row, 'state', 'response_id', 'job_id') or {}
+  local values = has_type(row, 'hash') and redis.call('HMGET', row, 'state', 'response_id', 'job_id', 'pool') or {}
   local what = ''
   if values[1] ~= 'intent' then -- rule: in-flight
     redis.call('ZREM', KEYS[1], call_id)
@@ -18,12 +18,14 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMI
   elseif values[2] and values[2] ~= '' then -- rule: resume
     redis.call('HSET', row, 'lease_holder', ARGV[2]) -- rule: owner
     redis.call('ZADD', KEYS[1], now + ARGV[3], call_id)
+    pool_renew(values[4], call_id, now + ARGV[3])
     what = 'resume'
   else
     local job = JOB .. values[3]
     local status = has_type(job, 'hash') and redis.call('HGET', job, 'status')
     redis.call('HSET', row, 'state', 'unknown', 'settled_ms', now)
     redis.call('ZREM', KEYS[1], call_id)
+    pool_give_back(values[4], call_id, now, 'all') -- rule: room
     if status ~= 'pending' and status ~= 'processing' then expire_call(row, job) end -- rule: ttl
     settle_after_end(call_id) -- rule: settled
     record_cost(call_id, now) -- rule: cost

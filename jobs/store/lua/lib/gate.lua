@@ -1,4 +1,4 @@
--- Part 13 of every script: admission. A job is admitted when a worker has a free slot for it, its pool has room for its first
+-- Part 15 of every script: admission. A job is admitted when a worker has a free slot for it, its pool has room for its first
 -- call, and its owner is next.
 local MAX_CLOSED_MS = 500 -- until a closed lane is looked at again: a pool may open early
 

@@ -1,4 +1,4 @@
--- Part 14 of every script: the turn of an admitted job, until it has ended or was released.
+-- Part 16 of every script: the turn of an admitted job, until it has ended or was released.
 local MAX_PLACEHOLDERS = 5000 -- that one call adds or removes
 
 local function is_admitted(place)
