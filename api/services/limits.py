@@ -49,7 +49,7 @@ class LimitService:
         fields = {f"set_{FIELDS[field]}": value for field, value in limits}
         await self._set(keys.pool(name), keys.POOLS, name, fields)
         pools = await self.pools(name)
-        return pools[0] if pools else represent_pool((name, "", "", 0))
+        return pools[0] if pools else represent_pool((name, "", "", 0, ""))
 
     async def owners(self) -> list[dict[str, Any]]:
         """Returns all owners with limits."""
@@ -95,7 +95,7 @@ def represent_pool(reply: Reply) -> dict[str, Any]:
 
 
 def _pool(reply: Reply) -> dict[str, Any]:
-    name, requests_left, tokens_left, calls, *rest = reply
+    name, requests_left, tokens_left, calls, closed_until_ms, *rest = reply
     fields = pairs(rest)
     limits = {source: _limits(fields, source) for source in SOURCES}
     effective = {
@@ -109,8 +109,8 @@ def _pool(reply: Reply) -> dict[str, Any]:
         "requests_left": _number(requests_left),
         "tokens_left": _number(tokens_left),
         "calls": int(calls),
-        "closed_until": timestamp(fields.get("closed_until_ms")),
-        "closed_reason": fields.get("closed_reason") or None,
+        "closed_until": timestamp(str(closed_until_ms)),
+        "closed_reason": (closed_until_ms and fields.get("closed_reason")) or None,
     }
 
 

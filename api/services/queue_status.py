@@ -133,7 +133,7 @@ class QueueService:
         rows = []
         for name, reason, _ in sorted(pools, key=lambda pool: str(pool[0])):
             is_paused = not {"all", scope_of("pool", name)}.isdisjoint(paused)
-            pool = known.get(name) or represent_pool((name, "", "", 0))
+            pool = known.get(name) or represent_pool((name, "", "", 0, ""))
             rows.append(_pool(pool, waiting[name], "paused" if is_paused else reason))
         return rows
 

@@ -52,6 +52,16 @@ def test_what_was_set_precedes_the_file_and_what_was_learnt(api: ApiHarness) -> 
     assert api.get(POOL).json()["effective"] == before["effective"]
 
 
+def test_a_pool_that_has_opened_again_is_not_closed(api: ApiHarness) -> None:
+    put(api, POOL, concurrency=4)
+    closed = {"closed_until_ms": 1_700_000_000_000, "closed_reason": "rate_limit"}
+    api.scripts.redis.hset(keys.pool("openai/gpt-9"), mapping=closed)
+
+    pool = api.get(POOL).json()
+
+    assert (pool["closed_until"], pool["closed_reason"]) == (None, None)
+
+
 def test_a_pool_without_any_limit_is_forgotten(api: ApiHarness) -> None:
     put(api, POOL, concurrency=4)
 
