@@ -24,8 +24,8 @@ from loresmith.jobs.store.scripts import run_script
 
 log = get_logger(__name__)
 
-PAGE = 200
-"""Jobs in one script call, so that no call blocks the server for long."""
+PAGE = 25
+"""Jobs in one script call: about 1.5 ms, in which Redis serves no one else."""
 
 
 @dataclass(frozen=True)
