@@ -209,6 +209,7 @@ RUN_BY = {
     "docs/money.md": {"json": "here"},
     "docs/queue-control.md": {"yaml": "here"},
     "docs/providers.md": {"toml": "tests/architecture/test_providers_page.py"},
+    "docs/rate-limits.md": {"": "tests/store/test_pools.py"},
 }
 """Page → language of its code blocks → what runs or checks them."""
 
