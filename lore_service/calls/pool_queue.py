@@ -19,8 +19,9 @@ from loresmith.lore_service.ledger.pools import Pools
 from loresmith.lore_service.providers.errors import CallError, CallFailure, unavailable
 from loresmith.lore_service.providers.rate_limits import RateLimit, limit_kind
 
-FIRST_WINDOW, WINDOW_GROWTH = 6, 0.5
-"""Requests that may be unanswered at once at first, and how many more for each accepted one."""
+FIRST_WINDOW, REFUSED_WINDOW, WINDOW_GROWTH = 6, 2, 0.5
+"""Requests that may be unanswered at once at first, and after a refusal, and how many more for each
+accepted one."""
 ACCEPTED_AFTER_S = 1.0
 """A request that was not refused by then counts as accepted; its text may come much later."""
 MAX_HOLD_S = 3.0
@@ -109,7 +110,7 @@ class PoolQueue:
     async def ended(self, refusal: CallFailure | None, age_s: float, *, was_accepted: bool) -> None:
         """Notes that a call has ended, or was refused."""
         if refusal:
-            self._refusal, self._window = refusal, float(FIRST_WINDOW)
+            self._refusal, self._window = refusal, float(REFUSED_WINDOW)
             phase = refusal.waiting_phase or Phase.WAITING_PROVIDER
             await self._pools.note_refusal(
                 self._name,

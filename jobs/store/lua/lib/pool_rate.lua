@@ -3,7 +3,7 @@ local HEAVY = 0.3 -- share of refusals that shows a rate far too high
 local BATCHES, BATCHES_MS = 3, 30000 -- so many refusals in so long show a rate that is too high
 local LONG_CLOSINGS = 3 -- so many closings without an accepted request show a limit that lasts
 local AGAIN_MS = 10000 -- a refusal so soon after a cut shows that it was too small
-local MIN_OF_TOP = 1 / 3 -- below this share of its first value a rate is not why requests are refused
+local MIN_OF_TOP = 1 / 6 -- below this share of its first value a rate is not why requests are refused
 
 -- Returns what was accepted in the last seconds, per minute; of a pool that stays refused, in the last minute.
 local function accepted_rate(pool, kind)
