@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from loresmith.jobs.core.settings import Settings, SettingsError
+from loresmith.jobs.core.settings.providers_file import load_providers
 from loresmith.jobs.costs.prices import BilledTokens, Prices
 
 WHOLE = """
@@ -140,3 +141,31 @@ def test_a_price_keeps_its_digits(tmp_path: Path) -> None:
     [provider] = loaded(tmp_path, "[a.prices.x]\ninput_per_mtok = 0.1").providers
 
     assert provider.prices["x"]["input_per_mtok"] == Decimal("0.1")
+
+
+def test_rate_limits_are_of_each_model_or_of_single_ones(tmp_path: Path) -> None:
+    """Given limits of a provider, and of one of its models / I expect that model to have its own
+    alone."""
+    file = tmp_path / "providers.toml"
+    file.write_text(
+        "[openai]\nrequests_per_minute = 60\nconcurrency = 4\n"
+        '[openai.limits."gpt-5"]\ntokens_per_minute = 9000\n',
+        encoding="utf-8",
+    )
+
+    table = load_providers(file, "gpt-9")
+
+    def limits(model: str) -> tuple[int | None, ...]:
+        found = table.resolve(model).limits
+        return found.requests_per_minute, found.tokens_per_minute, found.concurrency
+
+    assert limits("gpt-9") == (60, None, 4)
+    assert limits("gpt-5") == (None, 9000, None)
+
+
+def test_a_rate_limit_is_a_positive_number(tmp_path: Path) -> None:
+    file = tmp_path / "providers.toml"
+    file.write_text("[openai]\nconcurrency = 0\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError, match="concurrency"):
+        load_providers(file, "gpt-9")

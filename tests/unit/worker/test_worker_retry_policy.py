@@ -159,3 +159,12 @@ def test_an_unknown_outcome_is_bought_again_once_and_only_by_consent(
 
     agreed = consent or (on_unknown, generation) == ("retry", 0)
     assert getattr(decision, "counts", "failed") == ("again" if agreed else "failed")
+
+
+def test_our_own_limit_fails_no_job_and_needs_no_backoff() -> None:
+    """Given a job that has waited often, and has 5 s left / when a limit of ours has room in 2 s,
+    and then in 20 s / I expect a try soon after the 2 s, and another just before its deadline."""
+    busy = {"waits": 9, "deadline_s": 5}
+
+    assert 2 <= wait(ServiceUnavailable(reopens_ms=2_000), **busy).delay_s <= 2.5 + 1
+    assert wait(ServiceUnavailable(reopens_ms=20_000), **busy).delay_s == 4.5
