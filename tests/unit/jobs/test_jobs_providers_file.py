@@ -156,8 +156,8 @@ def test_rate_limits_are_of_each_model_or_of_single_ones(tmp_path: Path) -> None
     table = load_providers(file, "gpt-9")
 
     def limits(model: str) -> tuple[int | None, ...]:
-        found = table.resolve(model).limits
-        return found.requests_per_minute, found.tokens_per_minute, found.concurrency
+        own = table.resolve(model).limits
+        return own.requests_per_minute, own.tokens_per_minute, own.concurrency
 
     assert limits("gpt-9") == (60, None, 4)
     assert limits("gpt-5") == (None, 9000, None)
