@@ -117,3 +117,16 @@ def test_a_limit_of_a_day_is_not_one_of_a_minute(pool: Pool) -> None:
     pool.note_limit(NOW, "requests", 1_000, 900, 8_640_000)
 
     assert pool.field("learnt_requests") is None
+
+
+def test_refusals_of_few_requests_teach_no_rate(pool: Pool) -> None:
+    """Given the first requests of a pool, all refused / I expect pauses, and no rate of nothing."""
+    now = NOW
+    for number in range(6):
+        pool.take(f"{number}", now)
+        pool.refused(now + 10, age_ms=10)
+        pool.give_back(f"{number}", now + 10)
+        now += 10 + pool.wait(now + 10)[0]
+
+    assert pool.field("learnt_requests") is None
+    assert pool.wait(now) == (0, "")

@@ -1,6 +1,7 @@
 -- Learns the rate of a pool from refusals; precedes the scripts of `pools`.
 local HEAVY = 0.3 -- share of refusals that shows a rate far too high
 local BATCHES, BATCHES_MS = 3, 30000 -- so many refusals in so long show a rate that is too high
+local MIN_REQUESTS = 10 -- in a minute: from fewer no rate can be read, so the pool only closes for longer and longer
 local LONG_CLOSINGS = 3 -- so many closings without an accepted request show a limit that lasts
 local AGAIN_MS = 10000 -- a refusal so soon after a cut shows that it was too small
 local MIN_OF_TOP = 1 / 6 -- below this share of its first value a rate is not why requests are refused
@@ -18,6 +19,7 @@ local function start_rate(pool, kind, now)
   end
   set_field(pool, 'batches', number_of(pool, 'batches') + 1)
   local is_heavy = number_of(pool, 'refused') > HEAVY
+  if number_of(pool, 'requests_minute') < MIN_REQUESTS then return nil end -- rule: few-requests
   if not is_heavy and (number_of(pool, 'batches') < BATCHES or now < number_of(pool, 'free_until_ms')) then return nil end
   local rate = accepted_rate(pool, kind)
   set_field(pool, 'top_rate', rate)
