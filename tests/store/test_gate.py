@@ -71,6 +71,7 @@ def test_the_end_of_a_job_hands_over_the_next(store: Store, slots: Slots) -> Non
 def test_a_dead_worker_has_no_slots(store: Store, slots: Slots) -> None:
     slots.admit(5)
     store.redis.zadd(keys.WORKERS, {"w": 1, "alive": 10**14})
+    store.redis.hset(keys.WORKER_SLOTS, "alive", 0)
 
     assert store.submit().admitted == []
 
@@ -98,6 +99,12 @@ def test_a_pool_that_opens_is_looked_at_again(store: Store, slots: Slots) -> Non
     store.redis.zadd(f"{GATE}:closed", {"lore|p": 1})
 
     assert slots.admit(1) == ["j"]
+
+
+def test_a_worker_that_shows_no_slots_gets_jobs(store: Store) -> None:
+    store.heartbeat(owner="older")
+
+    assert store.submit().admitted == [JobMessage("j", 1)]
 
 
 def test_the_first_call_of_each_job_is_reserved(store: Store, slots: Slots) -> None:

@@ -57,7 +57,8 @@ local function is_paused(place)
   return false
 end
 
--- Returns the free slots of the workers that listen to a queue, and their number. Each writes its own.
+-- Returns the free slots of the workers that listen to a queue, and their number. Each writes its own; one of an older version
+-- writes none, and takes what is in RQ's queue.
 local function free_slots(queue, now)
   local listening = {}
   for _, worker in ipairs(has_type(WORKERS, 'zset') and redis.call('ZRANGEBYSCORE', WORKERS, now, '+inf') or {}) do
@@ -66,7 +67,7 @@ local function free_slots(queue, now)
   end
   local free = 0
   for _, slots in ipairs(#listening > 0 and redis.call('HMGET', WORKER_SLOTS, unpack(listening)) or {}) do
-    free = free + math.max(0, tonumber(slots or 0))
+    free = free + math.max(0, tonumber(slots or MAX_READY)) -- rule: slots-unknown
   end
   return free, #listening
 end
