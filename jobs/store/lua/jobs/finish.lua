@@ -53,4 +53,5 @@ if outcome == 'completed' then redis.call('HDEL', job, 'partial_result') end
 local queue = redis.call('HGET', job, 'queue') or ''
 finish_job(id, now, outcome, outcome, fields)
 set_slots(values[3], ARGV[7])
-return { outcome, unpack(gate_admit(queue, math.min(1, ARGV[7]), now, now + ARGV[8])) } -- rule: next-job
+local most = waits_elsewhere(values[3], queue) and 0 or math.min(1, ARGV[7]) -- rule: next-job
+return { outcome, unpack(gate_admit(queue, most, now, now + ARGV[8])) }

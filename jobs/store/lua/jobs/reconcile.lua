@@ -18,7 +18,7 @@
 local now = now_ms()
 require_indexes()
 local look, max_losses = now + ARGV[2], tonumber(ARGV[3])
-local answers = {}
+local answers, queues = {}, { [ARGV[14]] = true }
 local queue
 local function answer(id, attempt, what)
   for _, value in ipairs({ id, attempt, what, queue or '' }) do answers[#answers + 1] = value end
@@ -39,6 +39,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
     'created_ms', 'deadline_s', 'retried_ms') or {}
   local status, attempt, holder = values[1], values[2], values[3]
   queue = values[7]
+  if queue then queues[queue] = true end -- rule: every-queue
   if status ~= 'pending' and status ~= 'processing' then
     redis.call('ZREM', KEYS[1], id) -- rule: gone
     if redis.call('EXISTS', JOB .. id) == 0 then
@@ -75,7 +76,9 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
     answer_admitted(gate_enter(place_of(id), now, look))
   end
 end
-queue = ARGV[14]
-gate_repair(queue)
-answer_admitted(gate_admit(queue, tonumber(ARGV[1]), now, look)) -- rule: admits
+for name in pairs(queues) do
+  queue = name
+  gate_repair(queue)
+  answer_admitted(gate_admit(queue, tonumber(ARGV[1]), now, look)) -- rule: admits
+end
 return answers

@@ -5,7 +5,7 @@ local MAX_CLOSED_MS = 500 -- until a closed lane is looked at again: a pool may 
 -- Admits a job: its owner pays for it, its pool reserves its first call, and a worker may claim it.
 local function take_turn(place, now, look)
   local start = math.max(virtual_time(place.gate), tonumber(redis.call('ZSCORE', place.gate .. ':tags', place.owner) or 0))
-  local cost = place.tokens / share_of(place)
+  local cost = math.max(MIN_TOKENS, place.tokens) / share_of(place)
   redis.call('HSET', place.gate, 'virtual', start) -- rule: virtual
   redis.call('ZADD', place.gate .. ':tags', start + cost, place.owner) -- rule: pays
   redis.call('HSET', JOB .. place.id, 'gate_cost', cost)

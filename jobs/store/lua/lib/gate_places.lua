@@ -3,6 +3,7 @@
 -- owner its jobs by age.
 local CLASS_SHARE = { interactive = 8, normal = 4, batch = 1 }
 local UNKNOWN_TOKENS = 1000 -- of a job without an estimate
+local MIN_TOKENS = 100 -- that a turn costs: jobs that fail or are cached use none, and take up slots
 
 -- Names what can be paused.
 local function scope(kind, name) return kind .. ':' .. name end

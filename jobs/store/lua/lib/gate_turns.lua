@@ -1,5 +1,6 @@
 -- Part 16 of every script: the turn of an admitted job, until it has ended or was released.
 local MAX_PLACEHOLDERS = 5000 -- that one call adds or removes
+local MAX_TAGS = 10000 -- of owners that have paid in advance; the smallest are forgotten
 
 local function is_admitted(place)
   return redis.call('ZSCORE', place.gate .. ':admitted', place.id) and true or false
@@ -13,7 +14,7 @@ local function gate_claimed(place, worker)
   if redis.call('HEXISTS', WORKER_SLOTS, worker) == 1 then redis.call('HINCRBY', WORKER_SLOTS, worker, -1) end -- rule: slot-taken
 end
 
--- Ends the turn of a job that ended or was released. Its owner then has paid for the tokens it used, and for no others.
+-- Ends the turn of a job that ended or, without `used` tokens, was released. Its owner then has paid for these, and for no others.
 local function gate_done(id, used, now)
   local place = place_of(id)
   if not (place and is_place_intact(place)) then return end
@@ -21,7 +22,8 @@ local function gate_done(id, used, now)
   redis.call('ZREM', place.gate .. ':admitted', id) -- rule: turn-ends
   redis.call('SREM', RUNNING .. place.owner, id) -- rule: running-ends
   pool_give_back(place.pool, id, now) -- rule: unused-call
-  local difference = tonumber(used) / share_of(place) - place.cost
+  local least = used and place.cost > 0 and MIN_TOKENS or 0 -- rule: least-price
+  local difference = math.max(least, tonumber(used or 0)) / share_of(place) - place.cost
   if difference ~= 0 and redis.call('ZSCORE', place.gate .. ':tags', place.owner) then
     local tag = redis.call('ZINCRBY', place.gate .. ':tags', difference, place.owner) -- rule: real-tokens
     redis.call('ZADD', place.owners, 'XX', 'LT', math.max(virtual_time(place.gate), tonumber(tag)), place.owner) -- rule: refunded
@@ -34,8 +36,17 @@ end
 
 -- Lets a job that was admitted wait again.
 local function release_turn(place, now)
-  gate_done(place.id, 0, now)
+  gate_done(place.id, nil, now)
   gate_wait(place, now)
+end
+
+-- Whether jobs wait in another queue of a worker, which then looks for its next job in all of them, in its order.
+local function waits_elsewhere(worker, queue)
+  for other in string.gmatch(string.match(worker, '.*@(.*)') or '', '[^,]+') do
+    local is_gate = other ~= queue and has_type(GATE .. other, 'hash')
+    if is_gate and tonumber(redis.call('HGET', GATE .. other, 'waiting') or 0) > 0 then return true end -- rule: other-queues
+  end
+  return false
 end
 
 -- Repairs what nothing else does: the number of placeholders, tags that say nothing any more, owners whose limit was raised.
@@ -44,6 +55,7 @@ local function gate_repair(queue)
   local list = waiting_list(gate)
   if not is_gate_intact(gate) then return end
   redis.call('ZREMRANGEBYSCORE', gate .. ':tags', '-inf', virtual_time(gate)) -- rule: old-tags
+  redis.call('ZREMRANGEBYRANK', gate .. ':tags', 0, -1 - MAX_TAGS) -- rule: most-tags
   for _, owner in ipairs(redis.call('SRANDMEMBER', gate .. ':parked', 20)) do
     if not owner_blocked(owner) then gate_unpark(gate, owner) end -- rule: owner-free
   end

@@ -80,7 +80,7 @@ end
 
 -- Ends the lease: fences the old attempt, and a new one may be claimed.
 local function release_lease(id, now, phase, message, look_ms)
-  gate_done(id, 0, now)
+  gate_done(id, nil, now)
   local attempt = redis.call('HINCRBY', JOB .. id, 'attempt', 1) -- rule: attempt
   record_event(id, now, 'status', { 'lease_holder', '', 'lease_ms', 0, 'phase', phase, 'message', message })
   redis.call('ZADD', DEADLINES, look_ms, id) -- rule: deadline

@@ -1,0 +1,96 @@
+"""What a flood, a second queue or many strangers cannot do at the gate."""
+
+import pytest
+
+from loresmith.jobs.core.status import Status
+from loresmith.jobs.store import keys
+from loresmith.jobs.store.queue import JobMessage
+from loresmith.worker.adapters.store_types import AttemptOutcome
+from tests.store.driver import Store
+from tests.store.gate_harness import BUSY, GATE, QUIET, Slots, owners, submit
+
+COMPLETED = AttemptOutcome(Status.COMPLETED, {})
+WORKER, QUEUES = "w@lore,slow", ["lore", "slow"]
+
+
+@pytest.fixture
+def slots(store: Store) -> Slots:
+    return Slots(store)
+
+
+def test_jobs_without_tokens_take_no_more_than_their_share_of_turns(
+    store: Store, slots: Slots
+) -> None:
+    """Given a flood of jobs that fail before a call / I expect those of others between them."""
+    submit(store, "busy", 60, **BUSY)
+    submit(store, "quiet", 5, **QUIET)
+
+    turns = owners(slots.run(40, lambda job_id: 1000 * job_id.startswith("quiet")))
+
+    assert turns["quiet"] >= 3
+
+
+def test_a_job_without_an_expected_token_pays_for_its_turn(store: Store, slots: Slots) -> None:
+    for job_id in submit(store, "busy", 60, **BUSY):
+        store.redis.hset(keys.job(job_id), "expected_tokens", 0)
+    submit(store, "quiet", 5, **QUIET)
+
+    assert owners(slots.run(40, lambda job_id: 1000 * job_id.startswith("quiet")))["quiet"] >= 3
+
+
+def test_a_job_that_is_cancelled_before_its_turn_costs_its_owner_nothing(
+    store: Store, slots: Slots
+) -> None:
+    for job_id in submit(store, "busy", 20, **BUSY):
+        store.cancel(job_id)
+
+    assert store.redis.zcard(f"{GATE}:tags") == 0
+
+
+def test_the_end_of_a_job_leaves_the_choice_to_a_worker_of_several_queues(store: Store) -> None:
+    """Given a backlog in its second queue / I expect its first one to be served in between."""
+    worker = store.worker(WORKER, requeue_after_s=60)
+    store.heartbeat(owner=WORKER)
+    worker.admit(0, 0, QUEUES)
+    for job_id in ("s0", "s1"):
+        store.submit(job_id, queue="slow")
+    (first,) = worker.admit(1, 1, QUEUES)
+    store.claim(first.job_id, owner=WORKER, queue="slow")
+    store.submit(queue="lore")
+
+    assert worker.finish(first, COMPLETED, free_slots=1)[1] == []
+    assert worker.admit(1, 1, QUEUES) == {JobMessage("j", 1): "lore"}
+    store.claim(owner=WORKER)
+    assert worker.finish(JobMessage("j", 1), COMPLETED, free_slots=1)[1] == []
+    (second,) = worker.admit(1, 1, QUEUES)
+    store.submit("s2", queue="slow")
+    store.claim(second.job_id, owner=WORKER, queue="slow")
+    assert worker.finish(second, COMPLETED, free_slots=1)[1] == [JobMessage("s2", 1)]
+
+
+def test_an_owner_at_its_limit_starts_again_in_every_queue(store: Store) -> None:
+    """Given a job in a queue that no process has as its own, whose owner was at its limit by a job
+    of another / when that one has ended / I expect it to start at its next look.
+    """
+    worker = store.worker(WORKER, requeue_after_s=60)
+    store.heartbeat(owner=WORKER)
+    store.redis.hset(keys.owner_limits("user:u"), "concurrency", 1)
+    store.running(owner=WORKER)
+    store.submit("s", queue="slow")
+    assert worker.admit(1, 1, QUEUES) == {}
+
+    store.finish(owner=WORKER)
+    worker.admit(1, 0, QUEUES)
+    store.redis.zadd(keys.DEADLINES, {"s": 1})
+    store.reconcile()
+
+    assert store.redis.zrange(f"{keys.gate('slow')}:admitted", 0, -1) == ["s"]
+
+
+def test_owners_that_come_once_are_forgotten(store: Store, slots: Slots) -> None:
+    """Their first turns leave the virtual time where it was."""
+    store.redis.zadd(f"{GATE}:tags", {f"user:once{i}": 250 for i in range(10_010)})
+    slots.run(len(submit(store, "j", 1)))
+    store.reconcile()
+
+    assert store.redis.zcard(f"{GATE}:tags") == 10_000
