@@ -57,7 +57,7 @@ WORKERS = f"{PREFIX}workers"
 the queues that it listens to, separated by commas. No TTL.
 """
 POOLS = f"{PREFIX}pools"
-"""set: the names of all pools that were used, or got limits. No TTL."""
+"""set: the names of all pools that were used, or got limits. No TTL; the reconciler prunes it."""
 WORKER_SLOTS = f"{PREFIX}worker-slots"
 """hash: worker → its free slots. No TTL; a worker's field goes with it."""
 PAUSED = f"{PREFIX}gate:paused"
@@ -148,7 +148,7 @@ def spend(name: str, period: str) -> str:
 
 def pool(name: str) -> str:
     """hash: the rate limits of a model at a provider's account, and what is left of them: see
-    docs/rate-limits.md. No TTL.
+    docs/rate-limits.md. TTL a day after its last use; none while it has limits that were set.
     """
     return f"{PREFIX}pool:{name}"
 
@@ -277,7 +277,7 @@ CATALOGUE = (
     KeyInfo("jobs:indexed", "hash", "for ever", "in which indexes a job is"),
     KeyInfo("workers", "zset", "for ever", "live workers, by heartbeat expiry"),
     KeyInfo("pools", "set", "for ever", "the names of all pools"),
-    KeyInfo("pool:{pool...}", "hash", "for ever", "the rate limits of a pool, and what is left"),
+    KeyInfo("pool:{pool...}", "hash", "on its own", "the rate limits of a pool, and what is left"),
     KeyInfo("pool-calls:{pool...}", "zset", "for ever", "calls in flight by the end of a place"),
     KeyInfo("pool-tokens:{pool...}", "hash", "for ever", "the tokens that each of them took"),
     KeyInfo("worker-slots", "hash", "for ever", "their free slots"),

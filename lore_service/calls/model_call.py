@@ -76,7 +76,7 @@ class ModelCall:
         self._stop: StopReason | None = None
         self._sent = False
         self._draining = False
-        self._entering: asyncio.Task[tuple[IntentReply, Admission]] | None = None
+        self._entering: asyncio.Task[tuple[IntentReply, Admission | None]] | None = None
         self._admission: Admission | None = None
         self.task = asyncio.create_task(self._run())
 

@@ -29,6 +29,10 @@ MAX_HOLD_S = 3.0
 MAX_START_HOLD_S = 30.0
 """The same while only answers to the first requests are waited for."""
 MAX_REOPENS_S, MIN_PAUSE_S = 60.0, 1e-6
+CONFIGURE_INTERVAL_S = 3600.0
+"""Between two writes of the limits of the providers file: Redis forgets an unused pool in a day."""
+MAX_QUEUES = 1000
+"""Pools of this process, above which those without calls are dropped."""
 LIMITS_INTERVAL_S = 5.0
 """Between two notes of the same limits, unless little is left of one."""
 LITTLE = 0.15
@@ -48,6 +52,7 @@ class PoolQueue:
         self._name, self._pools, self._limits = name, pools, limits
         self._clock = clock
         self._configured: asyncio.Task[None] | None = None
+        self._configured_at = 0.0
         self._window, self._unanswered = float(FIRST_WINDOW), 0
         self._first = asyncio.Lock()
         """Held by the call that waits for the pool; the others wait for it, in order."""
@@ -65,8 +70,8 @@ class PoolQueue:
         """Whether a call may ask at once."""
         return not self._waiting and self._has_window and self._remaining_s() <= 0
 
-    async def enter(self, ask: Ask) -> "tuple[IntentReply, Admission]":
-        """Asks for room until there is some. The caller must end the admission.
+    async def enter(self, ask: Ask) -> "tuple[IntentReply, Admission | None]":
+        """Asks for room until there is some. The caller must end its admission, if it may send.
 
         Raises CallError when that takes too long.
         """
@@ -89,6 +94,11 @@ class PoolQueue:
         finally:
             self._waiting -= 1
         raise CallError(self._timed_out())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has no calls, and nothing to wait for."""
+        return not self._waiting and self._unanswered <= 0 and self._remaining_s() <= 0
 
     def note_limits(self, limits: Sequence[RateLimit]) -> None:
         """Notes the limits in the head of an answer, unless they are known."""
@@ -134,7 +144,7 @@ class PoolQueue:
         remaining_s = self._wait[0] - self._clock() if self._wait else 0.0
         return remaining_s if remaining_s > MIN_PAUSE_S else 0.0
 
-    async def _ask(self, ask: Ask) -> "tuple[IntentReply, Admission] | None":
+    async def _ask(self, ask: Ask) -> "tuple[IntentReply, Admission | None] | None":
         admission = Admission(self, self._clock)
         self._unanswered += 1
         try:
@@ -146,9 +156,12 @@ class PoolQueue:
             self._unanswered -= 1
             self._wait = (self._clock() + reply.wait.ms / 1000, reply.wait)
             return None
+        if reply.outcome != "go":  # nothing is sent, so a call that is followed holds back no other
+            self._unanswered -= 1
+            return reply, None
         return reply, admission
 
-    async def _ask_until(self, deadline: float, ask: Ask) -> "tuple[IntentReply, Admission]":
+    async def _ask_until(self, deadline: float, ask: Ask) -> "tuple[IntentReply, Admission | None]":
         """Asks whenever there may be room. Raises TimeoutError; never while it asks."""
         while True:
             if self._has_window and self._remaining_s() <= 0 and (entered := await self._ask(ask)):
@@ -163,8 +176,10 @@ class PoolQueue:
             going.cancel()
 
     async def _configure(self) -> None:
-        """Writes the limits of the providers file, once."""
-        if self._configured is None:
+        """Writes the limits of the providers file, now and then."""
+        is_due = self._clock() - self._configured_at > CONFIGURE_INTERVAL_S
+        if self._configured is None or is_due:
+            self._configured_at = self._clock()
             configure = self._pools.configure(self._name, self._limits)
             self._configured = asyncio.ensure_future(configure)
         await asyncio.shield(self._configured)
@@ -230,6 +245,8 @@ class PoolQueues:
     def of(self, pool: str, limits: RateLimits) -> PoolQueue:
         """Returns the queue of a pool."""
         if pool not in self._queues:
+            if len(self._queues) >= MAX_QUEUES:
+                self._queues = {k: v for k, v in self._queues.items() if not v.is_idle}
             self._queues[pool] = PoolQueue(pool, self._pools, limits)
         return self._queues[pool]
 

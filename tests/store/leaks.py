@@ -59,6 +59,8 @@ def _allowed(redis: Any, key: str, info: keys.KeyInfo) -> tuple[int, int]:
     """The least and most ms that a key may have left; -1 is no end."""
     if info.lives == "for ever":
         return -1, -1
+    if info.pattern.startswith("pool:"):
+        return -1, keys.DAY_MS  # one with limits that were set has no end
     if info.type == "list":
         return 1, MONTH_MS
     if info.type == "hash" and info.lives == "on its own":

@@ -94,3 +94,26 @@ def test_owners_that_come_once_are_forgotten(store: Store, slots: Slots) -> None
     store.reconcile()
 
     assert store.redis.zcard(f"{GATE}:tags") == 10_000
+
+
+def test_a_worker_that_stops_gets_no_other_job(store: Store) -> None:
+    """Given jobs that wait, and one that runs at a worker that has left the list of workers."""
+    submit(store, "j", 18)
+    store.claim("j0")
+
+    assert store.worker().finish(JobMessage("j0", 1), COMPLETED, free_slots=0)[1] == []
+    assert store.redis.zcard(f"{GATE}:admitted") == 15
+
+
+def test_the_pools_of_invented_models_are_forgotten(store: Store, slots: Slots) -> None:
+    """Unless an admin has set their limits."""
+    store.redis.hset(keys.pool("limited"), "set_requests", 100_000)
+    for pool in ("invented", "limited", "used"):
+        store.submit(pool, pool=pool)
+    slots.run(3)
+
+    assert store.redis.ttl(keys.pool("invented")) == keys.DAY_MS / 1000
+    assert store.redis.ttl(keys.pool("limited")) == -1
+    store.redis.delete(keys.pool("invented"))
+    store.reconcile()
+    assert store.redis.smembers(keys.POOLS) == {"limited", "used"}

@@ -35,6 +35,16 @@ def test_a_pool_has_the_limits_that_were_set(api: ApiHarness) -> None:
     }  # fmt: skip
 
 
+def test_limits_that_were_set_stay(api: ApiHarness) -> None:
+    """Given a pool that would be forgotten / I expect its limits to stay."""
+    api.scripts.redis.hset(keys.pool("openai/gpt-9"), "learnt_requests", 60)
+    api.scripts.redis.expire(keys.pool("openai/gpt-9"), 60)
+
+    put(api, POOL, concurrency=4)
+
+    assert api.scripts.redis.ttl(keys.pool("openai/gpt-9")) == -1
+
+
 def test_what_was_set_precedes_the_file_and_what_was_learnt(api: ApiHarness) -> None:
     api.scripts.redis.sadd(keys.POOLS, "openai/gpt-9")
     fields = {"file_requests": 50, "learnt_requests": 59.4, "learnt_tokens": 900}

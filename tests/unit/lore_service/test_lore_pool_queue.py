@@ -8,6 +8,7 @@ import pytest
 
 from loresmith.jobs.core.settings.providers import RateLimits
 from loresmith.lore_service.calls import pool_queue
+from loresmith.lore_service.ledger.ledger import IntentReply
 from loresmith.lore_service.providers.errors import CallError, CallFailure, unavailable
 from loresmith.lore_service.providers.rate_limits import RateLimit
 from tests.unit.lore_service.virtual_pool import (
@@ -56,6 +57,49 @@ def test_a_provider_without_limits_is_soon_asked_for_all() -> None:
         return loop.time()
 
     assert run(main) < 32
+
+
+def test_calls_that_are_followed_hold_back_no_other() -> None:
+    """Given many calls that another lore_service runs / I expect the next call at once."""
+
+    async def attach() -> IntentReply:
+        return IntentReply("attach", "c")
+
+    async def main(loop: VirtualLoop) -> float:
+        calls = Calls(loop)
+        for _ in range(20):
+            assert await calls.queue.enter(attach) == (IntentReply("attach", "c"), None)
+        await calls.enter()
+        return loop.time()
+
+    assert run(main) == 0
+
+
+def test_queues_without_calls_are_dropped() -> None:
+    """Given more models than a process needs / I expect only those with calls to stay."""
+    queues = pool_queue.PoolQueues(None)  # type: ignore[arg-type]
+    busy = queues.of("busy", RateLimits())
+    busy._unanswered = 1
+    idle = queues.of("idle", RateLimits())
+    for number in range(pool_queue.MAX_QUEUES):
+        queues.of(f"invented{number}", RateLimits())
+
+    assert queues.of("busy", RateLimits()) is busy
+    assert queues.of("idle", RateLimits()) is not idle
+
+
+def test_limits_of_the_file_are_written_again() -> None:
+    """Given a pool that Redis has forgotten / I expect its limits again within an hour."""
+
+    async def main(loop: VirtualLoop) -> str | None:
+        calls = Calls(loop, RateLimits(requests_per_minute=60_000))
+        await calls.enter()
+        calls.pools.pool.redis.flushall()
+        await asyncio.sleep(pool_queue.CONFIGURE_INTERVAL_S + 1)
+        await calls.enter()
+        return calls.pools.pool.field("file_requests")
+
+    assert run(main) == "60000"
 
 
 def test_a_provider_that_is_silent_at_first_is_soon_asked_for_all() -> None:

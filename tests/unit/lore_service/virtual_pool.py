@@ -88,6 +88,7 @@ class Calls:
     async def enter(self) -> "Entered":
         holder = f"c{next(self._numbers)}"
         _, admission = await self.queue.enter(lambda: self.pools.ask(holder))
+        assert admission
         return Entered(self.pools, holder, admission)
 
 

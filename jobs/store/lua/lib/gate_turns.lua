@@ -49,10 +49,12 @@ local function waits_elsewhere(worker, queue)
   return false
 end
 
--- Repairs what nothing else does: the number of placeholders, tags that say nothing any more, owners whose limit was raised.
+-- Repairs what nothing else does: the number of placeholders, tags that say nothing any more, owners whose limit was raised, the list
+-- of pools.
 local function gate_repair(queue)
   local gate = GATE .. queue
   local list = waiting_list(gate)
+  forget_pools()
   if not is_gate_intact(gate) then return end
   redis.call('ZREMRANGEBYSCORE', gate .. ':tags', '-inf', virtual_time(gate)) -- rule: old-tags
   redis.call('ZREMRANGEBYRANK', gate .. ':tags', 0, -1 - MAX_TAGS) -- rule: most-tags

@@ -1,4 +1,5 @@
 -- Part 9 of every script: a pool as it is read and written.
+local UNUSED_MS = DAY_MS -- after its last use a pool is forgotten: a client may name any model
 
 -- Returns a pool as it is now, which a script reads once: its limits in force `requests`, `tokens` and `concurrency`,
 -- `requests_left` and `tokens_left`, and all that is `stored`. One whose keys are of another type has no limits.
@@ -18,7 +19,14 @@ local function pool_of(name, now)
   return pool
 end
 
--- Writes what is left of a pool and its changed fields, and lists it when it is new.
+-- Removes some pools that have expired from the list of all.
+local function forget_pools()
+  for _, name in ipairs(has_type(POOLS, 'set') and redis.call('SRANDMEMBER', POOLS, 100) or {}) do
+    if redis.call('EXISTS', POOL .. name) == 0 then redis.call('SREM', POOLS, name) end -- rule: unlisted
+  end
+end
+
+-- Writes what is left of a pool and its changed fields, and lists it when it is new. One with limits that were set is kept.
 local function store_pool(pool, now)
   if not pool.stored.filled_ms and has_type(POOLS, 'set') then redis.call('SADD', POOLS, pool.name) end -- rule: listed
   set_field(pool, 'filled_ms', is_uncertain(pool) and math.max(now, number_of(pool, 'closed_until_ms')) or now)
@@ -38,5 +46,7 @@ local function store_pool(pool, now)
   pool.changed = {}
   redis.call('HSET', pool.key, unpack(fields))
   if #removed > 0 then redis.call('HDEL', pool.key, unpack(removed)) end
+  local stored = pool.stored
+  if not (stored.set_requests or stored.set_tokens or stored.set_concurrency) then redis.call('PEXPIRE', pool.key, UNUSED_MS) end -- rule: unused
 end
 

@@ -6,6 +6,7 @@
 -- Returns {'ok'}
 require_type(KEYS[1], 'hash')
 require_type(KEYS[2], 'set')
+redis.call('PERSIST', KEYS[1]) -- rule: kept
 for i = 2, #ARGV, 2 do
   local field, value = unpack(ARGV, i, i + 1)
   if value == '' then redis.call('HDEL', KEYS[1], field) else redis.call('HSET', KEYS[1], field, value) end -- rule: no-limit
