@@ -117,3 +117,30 @@ def test_the_pools_of_invented_models_are_forgotten(store: Store, slots: Slots) 
     store.redis.delete(keys.pool("invented"))
     store.reconcile()
     assert store.redis.smembers(keys.POOLS) == {"limited", "used"}
+
+
+def test_an_owner_of_many_models_does_not_leave_workers_idle(store: Store, slots: Slots) -> None:
+    """Given an owner with a job each of 300 models / I expect another's turn after each of its."""
+    for i in range(300):
+        store.submit(f"busy{i}", pool=f"m{i}", **BUSY)
+    submit(store, "quiet", 5, pool="z", **QUIET)
+
+    assert owners(slots.run(10)) == {"busy": 5, "quiet": 5}
+
+
+def test_a_clock_that_goes_back_leaves_no_lane_closed(store: Store, slots: Slots) -> None:
+    store.submit()
+    store.redis.zrem(f"{GATE}:lanes", "lore|")
+    store.redis.zadd(f"{GATE}:closed", {"lore|": 10**14})
+
+    assert slots.admit(1) == ["j"]
+
+
+def test_a_damaged_job_holds_back_no_other(store: Store, slots: Slots) -> None:
+    """Given a waiting job without its time of creation."""
+    for job_id in ("damaged", "j"):
+        store.submit(job_id)
+        store.redis.zadd(keys.DEADLINES, {job_id: 1})
+    store.redis.hdel(keys.job("damaged"), "created_ms")
+
+    assert store.reconcile() == {"damaged": (1, "waiting"), "j": (1, "waiting")}

@@ -154,3 +154,12 @@ def test_a_job_without_a_pool_waits_for_none(redis: Redis) -> None:
 
     assert pool.takes_at(0, most=5) == 5
     assert list(redis.scan_iter()) == []
+
+
+def test_a_clock_that_goes_back_by_an_hour_fills_the_buckets(pool: Pool) -> None:
+    pool.limit(set_requests=60)
+    for number in range(5):
+        pool.take(f"c{number}", 10 * MINUTE_MS)
+
+    assert pool.wait(10 * MINUTE_MS - 1)[1] == "requests"
+    assert pool.wait(5 * MINUTE_MS) == (0, "")

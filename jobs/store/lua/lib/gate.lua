@@ -1,6 +1,6 @@
 -- Part 15 of every script: admission. A job is admitted when a worker has a free slot for it, its pool has room for its first
 -- call, and its owner is next.
-local MAX_CLOSED_MS = 500 -- until a closed lane is looked at again: a pool may open early
+local STALE_LOOK = 0.2 -- what a lane costs whose owner had a turn in another one, as part of a look
 
 -- Admits a job: its owner pays for it, its pool reserves its first call, and a worker may claim it.
 local function take_turn(place, now, look)
@@ -15,7 +15,8 @@ local function take_turn(place, now, look)
   redis.call('ZADD', DEADLINES, look, place.id)
 end
 
--- Looks at the first job of the first owner of a lane. Returns it where it may start; else the lane or the owner has moved.
+-- Looks at the first job of the first owner of a lane. Returns it where it may start; else the lane or the owner has moved. The
+-- second value is what the look costs.
 local function next_of_lane(gate, lane, now)
   local job_type, pool = split_lane(lane)
   if not has_type(lane_key(gate, lane), 'zset') then return close_lane(gate, lane, now + MAX_CLOSED_MS) end
@@ -24,7 +25,7 @@ local function next_of_lane(gate, lane, now)
   local finish = redis.call('ZSCORE', gate .. ':tags', owner)
   if finish and tonumber(finish) > tonumber(tag) then -- rule: tag-of-owner
     redis.call('ZADD', lane_key(gate, lane), finish, owner)
-    return refresh_lane(gate, lane)
+    return refresh_lane(gate, lane), STALE_LOOK -- rule: stale-look
   end
   local paused = redis.call('HMGET', PAUSED, scope('pool', pool), scope('type', job_type))
   if paused[1] or paused[2] then return close_lane(gate, lane, now + MAX_CLOSED_MS) end -- rule: paused
@@ -51,10 +52,12 @@ local function gate_admit(queue, most, now, look)
   local room = math.min(most, gate_room(gate, queue, now))
   if room < 1 then return admitted end
   open_lanes(gate, now)
-  for _ = 1, MAX_LOOKS + room do
+  local looks = MAX_LOOKS + room
+  while looks >= 1 do
     local lane = redis.call('ZRANGE', gate .. ':lanes', 0, 0)[1]
     if not lane or #admitted >= 2 * room then break end
-    local place = next_of_lane(gate, lane, now)
+    local place, cost = next_of_lane(gate, lane, now)
+    looks = looks - (cost or 1)
     if place then
       gate_leave(place)
       take_turn(place, now, look)

@@ -2,6 +2,7 @@
 -- and Cheng, SIGCOMM 1996); its tag then grows by the tokens of the job, divided by its weight.
 local CLASS_DELAY_MS = { interactive = 0, normal = 600000, batch = 1200000 } -- a class is worth ten minutes of age
 local RECHECK_MS = 600000 -- until the reconciler looks at a waiting job again
+local MAX_CLOSED_MS = 500 -- until a closed lane is looked at again: a pool may open early
 
 -- Moves a lane to where its first owner belongs; an empty one is removed.
 local function refresh_lane(gate, lane)

@@ -43,9 +43,11 @@ local function open_lane(gate, lane)
   if redis.call('ZREM', gate .. ':closed', lane) == 1 then refresh_lane(gate, lane) end
 end
 
--- Opens the lanes that are to be looked at again.
+-- Opens the lanes that are to be looked at again, also those that seem to be closed for longer: the clock may have gone back.
 local function open_lanes(gate, now)
-  for _, lane in ipairs(redis.call('ZRANGEBYSCORE', gate .. ':closed', '-inf', now, 'LIMIT', 0, MAX_LOOKS)) do open_lane(gate, lane) end
+  for from, to in pairs({ ['-inf'] = now, ['(' .. now + MAX_CLOSED_MS] = '+inf' }) do -- rule: clock-back
+    for _, lane in ipairs(redis.call('ZRANGEBYSCORE', gate .. ':closed', from, to, 'LIMIT', 0, MAX_LOOKS)) do open_lane(gate, lane) end
+  end
 end
 
 -- Returns whether something that a job needs was paused: all, its pool, its type or its owner.

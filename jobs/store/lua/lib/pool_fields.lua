@@ -31,7 +31,9 @@ end
 local function bucket_level(pool, kind, now)
   local limit, left = pool[kind], tonumber(pool.stored[kind .. '_left'] or '')
   if not limit then return nil end
-  local size, elapsed = bucket_size(pool, kind), math.max(0, now - (tonumber(pool.stored.filled_ms or '') or now))
+  local size, elapsed = bucket_size(pool, kind), now - (tonumber(pool.stored.filled_ms or '') or now)
+  local is_early = elapsed < -MINUTE_MS and number_of(pool, 'filled_ms') > number_of(pool, 'closed_until_ms')
+  elapsed = is_early and BURST_MS or math.max(0, elapsed) -- rule: clock-back
   return math.min(size, (left or size) + limit * elapsed / MINUTE_MS) -- rule: refill
 end
 
