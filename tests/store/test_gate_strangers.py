@@ -144,3 +144,25 @@ def test_a_damaged_job_holds_back_no_other(store: Store, slots: Slots) -> None:
     store.redis.hdel(keys.job("damaged"), "created_ms")
 
     assert store.reconcile() == {"damaged": (1, "waiting"), "j": (1, "waiting")}
+
+
+def test_a_retried_job_pays_once_for_the_tokens_of_its_first_attempt(
+    store: Store, slots: Slots
+) -> None:
+    """`used_tokens` is the sum of all attempts; a retry costs at least its turn."""
+    store.submit()
+    slots.admit(1)
+    store.claim()
+    store.finish(outcome="failed", used_tokens=8_000)
+    assert store.redis.zscore(f"{GATE}:tags", "user:u") == 2_000
+
+    store.retry()
+    store.cancel()
+    assert store.redis.zscore(f"{GATE}:tags", "user:u") == 2_025
+
+    store.retry()
+    attempt = int(store.record()["attempt"])
+    slots.admit(1)
+    store.claim(attempt=attempt)
+    store.finish(attempt=attempt, used_tokens=12_000)
+    assert store.redis.zscore(f"{GATE}:tags", "user:u") == 3_050

@@ -62,4 +62,5 @@ record_event(id, now, 'status', { 'retried_by', ARGV[8], 'status', 'pending', 'p
   'message', ARGV[5], 'worker_losses', 0, 'losses_in_a_row', 0, 'retries', 0, 'waits', 0,
   'start_by_ms', now + (values[3] and values[3] * 1000 or DAY_MS) }, { 'by', ARGV[8] }) -- rule: start-deadline
 redis.call('HSET', job, 'retried_ms', now) -- rule: retried
+redis.call('HINCRBYFLOAT', job, 'gate_cost', -MIN_TOKENS / share_of(place_of(id))) -- rule: retry-pays
 return { 'ok', attempt, gate_enter(place_of(id), now, now + ARGV[4]) } -- rule: deadline

@@ -8,7 +8,7 @@ local function take_turn(place, now, look)
   local cost = math.max(MIN_TOKENS, place.tokens) / share_of(place)
   redis.call('HSET', place.gate, 'virtual', start) -- rule: virtual
   redis.call('ZADD', place.gate .. ':tags', start + cost, place.owner) -- rule: pays
-  redis.call('HSET', JOB .. place.id, 'gate_cost', cost)
+  redis.call('HSET', JOB .. place.id, 'gate_cost', place.cost + cost) -- rule: paid-before
   pool_take(place.pool, place.id, place.call_tokens, now, look) -- rule: first-call
   redis.call('ZADD', place.gate .. ':admitted', now, place.id)
   redis.call('SADD', RUNNING .. place.owner, place.id)

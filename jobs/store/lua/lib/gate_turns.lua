@@ -23,13 +23,14 @@ local function gate_done(id, used, now)
   redis.call('SREM', RUNNING .. place.owner, id) -- rule: running-ends
   pool_give_back(place.pool, id, now) -- rule: unused-call
   local least = used and place.cost > 0 and MIN_TOKENS or 0 -- rule: least-price
-  local difference = math.max(least, tonumber(used or 0)) / share_of(place) - place.cost
+  local cost = math.max(least, tonumber(used or 0)) / share_of(place)
+  local difference = cost - place.cost
   if difference ~= 0 and redis.call('ZSCORE', place.gate .. ':tags', place.owner) then
     local tag = redis.call('ZINCRBY', place.gate .. ':tags', difference, place.owner) -- rule: real-tokens
     redis.call('ZADD', place.owners, 'XX', 'LT', math.max(virtual_time(place.gate), tonumber(tag)), place.owner) -- rule: refunded
     refresh_lane(place.gate, place.lane)
   end
-  redis.call('HDEL', JOB .. id, 'gate_cost')
+  if cost > 0 then redis.call('HSET', JOB .. id, 'gate_cost', cost) else redis.call('HDEL', JOB .. id, 'gate_cost') end
   gate_unpark(place.gate, place.owner) -- rule: unparked
   open_lane(place.gate, place.lane) -- rule: reopened
 end
