@@ -128,3 +128,20 @@ def test_a_hundred_jobs_at_once_take_no_slot_twice(store: Store, slots: Slots) -
 
     assert sum(len(each) for each in admitted) == 10
     assert store.redis.zcard(f"{GATE}:admitted") == 10
+
+
+def test_tokens_that_are_paid_back_count_in_each_lane_of_the_owner(
+    store: Store, slots: Slots
+) -> None:
+    """Given an owner that waits with another model while a job is expected to use very much."""
+    store.submit("much", pool="a", **BUSY)
+    store.redis.hset(keys.job("much"), "expected_tokens", 1_000_000)
+    assert slots.admit(1) == ["much"]
+    store.claim("much")
+    store.submit("other", pool="b", **BUSY)
+    submit(store, "quiet", 9, pool="c", **QUIET)
+    slots.run(1)
+
+    store.finish("much", used_tokens=1000)
+
+    assert "other" in slots.run(3)

@@ -1,5 +1,6 @@
 -- Part 16 of every script: the turn of an admitted job, until it has ended or was released.
 local MAX_PLACEHOLDERS = 5000 -- that one call adds or removes
+local MAX_REFUNDED = 16 -- lanes in which an owner moves forward at once
 local MAX_TAGS = 10000 -- of owners that have paid in advance; the smallest are forgotten
 
 local function is_admitted(place)
@@ -12,6 +13,16 @@ local function gate_claimed(place, worker)
   redis.call('ZREM', place.gate .. ':admitted', place.id) -- rule: claimed
   redis.call('SADD', RUNNING .. place.owner, place.id)
   if redis.call('HEXISTS', WORKER_SLOTS, worker) == 1 then redis.call('HINCRBY', WORKER_SLOTS, worker, -1) end -- rule: slot-taken
+end
+
+-- Moves an owner forward to its lower tag, in the lane of a job and in the last ones, where a high tag has brought it.
+local function refund(place, tag)
+  local lanes = redis.call('ZRANGE', place.gate .. ':lanes', -MAX_REFUNDED, -1) -- rule: other-lanes
+  lanes[#lanes + 1] = place.lane
+  for _, lane in ipairs(lanes) do
+    local owners = lane_key(place.gate, lane)
+    if has_type(owners, 'zset') and redis.call('ZADD', owners, 'XX', 'LT', 'CH', tag, place.owner) == 1 then refresh_lane(place.gate, lane) end
+  end
 end
 
 -- Ends the turn of a job that ended or, without `used` tokens, was released. Its owner then has paid for these, and for no others.
@@ -27,8 +38,7 @@ local function gate_done(id, used, now)
   local difference = cost - place.cost
   if difference ~= 0 and redis.call('ZSCORE', place.gate .. ':tags', place.owner) then
     local tag = redis.call('ZINCRBY', place.gate .. ':tags', difference, place.owner) -- rule: real-tokens
-    redis.call('ZADD', place.owners, 'XX', 'LT', math.max(virtual_time(place.gate), tonumber(tag)), place.owner) -- rule: refunded
-    refresh_lane(place.gate, place.lane)
+    if difference < 0 then refund(place, math.max(virtual_time(place.gate), tonumber(tag))) end -- rule: refunded
   end
   if cost > 0 then redis.call('HSET', JOB .. id, 'gate_cost', cost) else redis.call('HDEL', JOB .. id, 'gate_cost') end
   gate_unpark(place.gate, place.owner) -- rule: unparked
