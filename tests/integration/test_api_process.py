@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from loresmith.jobs.store import keys
 from tests.integration.api_process import BODY, ROOT, api, environment, new_key, received
 from tests.servers import RedisServer, redis_server
 from tests.waiting import wait_until
@@ -156,9 +157,9 @@ def test_500_creates_on_100_keys_by_two_apis_are_100_jobs(
 
             def enqueued() -> bool:
                 """Whether each job is enqueued, or waits at the gate."""
-                entries = redis.lrange("rq:queue:lore", 0, -1)
-                waiting = int(redis.llen("rq:queue:lore-waiting"))
-                return set(entries) <= jobs and len(set(entries)) + waiting == len(jobs)
+                lanes = redis.scan_iter(f"{keys.gate('lore')}:jobs:*")
+                waiting = {f"{job_id}_1" for lane in lanes for job_id in redis.zrange(lane, 0, -1)}
+                return jobs <= waiting | set(redis.lrange("rq:queue:lore", 0, -1))
 
             wait_until(enqueued, "all are enqueued or wait")
 
