@@ -177,14 +177,18 @@ def test_a_job_whose_api_dies_is_enqueued_for_by_another(
     server: RedisServer, tmp_path: Path
 ) -> None:
     """Given an api that is killed before it rings / I expect another api's reconcile to ring."""
-    settings = {"LORESMITH_RECONCILE_INTERVAL_S": "0.1", "LORESMITH_REQUEUE_AFTER_S": "0.2"}
+    settings = {
+        "LORESMITH_QUEUE": "dies",
+        "LORESMITH_RECONCILE_INTERVAL_S": "0.1",
+        "LORESMITH_REQUEUE_AFTER_S": "0.2",
+    }
     with Redis(port=server.port, decode_responses=True) as redis:
         with api(server.url, tmp_path, **settings) as first:
             job_id = first.submit().json["id"]
             first.process.kill()
             first.process.wait()
-        redis.delete("rq:queue:lore")
+        redis.delete("rq:queue:dies")
         with api(server.url, tmp_path, **settings):
             wait_until(
-                lambda: f"{job_id}_1" in redis.lrange("rq:queue:lore", 0, -1), "it is enqueued for"
+                lambda: f"{job_id}_1" in redis.lrange("rq:queue:dies", 0, -1), "it is enqueued for"
             )
