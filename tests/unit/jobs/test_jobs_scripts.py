@@ -42,3 +42,12 @@ def test_a_flat_reply_becomes_fields() -> None:
 def test_half_a_field_is_an_error() -> None:
     with pytest.raises(ValueError, match="shorter"):
         pairs(["a", "1", "b"])
+
+
+def test_a_script_has_the_definitions_that_it_uses_and_no_others() -> None:
+    finish, heartbeat = script("jobs/finish").source, script("calls/heartbeat").source
+
+    assert "local function gate_admit(" in finish
+    assert "local function pool_take(" in finish, "gate_admit uses it"
+    assert "local function gate_admit(" not in heartbeat
+    assert "local function has_type(" in heartbeat
