@@ -1683,18 +1683,18 @@ html`<p class="soft" aria-busy="true">Loading…</p>`}
       the ID may be incomplete. Saved worlds remain: <code>GET /worlds</code>.
     </p>
     <button onClick=${()=>go({job:""})}>All jobs</button>
-  </div>`}var POLL_INTERVAL_MS4=5e3;function Queue(){let state=usePolled(queue,POLL_INTERVAL_MS4),[changed2,setChanged]=d2(
+  </div>`}function Tiles({tiles}){return html`<dl class="tiles">
+    ${tiles.map(([name,value])=>html`<div key=${name}>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`)}
+  </dl>`}var POLL_INTERVAL_MS4=5e3;function Queue(){let state=usePolled(queue,POLL_INTERVAL_MS4),[changed2,setChanged]=d2(
 null);if(!state)return null;let paused=changed2?.since===state?changed2.paused:state.paused,change=reply=>void reply.
 then(paused2=>setChanged({paused:paused2,since:state}),error=>showError("queue",error)),tiles=[["Wai\
 ting",count(state.waiting)],["Running",count(state.running)],["Workers",count(state.workers.length)],
 ["Workers wanted",count(state.wanted_workers)]];return html`<h2>Queue</h2>
     ${paused.map(pause=>html`<${PauseNote} key=${keyOf(pause)} pause=${pause} change=${change} />`)}
-    <dl class="tiles">
-      ${tiles.map(([name,value])=>html`<div key=${name}>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`)}
-    </dl>
+    <${Tiles} tiles=${tiles} />
     ${state.pools.length>0&&html`<${Pools} pools=${state.pools} />`}
     ${state.owners.length>0&&html`<${Owners} owners=${state.owners} />`}
     ${!paused.some(({scope})=>scope==="all")&&html`<div class="buttons">
@@ -1749,12 +1749,7 @@ pending)],["Done",count(counts.completed)],["Failed",count(counts.failed)],["Suc
 `${(rate*100).toFixed(rate===1?0:1)} %`],["Median run",running?duration(running.p50):"–"],["Median\
  wait",waiting?duration(waiting.p50):"–"],["Recovered after a crash",`${recovered.completed} of ${recovered.
 jobs}`]];return html`<h2>The last 24 hours</h2>
-    <dl class="tiles">
-      ${tiles.map(([name,value])=>html`<div key=${name}>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`)}
-    </dl>
+    <${Tiles} tiles=${tiles} />
     ${Object.keys(byType).length>0&&html`<${ByType} types=${byType} />`}`}function ByType({types}){return html`<div class="scroll" tabindex="0" role="region" aria-label="By type">
     <table>
       <thead>

@@ -24,17 +24,12 @@ from loresmith.jobs.core.status import WAITING_PHASES
 from loresmith.jobs.store import keys
 
 LUA = files("loresmith.jobs.store") / "lua"
-BASE = (
-    "common", "indexes", "windows", "budgets", "costs", "partial_result", "content", "pool_fields",
-    "pool_state", "pool_counts", "pools",
-)  # fmt: skip
 PRELUDE = (
-    *BASE, "gate_places", "gate_lanes", "gate_limits", "gate", "gate_turns", "lifecycle",
-    "retention",
+    "common", "indexes", "windows", "budgets", "costs", "partial_result", "content", "pool_fields",
+    "pool_state", "pool_counts", "pools", "pool_rate", "pool_learning", "gate_places",
+    "gate_lanes", "gate_limits", "gate", "gate_turns", "lifecycle", "retention",
 )  # fmt: skip
-"""Parts that precede every script, in this order: a later one uses the earlier ones."""
-OF_POOLS = (*BASE, "pool_rate", "pool_learning")
-"""Parts that precede the scripts of `pools`."""
+"""Parts whose definitions precede the scripts that use them; a later one uses the earlier ones."""
 
 
 KEYS = {
@@ -112,23 +107,22 @@ class ScriptCall:
         return (len(self.keys), *self.keys, *self.arguments)
 
 
-def in_function(body: str) -> str:
-    """Returns the text of a script as a function, because one of Lua has at most 200 names."""
-    return f"return (function()\n{body}\nend)()\n"
+def with_prelude(body: str) -> str:
+    """Returns the text of a script with the constants, and the definitions that it uses directly or
+    through others.
 
-
-def used_parts(prelude: str, body: str) -> str:
-    """Returns the definitions of a prelude that a script uses, directly or through others.
-
-    Each run makes its functions again: all of them take 60 µs, more than most scripts.
+    Each run makes its functions again: all of them take 60 µs, more than most scripts. And Lua
+    allows 200 local names.
     """
-    used, parts = _names(body), []
-    for definition in reversed(re.split(r"^(?=local )", prelude, flags=re.MULTILINE)):
+    texts = [(LUA / "lib" / f"{part}.lua").read_text(encoding="utf-8") for part in PRELUDE]
+    definitions = re.split(r"^(?=local )", "".join(texts), flags=re.MULTILINE)
+    used, parts = _names(body), [body]
+    for definition in reversed(definitions):
         defined = re.match(r"local (?:function )?([\w, ]+)", definition)
         if defined and used & _names(defined[1]):
             used |= _names(definition)
             parts.append(definition)
-    return "".join(reversed(parts))
+    return CONSTANTS + "".join(reversed(parts))
 
 
 def _names(lua: str) -> set[str]:
@@ -138,10 +132,7 @@ def _names(lua: str) -> set[str]:
 @cache
 def script(name: str) -> Script:
     """Returns the script of `jobs/store/lua/{name}.lua`."""
-    before = OF_POOLS if name.startswith("pools/") else PRELUDE
-    parts = [(LUA / "lib" / f"{part}.lua").read_text(encoding="utf-8") for part in before]
-    body = (LUA / f"{name}.lua").read_text(encoding="utf-8")
-    source = CONSTANTS + used_parts("".join(parts), body) + in_function(body)
+    source = with_prelude((LUA / f"{name}.lua").read_text(encoding="utf-8"))
     digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
     return Script(name, source, digest)
 

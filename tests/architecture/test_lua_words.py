@@ -8,8 +8,9 @@ from fakeredis import FakeRedis, FakeServer
 
 from loresmith.jobs.core.status import Status
 from loresmith.jobs.store import keys
+from loresmith.jobs.store.scripts import with_prelude
 from loresmith.protos.lore.v1 import lore_pb2
-from tests.architecture.tree import BEFORE, PRELUDE_TEXT, SCRIPTS, LuaFile
+from tests.architecture.tree import BEFORE, SCRIPTS, LuaFile
 
 STATUSES = set(Status)
 STATES = {
@@ -93,7 +94,7 @@ def test_no_script_spells_a_key(lua: LuaFile) -> None:
 def common(expression: str, *arguments: str) -> Any:
     """Evaluates an expression after the shared part of the scripts."""
     redis = FakeRedis(server=FakeServer(), decode_responses=True)
-    return redis.eval(f"{PRELUDE_TEXT}\nreturn {expression}", 0, *arguments)
+    return redis.eval(with_prelude(f"return {expression}"), 0, *arguments)
 
 
 def test_lua_and_python_derive_the_same_keys_of_a_job() -> None:

@@ -9,8 +9,8 @@ import pytest
 # The Lua that fakeredis loads: two of them in one process do not get on.
 from lupa.lua51 import LuaRuntime  # type: ignore[import-untyped]
 
-from loresmith.jobs.store.scripts import in_function
-from tests.architecture.tree import BEFORE, PRELUDE_TEXT, ROOT, SCRIPTS
+from loresmith.jobs.store.scripts import with_prelude
+from tests.architecture.tree import BEFORE, ROOT, SCRIPTS
 from tests.mutants import MUTANTS, Mutant, NoPlace, lua, mutants, python
 from tests.mutants.__main__ import chosen, parser
 
@@ -46,7 +46,7 @@ def test_a_lua_row_has_one_place_and_compiles(mutant: Mutant) -> None:
 
     assert mutated != text
     alone = ROOT / mutant.file in PRELUDE_FILES
-    LuaRuntime().compile(mutated if alone else PRELUDE_TEXT + in_function(mutated))
+    LuaRuntime().compile(mutated if alone else with_prelude(mutated))
 
 
 def test_the_names_of_rows_differ() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from loresmith.jobs.store.scripts import BASE, CONSTANTS, OF_POOLS, PRELUDE
+from loresmith.jobs.store.scripts import PRELUDE
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("api", "archive", "jobs", "lore_service", "loresmith", "offline_model", "worker")
@@ -67,11 +67,8 @@ class LuaFile:
 
 
 LUA_FOLDER = ROOT / "jobs" / "store" / "lua"
-BEFORE = [
-    LuaFile(LUA_FOLDER / "lib" / f"{part}.lua") for part in (*PRELUDE, *OF_POOLS[len(BASE) :])
-]
-PRELUDE_TEXT = CONSTANTS + "".join(part.text for part in BEFORE[: len(PRELUDE)])
-"""The constants and shared parts, which precede every script."""
+BEFORE = [LuaFile(LUA_FOLDER / "lib" / f"{part}.lua") for part in PRELUDE]
+"""The parts whose definitions precede the scripts."""
 SCRIPTS = [
     LuaFile(path) for path in sorted(LUA_FOLDER.glob("*/*.lua")) if path.parent.name != "lib"
 ]

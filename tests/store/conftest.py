@@ -11,6 +11,7 @@ from redis import Redis
 from tests.conftest import in_ci
 from tests.servers import RedisServer, free_port, redis_binary
 from tests.store.driver import Store
+from tests.store.gate_harness import Slots
 from tests.store.leaks import leaks
 
 settings.register_profile("unshrunk", phases=[Phase.generate])  # for `make mutants`
@@ -67,6 +68,12 @@ def redis(request: pytest.FixtureRequest) -> Iterator[Redis]:
 @pytest.fixture
 def store(redis: Redis) -> Store:
     return Store(redis)
+
+
+@pytest.fixture
+def slots(store: Store) -> Slots:
+    """A worker of the gate."""
+    return Slots(store)
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,7 @@ from typing import Any
 from redis import Redis
 
 from loresmith.jobs.store import keys
-from loresmith.jobs.store.scripts import script
-from tests.architecture.tree import PRELUDE_TEXT
+from loresmith.jobs.store.scripts import script, with_prelude
 
 MINUTE_MS = 60_000
 
@@ -76,5 +75,5 @@ class Pool:
         self.redis.eval(fixed, 0, self.name, *arguments)
 
     def _run(self, code: str, now: int, *arguments: Any) -> Any:
-        source = f"{PRELUDE_TEXT}\nlocal now = {now}\nreturn {code}"
+        source = with_prelude(f"local now = {now}\nreturn {code}")
         return self.redis.eval(source, 0, self.name, *arguments)

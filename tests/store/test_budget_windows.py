@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loresmith.jobs.costs.budgets import offsets
-from loresmith.jobs.store.scripts import PRELUDE
-from tests.architecture.tree import PRELUDE_TEXT
+from loresmith.jobs.store.scripts import PRELUDE, with_prelude
 
-ASK = f"{PRELUDE_TEXT}\nlocal name, from, till = window_of(ARGV[1], ARGV[2], tonumber(ARGV[3]))\n"
-ASK += "return { name, integer_text(from), integer_text(till) }"
+ASK = with_prelude(
+    "local name, from, till = window_of(ARGV[1], ARGV[2], tonumber(ARGV[3]))\n"
+    "return { name, integer_text(from), integer_text(till) }"
+)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Auckland", "Asia/Kathmandu")
 

@@ -10,11 +10,6 @@ from tests.store.gate_harness import BUSY, GATE, QUIET, Slots, assert_whole, own
 from tests.store.test_races import at_once
 
 
-@pytest.fixture
-def slots(store: Store) -> Slots:
-    return Slots(store)
-
-
 @pytest.fixture(autouse=True)
 def the_gate_is_whole(store: Store) -> Iterator[None]:
     yield

@@ -25,11 +25,6 @@ from tests.store.gate_harness import (
 COMPLETED = AttemptOutcome(Status.COMPLETED, {})
 
 
-@pytest.fixture
-def slots(store: Store) -> Slots:
-    return Slots(store)
-
-
 @pytest.fixture(autouse=True)
 def the_gate_is_whole(store: Store) -> Iterator[None]:
     yield
@@ -267,7 +262,7 @@ def test_emptying_rq_s_list_loses_nothing(store: Store, slots: Slots) -> None:
 
 
 def test_without_its_keys_the_gate_lets_every_job_in_again(store: Store, slots: Slots) -> None:
-    """Given somebody deletes the keys of the gate / I expect each job back at its next look."""
+    """Given that the keys of the gate are deleted / I expect each job back at its next look."""
     names = submit(store, "j", 3)
     store.redis.delete(*store.redis.scan_iter("gate:*"), PLACEHOLDERS)
     for name in names:

@@ -1,7 +1,5 @@
 """What a flood, a second queue or many strangers cannot do at the gate."""
 
-import pytest
-
 from loresmith.jobs.core.status import Status
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.queue import JobMessage
@@ -11,11 +9,6 @@ from tests.store.gate_harness import BUSY, GATE, QUIET, Slots, owners, submit
 
 COMPLETED = AttemptOutcome(Status.COMPLETED, {})
 WORKER, QUEUES = "w@lore,slow", ["lore", "slow"]
-
-
-@pytest.fixture
-def slots(store: Store) -> Slots:
-    return Slots(store)
 
 
 def test_jobs_without_tokens_take_no_more_than_their_share_of_turns(

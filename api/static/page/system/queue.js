@@ -2,6 +2,7 @@
 import { html, usePolled, useState } from "../lib/html.js";
 import { pauseQueue, queue, resumeQueue } from "../lib/api.js";
 import { count, duration, words } from "../lib/text.js";
+import { Tiles } from "../ui/tiles.js";
 import { showError } from "../ui/toasts.js";
 
 const POLL_INTERVAL_MS = 5000;
@@ -30,15 +31,7 @@ export function Queue() {
     ${paused.map(
       (pause) => html`<${PauseNote} key=${keyOf(pause)} pause=${pause} change=${change} />`,
     )}
-    <dl class="tiles">
-      ${tiles.map(
-        ([name, value]) =>
-          html`<div key=${name}>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+    <${Tiles} tiles=${tiles} />
     ${state.pools.length > 0 && html`<${Pools} pools=${state.pools} />`}
     ${state.owners.length > 0 && html`<${Owners} owners=${state.owners} />`}
     ${!paused.some(({ scope }) => scope === "all") &&

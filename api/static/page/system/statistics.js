@@ -1,6 +1,7 @@
 // Statistics of the last 24 hours.
 import { html } from "../lib/html.js";
 import { count, duration, words } from "../lib/text.js";
+import { Tiles } from "../ui/tiles.js";
 
 /** @typedef {import("../lib/types.js").Stats} Stats */
 
@@ -19,15 +20,7 @@ export function Statistics({ statistics }) {
     ["Recovered after a crash", `${recovered.completed} of ${recovered.jobs}`],
   ];
   return html`<h2>The last 24 hours</h2>
-    <dl class="tiles">
-      ${tiles.map(
-        ([name, value]) =>
-          html`<div key=${name}>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+    <${Tiles} tiles=${tiles} />
     ${Object.keys(byType).length > 0 && html`<${ByType} types=${byType} />`}`;
 }
 

@@ -1,4 +1,4 @@
--- Part 15 of every script: admission. A job is admitted when a worker has a free slot for it, its pool has room for its first
+-- Part 17 of every script: admission. A job is admitted when a worker has a free slot for it, its pool has room for its first
 -- call, and its owner is next.
 local STALE_LOOK = 0.2 -- what a lane costs whose owner had a turn in another one, as part of a look
 

@@ -1,4 +1,4 @@
--- Part 14 of every script: what keeps waiting jobs from starting: a closed lane, an owner at its limit, a pause, workers
+-- Part 16 of every script: what keeps waiting jobs from starting: a closed lane, an owner at its limit, a pause, workers
 -- without a free slot.
 local MAX_READY = 16 -- jobs that are admitted before there is a worker
 local MAX_LOOKS = 64 -- lanes and owners that one call looks at in vain

@@ -1,4 +1,4 @@
--- Part 12 of every script: places at the gate. The gate decides when a job may start (docs/queue.md). Jobs wait in lanes, one
+-- Part 14 of every script: places at the gate. The gate decides when a job may start (docs/queue.md). Jobs wait in lanes, one
 -- for each job type and pool, so that a closed pool holds back no other job. A lane has its owners by start tag, and each
 -- owner its jobs by age.
 local CLASS_SHARE = { interactive = 8, normal = 4, batch = 1 }

@@ -1,4 +1,4 @@
--- Learns the rate of a pool from refusals; precedes the scripts of `pools`.
+-- Part 12 of every script: learns the rate of a pool from refusals.
 local HEAVY = 0.3 -- share of refusals that shows a rate far too high
 local BATCHES, BATCHES_MS = 3, 30000 -- so many refusals in so long show a rate that is too high
 local MIN_REQUESTS = 10 -- in a minute: from fewer no rate can be read, so the pool only closes for longer and longer

@@ -1,4 +1,4 @@
--- Part 18 of every script: how long an ended job is kept.
+-- Part 20 of every script: how long an ended job is kept.
 
 -- Sets the TTL of a ledger row whose job has ended, or is gone.
 local function expire_call(row, job)
