@@ -10,8 +10,8 @@ import uvloop
 from loresmith.jobs.core.file_limit import raise_file_limit
 from loresmith.jobs.core.logs import configure_logging, get_logger
 from loresmith.jobs.core.settings import SettingsError
+from loresmith.jobs.core.settings.job_types_option import add_job_types_option, set_job_types
 from loresmith.lore_service.providers.redaction import redact_logs
-from loresmith.lore_service.server import LoreServer
 from loresmith.lore_service.settings import LoreServiceSettings
 
 log = get_logger("loresmith.lore_service")
@@ -20,7 +20,7 @@ log = get_logger("loresmith.lore_service")
 def main() -> None:
     """Runs until SIGTERM or SIGINT; a second signal ends the grace period."""
     configure_logging("lore_service")
-    parser().parse_args()
+    set_job_types(parser().parse_args().job_types)
     raise_file_limit()
     try:
         settings = LoreServiceSettings.from_env()
@@ -33,6 +33,10 @@ def main() -> None:
 
 async def serve(config: LoreServiceSettings) -> None:
     """Serves until a signal. Raises SettingsError."""
+    from loresmith.jobs.types.registry import log_job_types  # after --job-types
+    from loresmith.lore_service.server import LoreServer
+
+    log_job_types()
     signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,12 +67,14 @@ def parser() -> argparse.ArgumentParser:
         f"  {each.validation_alias:<35} {each.description} (default: {each.default!r})"
         for each in LoreServiceSettings.model_fields.values()
     )
-    return argparse.ArgumentParser(
+    created = argparse.ArgumentParser(
         prog="python -m lore_service",
         description="Makes model calls, each at most once. Settings are environment variables:",
         epilog=settings,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_job_types_option(created)
+    return created
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from redis.exceptions import AuthenticationError, ConnectionError, RedisError, T
 
 from loresmith.jobs.core.logs import safe
 from loresmith.jobs.core.settings import Settings, SettingsError
-from loresmith.worker import LoreWorker
+from loresmith.jobs.core.settings.job_types_option import add_job_types_option, set_job_types
 from loresmith.worker.adapters.redis_connections import address
 from loresmith.worker.adapters.redis_retry import START_TIMEOUT_S, timeout_after
 
@@ -23,6 +23,9 @@ RETRY_INTERVAL_S = 0.5
 def main(arguments: list[str] | None = None) -> int:
     """Runs a worker until it is stopped; returns the exit code."""
     options = _parser().parse_args(arguments)
+    set_job_types(options.job_types)
+    from loresmith.worker.rq_worker import LoreWorker  # it imports the job types
+
     try:
         config = Settings.from_env()
     except SettingsError as error:
@@ -70,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--burst", action="store_true", help="stop when the queue is empty")
     parser.add_argument("--name", help="unique name in `rq info` (default: generated)")
+    add_job_types_option(parser)
     verbosity = parser.add_mutually_exclusive_group()
     verbosity.add_argument("--verbose", "-v", action="store_true", help="log debug messages")
     verbosity.add_argument(

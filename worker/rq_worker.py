@@ -24,6 +24,7 @@ from loresmith.jobs.core.logs import configure_logging, get_logger, own_text, sa
 from loresmith.jobs.core.outage_log import REDIS_OUTAGE
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.store.role_change import leave_former_primary
+from loresmith.jobs.types.registry import log_job_types
 from loresmith.worker.adapters.redis_retry import (
     START_TIMEOUT_S,
     retry_until_available,
@@ -89,6 +90,7 @@ class LoreWorker(BaseWorker):
         chosen = logging_level not in (None, "INFO")  # INFO is what RQ's command line passes
         level = logging_level if chosen and logging_level else self._config.log_level
         configure_logging("worker", level, self._config.log_format)
+        log_job_types()
         raise_file_limit()
         self._components = build(
             self,

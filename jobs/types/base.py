@@ -1,5 +1,6 @@
 """A job type and its steps, and the maker of types that generate a list in one call."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
@@ -14,6 +15,12 @@ from loresmith.jobs.types.model_call import ModelCallSpec, OutputT, Prompt
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
 CachePolicy = Literal["use", "skip", "only"]
 CountedT = TypeVar("CountedT", bound=CountedPayload)
+
+
+NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+MAX_NAME_CHARACTERS = 64
+STEP_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""A part of the ids of model calls."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +59,16 @@ class JobType(Generic[PayloadT]):
     """A valid payload, for documentation and forms."""
 
     def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name) or len(self.name) > MAX_NAME_CHARACTERS:
+            raise ValueError(
+                f"{self.name!r} is no name of a job type: use lower-case words, digits and single "
+                f"underscores, at most {MAX_NAME_CHARACTERS} characters"
+            )
         names = [step.name for step in self.steps]
         if not names or len(set(names)) < len(names):
             raise ValueError(f"{self.name}: a job type needs steps, each with a name of its own")
+        if wrong := [name for name in names if not STEP_NAME.fullmatch(name)]:
+            raise ValueError(f"{self.name}: {wrong[0]!r} is no name of a step: {STEP_NAME.pattern}")
 
     @property
     def expected_s(self) -> float:

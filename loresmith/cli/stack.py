@@ -35,6 +35,12 @@ data_dir = click.Path(file_okay=False, path_type=Path)
     metavar="S",
     help="Duration of an answer of the offline model.",
 )
+@click.option(
+    "--job-types",
+    multiple=True,
+    metavar="PATH",
+    help="File or folder with job types of your own; may be repeated.",
+)
 @click.option("--verbose", is_flag=True, help="Also print the logs of all processes.")
 def up(
     port: int,
@@ -44,6 +50,7 @@ def up(
     workers: int,
     concurrency: int | None,
     seconds: float | None,
+    job_types: tuple[str, ...],
     verbose: bool,
 ) -> None:
     """Run everything on this machine until Ctrl-C.
@@ -66,13 +73,14 @@ def up(
     Examples:
       loresmith up
       loresmith up --port 9000 --data-dir /var/lib/loresmith --workers 2
+      loresmith up --job-types ./my_types
       OPENAI_BASE_URL=http://127.0.0.1:11434/v1 LORESMITH_MODEL=qwen3 loresmith up
     """
     from loresmith.supervisor.errors import SupervisorError
     from loresmith.supervisor.plan import UpOptions
     from loresmith.supervisor.run import run
 
-    options = UpOptions(port, data_dir, host, public, workers, concurrency, seconds)
+    options = UpOptions(port, data_dir, host, public, workers, concurrency, seconds, job_types)
     try:
         run(options, os.environ, verbose=verbose)
     except SupervisorError as error:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from loresmith.jobs.core.settings import Settings, SettingsError
+from loresmith.jobs.core.settings.job_types_option import VARIABLE as JOB_TYPES
+from loresmith.jobs.core.settings.job_types_option import joined
 from loresmith.supervisor.data_dir import DataDir
 from loresmith.supervisor.errors import SupervisorError
 from loresmith.supervisor.part_environment import PartEnvironments
@@ -42,6 +44,8 @@ class UpOptions:
     """Jobs of each worker at the same time; None: LORESMITH_CONCURRENCY."""
     seconds: float | None = None
     """Duration of an answer of the offline model."""
+    job_types: Sequence[str] = ()
+    """Files and folders with job types of the user; none: LORESMITH_JOB_TYPES."""
 
     @property
     def url(self) -> str:
@@ -127,6 +131,8 @@ def _environment(
         env["LORESMITH_LORE_SERVICE_ADDRESS"] = f"127.0.0.1:{directory.port('lore_service')}"
     if not _is_set("LORESMITH_LORE_SERVICE_TOKEN", env):
         env["LORESMITH_LORE_SERVICE_TOKEN_FILE"] = str(directory.secret("lore-service-token"))
+    if options.job_types:
+        env[JOB_TYPES] = joined(options.job_types)
     if options.concurrency is not None:
         env["LORESMITH_CONCURRENCY"] = str(options.concurrency)
     return env

@@ -9,6 +9,7 @@ from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
 from loresmith.jobs.core.settings.checks import SettingsError, warn_if_shared
+from loresmith.jobs.core.settings.job_types_option import VARIABLE as JOB_TYPES
 
 VARIABLE = "LORESMITH_ENV_FILE"
 DEFAULT = ".env"
@@ -37,14 +38,21 @@ def env_file(environ: MutableMapping[str, str]) -> Path | None:
 def load_env_file(environ: MutableMapping[str, str]) -> MutableMapping[str, str]:
     """Adds the variables of the file that are not set, and returns the environment.
 
-    A variable and its `…_FILE` are one setting. Raises SettingsError.
+    A variable and its `…_FILE` are one setting. Raises SettingsError, also for LORESMITH_JOB_TYPES:
+    it names code, and is read before this file.
     """
     path = env_file(environ)
     if path is None:
         return environ
     warn_if_shared(path)
     taken = {name.removesuffix("_FILE") for name in environ}
-    for name, value in dict(_variables(path)).items():
+    variables = dict(_variables(path))
+    if JOB_TYPES in variables and not environ.get(JOB_TYPES):
+        raise SettingsError(
+            f"{path} sets {JOB_TYPES}, which decides which code runs; set it in the environment, "
+            "or use --job-types"
+        )
+    for name, value in variables.items():
         if name.removesuffix("_FILE") not in taken and not SYSTEM.fullmatch(name):
             environ[name] = value
     return environ

@@ -17,6 +17,7 @@ from loresmith.jobs.core.duration import DAY_S, MAX_RETENTION_S, MIN_RETENTION_S
 from loresmith.jobs.core.settings.checks import SettingsError, redis_address, secret_in, web_address
 from loresmith.jobs.core.settings.connection import ConnectionSettings
 from loresmith.jobs.core.settings.env_file import load_env_file
+from loresmith.jobs.core.settings.job_type_settings import JobTypeSettings
 from loresmith.jobs.core.settings.providers import (
     OPENAI_BASE_URL,
     ProviderConfig,
@@ -28,7 +29,7 @@ from loresmith.jobs.core.settings.row import setting
 from loresmith.jobs.core.settings.sign_in import SignInSettings
 
 
-class Settings(SignInSettings, ConnectionSettings):
+class Settings(JobTypeSettings, SignInSettings, ConnectionSettings):
     """The settings that several processes share. Frozen; pass it on, never read it again."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, validate_by_name=True)
