@@ -37,6 +37,7 @@ from loresmith.api.services.budgets import BudgetService
 from loresmith.api.services.ended_jobs import EndedJobs
 from loresmith.api.services.erasure import ErasureService
 from loresmith.api.services.health_checks import HealthChecks
+from loresmith.api.services.job_creation import JobCreation
 from loresmith.api.services.job_store import JobStores
 from loresmith.api.services.limits import LimitService
 from loresmith.api.services.pricing import PricingService
@@ -100,9 +101,8 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     )
 
     ended_jobs = EndedJobs(parts.archive)
-    jobs = JobHandlers(
-        stores, parts.notifier, settings, prefer_wait, pricing, event_log, memory, ended_jobs
-    )
+    creation = JobCreation(parts.notifier.notify, settings, pricing, memory)
+    jobs = JobHandlers(stores, creation, settings, prefer_wait, event_log, ended_jobs)
     job_list = JobListHandlers(stores, settings.max_body_bytes)
     actions = JobActionHandlers(stores, parts.notifier, pricing, settings)
     job_events = JobEventHandlers(stores, event_log, subscriptions)

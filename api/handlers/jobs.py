@@ -3,7 +3,6 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from loresmith.api.background.enqueuer import JobNotifier
 from loresmith.api.events.backlog import EventLog
 from loresmith.api.handlers.job_responses import (
     accepted_response,
@@ -27,7 +26,6 @@ from loresmith.api.http.problems import (
     Problem,
     header,
     parameter,
-    unavailable,
     validation_error,
 )
 from loresmith.api.openapi.fragments import (
@@ -39,10 +37,9 @@ from loresmith.api.openapi.fragments import (
 from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.representation import LIVE_PARTIAL_RESULT
 from loresmith.api.schemas.sparse_fields import ALL_FIELDS, FieldSelection
-from loresmith.api.services.admission import MemoryWatermark
 from loresmith.api.services.ended_jobs import EndedJobs
+from loresmith.api.services.job_creation import JobCreation
 from loresmith.api.services.job_store import JobStore, JobStores, SubmitOutcome
-from loresmith.api.services.pricing import PricingService
 from loresmith.api.services.submissions import ValidatedJob, parse_submission
 from loresmith.jobs.core.damaged_record import DamagedRecord
 from loresmith.jobs.core.job_record import Record, is_active, json_text, new_id
@@ -87,21 +84,17 @@ class JobHandlers:
     def __init__(
         self,
         stores: JobStores,
-        notifier: JobNotifier,
+        creation: JobCreation,
         settings: Settings,
         prefer_wait: PreferWait,
-        pricing: PricingService,
         log: EventLog,
-        memory: MemoryWatermark,
         ended_jobs: EndedJobs,
     ) -> None:
         self._stores = stores
-        self._notifier = notifier
+        self._creation = creation
         self._settings = settings
         self._prefer_wait = prefer_wait
-        self._pricing = pricing
         self._log = log
-        self._memory = memory
         self._ended_jobs = ended_jobs
 
     @operation(
@@ -261,15 +254,10 @@ class JobHandlers:
         self, request: Request, job_id: str, job: ValidatedJob, slot: str | None
     ) -> Response:
         wait_s, store = requested_wait_s(request), self._stores.of(request)
-        price, problem = await self._pricing.price(job)
-        if await self._memory.is_exceeded():
-            problem = unavailable("Redis has little memory left; new jobs are refused.", 10)
-        if problem and not (slot and await store.job_of_slot(slot)):
-            raise problem  # a repeated request returns its job, whatever has changed since
-        submission = job.to_store(self._settings, is_awaited=wait_s is not None)
-        submitted = await store.submit(job_id, submission, price, slot)
+        submitted = await self._creation.submit(
+            store, job_id, job, slot, is_awaited=wait_s is not None
+        )
         if submitted.outcome == "created":
-            self._notifier.notify(submitted.admitted)
             return await self._created_response(request, store, submitted, wait_s)
         if submitted.outcome == "existing" and submitted.record:
             record = await self._after_wait(request, store, submitted, wait_s)

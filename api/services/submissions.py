@@ -69,7 +69,16 @@ def parse_submission(
 
     `start_deadline_s` is the server's default.
     """
-    request = _parse(body)
+    return submission_of(_parse(body), start_deadline_s, providers, principal)
+
+
+def submission_of(
+    request: NewJob,
+    start_deadline_s: float,
+    providers: ProviderTable = ONE_PROVIDER,
+    principal: Principal = LOCAL,
+) -> ValidatedJob:
+    """Returns the job that a principal asks for. Raises Problem."""
     owner = owner_of(request, principal)
     if "user_id" in type(request.payload).model_fields:
         payload = request.payload.model_copy(update={"user_id": owner.user_id})
