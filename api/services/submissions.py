@@ -13,7 +13,7 @@ from loresmith.api.http.problems import Problem, body_error, truncated, validati
 from loresmith.api.schemas.requests import NEW_JOB, NEW_JOBS, JobOptions, NewJob
 from loresmith.api.services.owners import owner_of
 from loresmith.jobs.core.job_fields import INDEXED_FIELDS
-from loresmith.jobs.core.job_record import Submission, json_text
+from loresmith.jobs.core.job_record import FINGERPRINT_LENGTH, Submission, json_text
 from loresmith.jobs.core.principal import LOCAL, Principal
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.core.settings.providers import (
@@ -180,7 +180,8 @@ def _fingerprint(request: NewJob, chosen: dict[str, Any]) -> str:
     if request.on_behalf_of:
         parts.append(request.on_behalf_of.model_dump(mode="json", exclude_none=True))
     text = CANONICAL_JSON(parts)
-    return f"{FINGERPRINT_VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"{FINGERPRINT_VERSION}:{digest}"[:FINGERPRINT_LENGTH]
 
 
 def _known_types() -> str:

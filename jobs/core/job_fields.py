@@ -126,7 +126,8 @@ JOB_FIELDS = (
     JobField("lease_ms", "when the first lease of the attempt ends; 0: no worker has it",
              "milliseconds"),
     JobField("expected_s", "usual duration when it was created, in seconds", "number"),
-    JobField("p90_s", "seconds that nine of ten such jobs stay below", "number"),
+    JobField("p90_s", "seconds that nine of ten such jobs stay below; absent: 1.5 × expected_s",
+             "number"),
     JobField("recent_durations_s", "durations of runs before its start, separated by blanks"),
     JobField("timeout_s", "maximum run time in seconds", "number", submitted=True),
     JobField("start_deadline_s", "seconds from creation or retry until it fails unless started",
@@ -178,4 +179,6 @@ JOB_FIELDS = (
 SUBMITTED_FIELDS = tuple(field.name for field in JOB_FIELDS if field.submitted)
 ABSENT = {field.name: field.absent for field in JOB_FIELDS}
 INDEXED_FIELDS = tuple(field.name for field in JOB_FIELDS if field.indexed)
+INDEX_FIELDS = (*INDEXED_FIELDS, "delegate")
+"""The fields whose values are index names; jobs have others for their tags and related object."""
 ARCHIVED_FIELDS = tuple(field.name for field in JOB_FIELDS if field.archived)

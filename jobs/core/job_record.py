@@ -11,13 +11,15 @@ from urllib.parse import quote
 from pydantic_core import to_json
 
 from loresmith.jobs.core.duration import DAY_S
-from loresmith.jobs.core.job_fields import ABSENT, INDEXED_FIELDS, SUBMITTED_FIELDS
+from loresmith.jobs.core.job_fields import ABSENT, INDEX_FIELDS, SUBMITTED_FIELDS
 from loresmith.jobs.core.status import ACTIVE, Message
 
 Priority = Literal["interactive", "normal", "batch"]
 """Which of an owner's waiting jobs starts first."""
 Record = Mapping[str, str]
 """What HGETALL answers for `job:{id}`, decoded."""
+FINGERPRINT_LENGTH = 34
+"""Characters of a fingerprint: a version digit, a colon and 128 bits."""
 
 
 def new_id() -> str:
@@ -117,8 +119,8 @@ class Submission:
 
     def indexes(self) -> str:
         """Names of its indexes, separated by blanks."""
-        values = [(field, getattr(self, field)) for field in INDEXED_FIELDS]
-        values += [("delegate", self.delegate), *(("tag", tag) for tag in self.tags)]
+        values = [(field, getattr(self, field)) for field in INDEX_FIELDS]
+        values += [("tag", tag) for tag in self.tags]
         if self.related:
             values.append(("related", "/".join(self.related)))
         return " ".join(index_name(field, value) for field, value in values if value)

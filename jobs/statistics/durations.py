@@ -44,7 +44,8 @@ class DurationEstimate:
 
     def fields(self) -> dict[str, Any]:
         """Returns the fields of a job's record that hold the estimate."""
-        return {"expected_s": self.p50, "p90_s": self.p90}
+        is_usual = self.p90 == self.p50 * P90_FACTOR
+        return {"expected_s": self.p50, "p90_s": None if is_usual else self.p90}
 
 
 @dataclass(frozen=True)

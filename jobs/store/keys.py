@@ -38,7 +38,7 @@ COST = f"{PREFIX}jobs:cost"
 DURATION = f"{PREFIX}jobs:duration"
 """zset: jobs that have ended, by the ms from their start to their end. No TTL; pruned."""
 INDEXED = f"{PREFIX}jobs:indexed"
-"""hash: job id → the names of the indexes it is in, separated by blanks. No TTL; pruned."""
+"""hash: id of a job that ended or has tags → the names of its indexes. No TTL; pruned."""
 BUDGETS = f"{PREFIX}budgets"
 """set: the names of all budgets, scope:id. No TTL."""
 RESERVATIONS = f"{PREFIX}reservations"
@@ -274,7 +274,7 @@ CATALOGUE = (
     KeyInfo(
         "jobs:duration", "zset", "for ever", "ended jobs by the ms from their start to their end"
     ),
-    KeyInfo("jobs:indexed", "hash", "for ever", "in which indexes a job is"),
+    KeyInfo("jobs:indexed", "hash", "for ever", "the indexes of jobs that ended or have tags"),
     KeyInfo("workers", "zset", "for ever", "live workers, by heartbeat expiry"),
     KeyInfo("pools", "set", "for ever", "the names of all pools"),
     KeyInfo("pool:{pool...}", "hash", "on its own", "the rate limits of a pool, and what is left"),

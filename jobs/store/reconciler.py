@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from redis import Redis
@@ -20,10 +21,12 @@ from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.core.status import Message
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.queue import JobMessage, JobQueue
-from loresmith.jobs.store.scripts import run_script
+from loresmith.jobs.store.scripts import KEYS, run_script
 
 log = get_logger(__name__)
 
+MAX_UNINDEXED = 1_000
+"""Jobs whose record was deleted by hand, that one round removes from all indexes."""
 PAGE = 25
 """Jobs in one script call: about 1.5 ms, in which Redis serves no one else."""
 
@@ -86,6 +89,7 @@ class Reconciler:
         self.remove_content()
         self.release_orphaned_reservations()
         self._enqueue([job for job in matches if job.what == "enqueue"])
+        self._unindex([job.job_id for job in matches if job.attempt == 0])
         for job in matches:
             if job.what in ("recovered", "failed", "cancelled", "gone"):
                 log.warning(
@@ -95,6 +99,17 @@ class Reconciler:
                     action=job.what,
                 )
         return matches
+
+    def _unindex(self, job_ids: list[str]) -> None:
+        """Removes unfinished jobs without a record from the indexes that only the record named."""
+        if not job_ids:
+            return
+        names = self._redis.scan_iter(f"{KEYS['BY']}*", count=1_000, _type="zset")
+        while page := list(islice(names, 1_000)):
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for name in page:
+                    pipeline.zrem(name, *job_ids[:MAX_UNINDEXED])
+                pipeline.execute(raise_on_error=False)
 
     def _settled(self) -> bool:
         """Whether a lease has passed since the server or this process was away.

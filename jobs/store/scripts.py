@@ -19,7 +19,8 @@ from redis.exceptions import NoScriptError
 from rq import Queue
 from rq.suspension import WORKERS_SUSPENDED
 
-from loresmith.jobs.core.job_fields import ARCHIVED_FIELDS
+from loresmith.jobs.core.job_fields import ARCHIVED_FIELDS, INDEX_FIELDS
+from loresmith.jobs.core.job_record import FINGERPRINT_LENGTH
 from loresmith.jobs.core.status import WAITING_PHASES
 from loresmith.jobs.store import keys
 
@@ -72,6 +73,8 @@ KEYS = {
 """The keys that scripts derive, and the beginnings of those with a name."""
 CONSTANTS = (
     f"local ARCHIVED_FIELDS = {{ {', '.join(map(repr, ARCHIVED_FIELDS))} }}\n"
+    f"local INDEX_FIELDS = {{ {', '.join(map(repr, INDEX_FIELDS))} }}\n"
+    f"local FINGERPRINT_LENGTH = {FINGERPRINT_LENGTH}\n"
     f"local WAITING_PHASES = {{ {', '.join(f'{phase} = true' for phase in WAITING_PHASES)} }}\n"
     f"local {', '.join(KEYS)} = {', '.join(map(repr, KEYS.values()))}\n"
 )
@@ -177,8 +180,15 @@ def _pipeline(redis: Redis, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
 
 
 def flat(fields: dict[str, Any]) -> list[Any]:
-    """Flattens a mapping to the names and values that scripts take; None is left out."""
-    return [part for name, value in fields.items() if value is not None for part in (name, value)]
+    """Flattens a mapping to the names and values that scripts take. None is left out, and a whole
+    number is written without a decimal point.
+    """
+    return [
+        part
+        for name, value in fields.items()
+        if value is not None
+        for part in (name, int(value) if isinstance(value, float) and value.is_integer() else value)
+    ]
 
 
 def pairs(reply: list[str]) -> dict[str, str]:

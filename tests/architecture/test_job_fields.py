@@ -31,7 +31,7 @@ DERIVED = {"usage": {"input_tokens", "output_tokens"}, "reserve_micros": set()}
 COMPOSED = {"cost", "links", "progress_detail", "related", "reused", "waiting"}
 """Parts of a reply that are made from several fields."""
 RARE = {"awaited", "consent", "corrected", "delegate"}
-RARE |= {"content_removed_ms", "on_unknown", "priority", "retention_s", "store"}
+RARE |= {"content_removed_ms", "on_unknown", "p90_s", "priority", "retention_s", "store"}
 RARE |= {"world_retention_s"}
 """Fields that the recorded jobs do not have."""
 

@@ -66,7 +66,7 @@ def test_a_deleted_record_leaves_the_count(store: Store) -> None:
     store.submit("m1", **OF_MIRA)
     store.redis.delete(keys.job("m1"), keys.updates("m1"))
     store.make_due("m1")
-    store.reconcile()
+    store.reconciler().reconcile()
 
     assert store.submit("m2", **OF_MIRA, limits=(1, 1)).outcome == "created"
 

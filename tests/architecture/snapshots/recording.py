@@ -15,7 +15,7 @@ from tests.architecture.snapshots import product
 HOUR_MS = 3_600_000
 NAMES = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"), "{job_id}"),
-    (re.compile(r"\b[0-9a-f]{40,64}\b"), "{sha}"),
+    (re.compile(r"\b[0-9a-f]{32,64}\b"), "{sha}"),
     (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "{day}"),
     (re.compile(r"\b20\d\d-\d\d\b"), "{month}"),
     (re.compile("chapter%2Frelated-7"), "{related}"),

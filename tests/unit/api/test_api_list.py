@@ -164,7 +164,7 @@ def test_seeing_again_does_not_overwrite_the_first_report(api: ApiHarness) -> No
     assert api.post(f"/jobs/{job_id}/seen").status_code == 204
 
     record = api.scripts.record(job_id)
-    assert (record["recovered"], record["paused_ms"]) == ("1", "5.0")
+    assert (record["recovered"], record["paused_ms"]) == ("1", "5")
 
 
 def test_what_has_not_ended_cannot_have_been_seen(api: ApiHarness) -> None:

@@ -35,6 +35,10 @@ def test_fields_become_a_flat_list_without_what_is_none() -> None:
     assert flat({"a": 1, "b": None, "c": ""}) == ["a", 1, "c", ""]
 
 
+def test_a_whole_number_has_no_decimal_point() -> None:
+    assert list(map(str, flat({"a": 90.0, "b": 12.5}))) == ["a", "90", "b", "12.5"]
+
+
 def test_a_flat_reply_becomes_fields() -> None:
     assert pairs(["a", "1", "b", ""]) == {"a": "1", "b": ""}
 

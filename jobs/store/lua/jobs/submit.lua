@@ -21,6 +21,10 @@
 -- Updates: created
 local job, slot, id, fingerprint = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 require_job(id)
+
+-- An older version stored the fingerprint with twice the digits.
+local function is_equal(stored) return string.sub(stored or '', 1, FINGERPRINT_LENGTH) == fingerprint end
+
 local function existing(existing_id, is_same)
   if not is_same then return { 'mismatch', existing_id } end
   require_type(JOB .. existing_id, 'hash')
@@ -32,12 +36,11 @@ if slot ~= job then
   if stored_slot then -- rule: key
     local slot_id, slot_fingerprint = string.match(stored_slot, '^(%S+) (%S+)')
     if slot_fingerprint == 'deleted' then return { 'deleted', slot_id } end -- rule: deleted
-    return existing(slot_id, slot_fingerprint == fingerprint) -- rule: fingerprint
+    return existing(slot_id, is_equal(slot_fingerprint)) -- rule: fingerprint
   end
 end
 if redis.call('EXISTS', job) == 1 then -- rule: exists
-  local is_same = redis.call('HGET', job, 'fingerprint') == fingerprint
-  return { is_same and 'existing' or 'mismatch', id, redis.call('HGETALL', job) }
+  return { is_equal(redis.call('HGET', job, 'fingerprint')) and 'existing' or 'mismatch', id, redis.call('HGETALL', job) }
 end
 local full = queue_full(ARGV[5], ARGV[8], ARGV[9])
 if full then return full end -- rule: full

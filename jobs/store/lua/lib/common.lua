@@ -18,6 +18,11 @@ local function job_keys(id)
   return { job = job, updates = job .. ':updates', steps = job .. ':steps', calls = job .. ':calls', shared = job .. ':shared' }
 end
 
+-- Returns a value as Python's urllib.parse.quote(value, safe='') writes it.
+local function quoted(value)
+  return (string.gsub(value, '[^%w_.~-]', function(char) return string.format('%%%02X', string.byte(char)) end))
+end
+
 -- Returns a field of a flat list of names and values; nothing when it is not there.
 local function field_of(fields, name)
   for i = 1, #fields, 2 do if fields[i] == name then return fields[i + 1] end end

@@ -1,8 +1,7 @@
 -- Part 2 of every script: the indexes of jobs.
 -- `jobs:all` and `jobs:by:{field}:{value}` are scored by creation time; ended jobs are in `jobs:ended` by their end,
--- `jobs:expiry`, `jobs:cost` and `jobs:duration`. Pending jobs have no index of their own: they are those of `active:yes`
--- that do not run. `jobs:indexed` stores the index names of each job, to remove it after its
--- record has expired. Damaged indexes are skipped.
+-- `jobs:expiry`, `jobs:cost` and `jobs:duration`. Pending jobs are those of `active:yes` that do not run. `jobs:indexed` stores
+-- the index names of an ended job, whose record may expire, and of one with tags. Damaged indexes are skipped.
 local STATUSES = { 'pending', 'processing', 'completed', 'failed', 'cancelled', 'skipped' }
 
 local function index(key, score, id)
@@ -13,8 +12,22 @@ local function unindex(key, id)
   if has_type(key, 'zset') then redis.call('ZREM', key, id) end
 end
 
+-- Returns the index names that follow from the record of a job, separated by blanks: all but those of its tags.
+local function recorded_names(id)
+  local names, values = {}, has_type(JOB .. id, 'hash') and redis.call('HMGET', JOB .. id, 'related_type', 'related_id', unpack(INDEX_FIELDS)) or {}
+  for i, field in ipairs(INDEX_FIELDS) do
+    if (values[i + 2] or '') ~= '' then names[#names + 1] = field .. ':' .. quoted(values[i + 2]) end -- rule: recorded-names
+  end
+  if values[1] and values[2] then names[#names + 1] = 'related:' .. quoted(values[1] .. '/' .. values[2]) end -- rule: recorded-related
+  return table.concat(names, ' ')
+end
+
 local function index_names(id)
-  return has_type(INDEXED, 'hash') and redis.call('HGET', INDEXED, id) or ''
+  return has_type(INDEXED, 'hash') and redis.call('HGET', INDEXED, id) or recorded_names(id)
+end
+
+local function store_names(id, names)
+  if has_type(INDEXED, 'hash') then redis.call('HSET', INDEXED, id, names) end
 end
 
 -- The index of the unfinished jobs of a user, from the index names of a job; nothing without a user.
@@ -24,11 +37,9 @@ local function active_of_user(names)
 end
 
 local function index_created(id, created, names)
-  if has_type(INDEXED, 'hash') then redis.call('HSET', INDEXED, id, names) end
+  if names ~= recorded_names(id) then store_names(id, names) end -- rule: unrecorded-names
   index(ALL, created, id)
   for name in string.gmatch(names, '%S+') do index(BY .. name, created, id) end
-  local user_key = active_of_user(names)
-  if user_key then index(user_key, created, id) end -- rule: active-of-user
 end
 
 local function move_status(id, before, after, created)

@@ -60,6 +60,7 @@ local function finish_job(id, now, status, phase, fields)
   for _, value in ipairs(cost_fields(id)) do fields[#fields + 1] = value end
   record_event(id, now, 'done', fields)
   append_outbox(id) -- rule: archived
+  store_names(id, index_names(id)) -- rule: ended-names
   drop_content(keys.updates) -- rule: deltas
   drop_copies(keys, status)
   redis.call('ZREM', DEADLINES, id) -- rule: deadline-removed
