@@ -1,9 +1,10 @@
 """Errors of the HTTP interface.
 
 Exception
- ├─ ApiError              answered with an error body in OpenAI's format
- │   └─ BadRequest        also a ValueError
- └─ ConnectionAborted     closes the connection in the middle of a response
+ ├─ ApiError                  answered with an error body in OpenAI's format
+ │   └─ BadRequest            also a ValueError
+ │       └─ InvalidParameter  names the parameter
+ └─ ConnectionAborted         closes the connection in the middle of a response
 """
 
 from collections.abc import Mapping
@@ -15,18 +16,37 @@ from starlette.responses import JSONResponse, Response
 class ApiError(Exception):
     """The request is rejected or fails before a response starts."""
 
+    param: str | None = None
+    """The parameter that is invalid."""
+
     def __init__(
-        self, message: str, status: int, code: str, headers: Mapping[str, str] | None = None
+        self, message: str, status: int, code: str | None, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.headers = status, code, headers
+
+    @property
+    def error_type(self) -> str | None:
+        return self.code
 
 
 class BadRequest(ApiError, ValueError):
     """The request is invalid; the text says why."""
 
-    def __init__(self, message: str, code: str = "invalid_request_error") -> None:
+    def __init__(self, message: str, code: str | None = "invalid_request_error") -> None:
         super().__init__(message, 400, code)
+
+    @property
+    def error_type(self) -> str:
+        return "invalid_request_error"
+
+
+class InvalidParameter(BadRequest):
+    """One parameter of the request is invalid."""
+
+    def __init__(self, message: str, param: str | None, code: str | None = None) -> None:
+        super().__init__(message, code)
+        self.param = param
 
 
 class ConnectionAborted(Exception):
@@ -37,5 +57,10 @@ async def send_error(request: Request, error: Exception) -> Response:
     """Handles an ApiError of any endpoint."""
     if not isinstance(error, ApiError):
         raise error
-    body = {"message": str(error), "type": error.code, "code": error.code, "param": None}
+    body = {
+        "message": str(error),
+        "type": error.error_type,
+        "param": error.param,
+        "code": error.code,
+    }
     return JSONResponse({"error": body}, error.status, error.headers)

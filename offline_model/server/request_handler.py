@@ -5,14 +5,10 @@ from dataclasses import dataclass
 
 from loresmith.offline_model.server.billing import DELIVERED, FAILED, Billing
 from loresmith.offline_model.server.client_connection import ClientConnection
-from loresmith.offline_model.server.completion import (
-    Completion,
-    chunk_count,
-    count_tokens,
-    generate,
-)
+from loresmith.offline_model.server.completion import Completion, chunk_count, generate
 from loresmith.offline_model.server.completion_request import CompletionRequest
 from loresmith.offline_model.server.faults import FaultInjector
+from loresmith.offline_model.server.request.conversation import count_tokens
 
 RequestParser = Callable[[bytes, Mapping[str, str]], CompletionRequest]
 BREAKING_FAULTS = ("cut", "truncate", "badchunk", "noevents", "lateid")

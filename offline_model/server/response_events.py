@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from loresmith.offline_model.server.completion import LABEL, count_tokens
+from loresmith.offline_model.server.completion import LABEL
+from loresmith.offline_model.server.request.conversation import count_tokens
 from loresmith.offline_model.server.response_store import OPENING_EVENTS, StoredResponse
 
 INCOMPLETE_REASONS = {"length": "max_output_tokens", "content_filter": "content_filter"}

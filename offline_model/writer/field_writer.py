@@ -67,6 +67,10 @@ class FieldWriter:
                 continue
         raise LookupError(field)
 
+    def sentence(self, list_name: str, entity: Entity) -> str:
+        """Returns a text of a list of the grammar, by default one that is new in this answer."""
+        return self._generate(list_name, entity, ())
+
     def prose(self, entity: Entity) -> str:
         return self._texts.generate("prose", dict(entity.facts))
 

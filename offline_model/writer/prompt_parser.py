@@ -62,6 +62,15 @@ class ParsedPrompt:
         return _from_payload(payload) if isinstance(payload, dict) else _from_text(prompt)
 
 
+def topic_of(question: str, prompt: str) -> Theme:
+    """Returns the theme that the question names, or else the prompt, or else the question."""
+    for text in (question, prompt):
+        block = JSON_BLOCK.search(text)
+        if (block and isinstance(_loads(block[1]), dict)) or THEME_IN_TEXT.search(text):
+            return ParsedPrompt.parse(text).theme
+    return Theme.quote(question or prompt)
+
+
 def _from_payload(payload: dict[str, Any]) -> ParsedPrompt:
     count = payload.get("count")
     prompt = ParsedPrompt(

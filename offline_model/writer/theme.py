@@ -25,6 +25,7 @@ CONNECTIVE = re.compile(
 AFTER_HEAD = re.compile(r"\s+(?:of|in|on|with|without|under|beneath|and|who|that)\s")
 NAME_WORD = re.compile(r"[^\W\d_]{3,14}")
 
+QUOTATION_MARKS = str.maketrans(dict.fromkeys('"“”«»', "'"))
 MAX_CLAUSE_LENGTH = 70
 MAX_PHRASE_WORDS = 8
 MAX_NAME_WORDS = 3
@@ -88,6 +89,16 @@ class Theme:
             return cls(genre)
         clause = _clause(text)
         return cls(_phrase(clause), _name_words(clause))
+
+    @classmethod
+    def quote(cls, text: str) -> "Theme":
+        """Puts a question or a command in quotation marks."""
+        text = " ".join(FAULT.sub(" ", text).split())
+        sentence = re.split(r"(?<=[.!?;:])\s", text, maxsplit=1)[0]
+        if len(sentence) > MAX_CLAUSE_LENGTH:
+            sentence = sentence[:MAX_CLAUSE_LENGTH].rsplit(" ", 1)[0] + "…"
+        sentence = sentence.translate(QUOTATION_MARKS).strip(" .,;:!?")
+        return cls(f"“{sentence}”") if sentence else cls.parse("")
 
 
 def _clause(text: str) -> str:

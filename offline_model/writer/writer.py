@@ -2,13 +2,17 @@
 
 import hashlib
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from loresmith.offline_model.writer.field_writer import NAME_FIELDS, FieldWriter
+from loresmith.offline_model.writer.free_text import FreeTextWriter
 from loresmith.offline_model.writer.json_schema import Schema
 from loresmith.offline_model.writer.json_value import JsonValueWriter
 from loresmith.offline_model.writer.naming import Entity, base_facts
-from loresmith.offline_model.writer.prompt_parser import ParsedPrompt
+from loresmith.offline_model.writer.prompt_parser import ParsedPrompt, topic_of
+from loresmith.offline_model.writer.requested_length import requested_length
 
 DEFAULT_PORTRAITS, MAX_PORTRAITS = 3, 20
 
@@ -18,7 +22,7 @@ class LoreWriter:
 
     def __init__(self, seed: bytes, prompt: str) -> None:
         self._rng = random.Random(hashlib.sha256(seed).digest())
-        self._prompt = ParsedPrompt.parse(prompt)
+        self._prompt_text, self._prompt = prompt, ParsedPrompt.parse(prompt)
         self._fields = FieldWriter(self._rng, self._prompt)
 
     def json_value(self, schema: Schema, name: str = "") -> Any:
@@ -34,13 +38,22 @@ class LoreWriter:
         except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"the schema cannot be followed: {error!r}") from error
 
-    def prose(self) -> str:
-        """Returns portraits of the requested entities, or else a short tale."""
-        parent = Entity(facts=base_facts(self._prompt))
-        if not self._prompt.entity_type:
-            return "\n\n".join(self._fields.prose(parent) for _ in range(2))
-        count = min(self._prompt.count or DEFAULT_PORTRAITS, MAX_PORTRAITS)
-        entities = self._fields.create_entities(self._prompt.entity_type, count, parent)
+    def prose(self, question: str = "", results: Sequence[tuple[str, str]] = ()) -> str:
+        """Returns an answer to the question, the last message of the user.
+
+        It consists of portraits if the question asks for entities; otherwise it is about the
+        topic and as long as requested. `results` are names of tools and what they returned.
+        """
+        parsed = ParsedPrompt.parse(question) if question else self._prompt
+        topic = topic_of(question, self._prompt_text)
+        prompt = replace(self._prompt, theme=topic)
+        self._fields = FieldWriter(self._rng, prompt)
+        parent = Entity(facts=base_facts(prompt))
+        if results or not parsed.entity_type:
+            length = requested_length(question or self._prompt_text)
+            return FreeTextWriter(self._fields, parent).write(length, results)
+        count = min(parsed.count or DEFAULT_PORTRAITS, MAX_PORTRAITS)
+        entities = self._fields.create_entities(parsed.entity_type, count, parent)
         return "\n\n".join(map(self._portrait, entities))
 
     def _portrait(self, entity: Entity) -> str:

@@ -255,7 +255,7 @@ async def test_bad_requests_name_the_reason(model: OfflineModel) -> None:
     unusable = {"name": "n", "schema": {"$ref": "#/$defs/none"}}
     form: Any = {"type": "json_schema", "json_schema": unusable}
     async with model.client() as client:
-        with pytest.raises(BadRequestError, match="messages must be"):
+        with pytest.raises(BadRequestError, match="empty array"):
             await client.chat.completions.create(model="m", messages=[])
         with pytest.raises(BadRequestError, match="cannot be followed"):
             await client.chat.completions.create(**{**CHAT, "response_format": form})

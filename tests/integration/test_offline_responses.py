@@ -21,8 +21,12 @@ def model() -> Iterator[OfflineModel]:
         yield running
 
 
+class Character(BaseModel):
+    name: str
+
+
 class People(BaseModel):
-    characters: list[dict[str, str]]
+    characters: list[Character]
 
 
 async def create_in_background(client: AsyncOpenAI, **options: Any) -> Response:

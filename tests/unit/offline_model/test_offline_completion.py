@@ -5,14 +5,10 @@ from typing import Any
 
 import pytest
 
-from loresmith.offline_model.server.completion import (
-    Completion,
-    chunk_count,
-    count_tokens,
-    generate,
-)
+from loresmith.offline_model.server.completion import Completion, chunk_count, generate
 from loresmith.offline_model.server.completion_request import CompletionRequest
 from loresmith.offline_model.server.errors import BadRequest
+from loresmith.offline_model.server.request.conversation import count_tokens
 
 PEOPLE = {
     "type": "object",
@@ -34,7 +30,7 @@ PEOPLE = {
 def request(
     schema: dict[str, Any] | None = PEOPLE, call_id: str = "", **fields: Any
 ) -> CompletionRequest:
-    body = {"messages": [{"role": "user", "content": "theme: salt"}], **fields}
+    body = {"messages": [{"role": "user", "content": "theme: salt, JSON"}], **fields}
     if schema is not None:
         json_schema = {"name": "people", "schema": schema}
         body["response_format"] = {"type": "json_schema", "json_schema": json_schema}
