@@ -58,6 +58,8 @@ UNACKNOWLEDGED = {
     "keys/count_request": "a few requests of a minute count twice",
     "keys/note_use": "the next use is noted",
     "sessions/create": "its user logs in again",
+    "sdk_retries/choose": "a retry without a key makes a job of its own",
+    "sdk_retries/note_delivery": "a retry gets the answer that was delivered",
 }
 """By script: why its loss breaks no promise."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from loresmith.jobs.core.status import TRANSITIONS
-from loresmith.jobs.store.keys import CATALOGUE
+from loresmith.jobs.store.key_catalogue import CATALOGUE
 from tests.architecture.tree import ROOT, committed
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from fakeredis import FakeRedis, FakeServer
 
 from loresmith.jobs.core.status import Status
 from loresmith.jobs.store import keys
+from loresmith.jobs.store.key_catalogue import CATALOGUE
 from loresmith.jobs.store.scripts import with_prelude
 from loresmith.protos.lore.v1 import lore_pb2
 from tests.architecture.tree import BEFORE, SCRIPTS, LuaFile
@@ -17,7 +18,7 @@ STATES = {
     name.removeprefix("CALL_STATE_").lower()
     for name in lore_pb2.CallState.keys()  # noqa: SIM118  (an enum wrapper, not a dict)
 } - {"unspecified", "absent"}
-INDEXES = {info.pattern for info in keys.CATALOGUE if ":" in info.pattern} | {"outbox"}
+INDEXES = {info.pattern for info in CATALOGUE if ":" in info.pattern} | {"outbox"}
 UNUSABLE = {"unusable"}
 """A state that is never written: a finished call with unusable text."""
 
@@ -81,7 +82,7 @@ def test_the_search_finds_words() -> None:
 @everything
 def test_no_script_spells_a_key(lua: LuaFile) -> None:
     """Given each text of a script / I expect none to begin like a key: Python's constants do."""
-    names = {re.split("[:{]", info.pattern)[0] for info in keys.CATALOGUE}
+    names = {re.split("[:{]", info.pattern)[0] for info in CATALOGUE}
     spelled = [
         text
         for text in re.findall(r"'([^']*)'", lua.code)

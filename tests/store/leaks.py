@@ -8,6 +8,7 @@ from typing import Any
 
 from loresmith.jobs.core.status import ACTIVE
 from loresmith.jobs.store import keys
+from loresmith.jobs.store.key_catalogue import CATALOGUE, KeyInfo
 from tests.store.database import in_one_trip
 
 MONTH_MS = 30 * keys.DAY_MS
@@ -21,10 +22,10 @@ def _expression(pattern: str) -> re.Pattern[str]:
     return re.compile("[^:/]*".join(map(re.escape, parts)) + (".+" if rest else ""), re.DOTALL)
 
 
-PATTERNS = [(_expression(info.pattern), info) for info in keys.CATALOGUE]
+PATTERNS = [(_expression(info.pattern), info) for info in CATALOGUE]
 
 
-def info_of(key: str) -> keys.KeyInfo | None:
+def info_of(key: str) -> KeyInfo | None:
     """The row of the catalogue that a key belongs to; None without the configured prefix."""
     if not key.startswith(keys.PREFIX):
         return None
@@ -55,7 +56,7 @@ def _wrong(redis: Any, key: str, type_: str, ttl: int) -> str:
     return ""
 
 
-def _allowed(redis: Any, key: str, info: keys.KeyInfo) -> tuple[int, int]:
+def _allowed(redis: Any, key: str, info: KeyInfo) -> tuple[int, int]:
     """The least and most ms that a key may have left; -1 is no end."""
     if info.lives == "for ever":
         return -1, -1
@@ -69,7 +70,7 @@ def _allowed(redis: Any, key: str, info: keys.KeyInfo) -> tuple[int, int]:
     return (-1, -1) if status in ACTIVE else (1, MAX_MS)
 
 
-def _job_of(redis: Any, key: str, info: keys.KeyInfo) -> str:
+def _job_of(redis: Any, key: str, info: KeyInfo) -> str:
     if info.type == "string":
         return str(redis.get(key)).split(" ")[0]
     return re.split("[:/]", key.removeprefix(keys.PREFIX))[1]

@@ -13,6 +13,7 @@ from tests.store.scenarios import (
     of_keys,
     of_limits,
     of_running,
+    of_sdk_retries,
     of_sessions,
 )
 from tests.store.scenarios.scenario import Scenario
@@ -25,6 +26,7 @@ SCENARIOS: list[Scenario] = [
     *of_keys.SCENARIOS,
     *of_sessions.SCENARIOS,
     *of_limits.SCENARIOS,
+    *of_sdk_retries.SCENARIOS,
 ]
 
 __all__ = ["SCENARIOS", "Scenario"]
