@@ -89,9 +89,9 @@ class Reconciler:
         self.remove_content()
         self.release_orphaned_reservations()
         self._enqueue([job for job in matches if job.what == "enqueue"])
-        self._unindex([job.job_id for job in matches if job.attempt == 0])
+        self._unindex([job.job_id for job in matches if job.what == "deleted"])
         for job in matches:
-            if job.what in ("recovered", "failed", "cancelled", "gone"):
+            if job.what in ("recovered", "failed", "cancelled", "gone", "deleted"):
                 log.warning(
                     "handled by the reconciler",
                     job_id=job.job_id,

@@ -266,7 +266,7 @@ def test_an_expired_job_leaves_the_index(store: Store) -> None:
     store.expire_keys()
     store.make_due()
 
-    assert store.reconcile() == {"j": (0, "gone")}
+    assert store.reconcile() == {"j": (0, "deleted")}
 
     assert store.due() == set()
 

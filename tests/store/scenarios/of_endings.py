@@ -1,5 +1,6 @@
 """Ending, and beginning again: finish, reconcile, cancel, retry, delete."""
 
+from loresmith.jobs.store import keys
 from tests.store.driver import DURATIONS, Store
 from tests.store.scenarios.scenario import Act, Scenario, collector
 
@@ -74,6 +75,14 @@ def it_was_cancelled_and_its_worker_lost_its_lease(store: Store) -> Act:
 
 
 @scenario("jobs/reconcile", "gone")
+def it_has_ended_and_kept_its_deadline(store: Store) -> Act:
+    store.submit()
+    store.cancel()
+    store.redis.zadd(keys.DEADLINES, {"j": 1})
+    return reconciled(store)
+
+
+@scenario("jobs/reconcile", "deleted")
 def its_record_is_gone(store: Store) -> Act:
     store.submit()
     store.expire_keys()

@@ -25,7 +25,8 @@ local function place_with(id, job)
   local place = { id = id, queue = job.queue or '', type = job.type or '', pool = job.pool or '', owner = owner_of(job.team_id, job.user_id),
     attempt = job.attempt, priority = CLASS_SHARE[job.priority] and job.priority or 'normal', since = tonumber(job.retried_ms or job.created_ms or 0),
     tokens = tonumber(job.expected_tokens or UNKNOWN_TOKENS), cost = tonumber(job.gate_cost or 0),
-    is_recovering = job.status == 'processing', is_waiting = (job.status == 'pending' or job.status == 'processing') and job.lease_holder == '' }
+    is_recovering = job.status == 'processing', is_unfinished = job.status == 'pending' or job.status == 'processing' }
+  place.is_waiting = place.is_unfinished and job.lease_holder == ''
   place.fails_at = job.status == 'pending' and tonumber(job.start_by_ms) or job.deadline_s and place.since + 1000 * job.deadline_s or math.huge
   place.call_tokens = math.ceil(place.tokens / math.max(1, tonumber(job.expected_calls or 1)))
   place.gate = GATE .. place.queue
