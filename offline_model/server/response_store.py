@@ -10,12 +10,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from loresmith.offline_model.server.billing import CANCELLED, DELIVERED
-from loresmith.offline_model.server.errors import ApiError
+from loresmith.offline_model.server.errors import ApiError, InvalidParameter
+from loresmith.offline_model.server.request.conversation import EarlierCall, PromptMessage
 from loresmith.offline_model.server.request_handler import AcceptedRequest, RequestHandler
+from loresmith.offline_model.server.response_output import OutputItem, output_items
 
 MAX_RESPONSES = 10_000
-OPENING_EVENTS = CLOSING_EVENTS = 4
-"""Events before the first chunk of text and after the last."""
 ROUNDING_CHUNKS = 1e-6
 """Compensates floating-point errors when a chunk is due exactly now."""
 
@@ -37,6 +37,7 @@ class StoredResponse:
     """The chunks that were written before the cancellation; None if there was none."""
     looks: int = 0
     """How often it was retrieved without its events."""
+    items: tuple[OutputItem, ...] = ()
     billing_timer: asyncio.TimerHandle | None = None
     """Bills the response at its end; None if it is billed or hangs."""
 
@@ -67,18 +68,44 @@ class StoredResponse:
     @property
     def final_status(self) -> str:
         """The status at the end, unless the response is cancelled."""
-        return "completed" if self.accepted.completion.finish_reason == "stop" else "incomplete"
+        is_complete = self.accepted.completion.finish_reason in ("stop", "tool_calls")
+        return "completed" if is_complete else "incomplete"
 
     @property
     def event_count(self) -> int:
-        return OPENING_EVENTS + len(self.accepted.chunks) + CLOSING_EVENTS
+        return self.items[-1].end_event + 1
 
-    def seconds_until(self, event_number: int) -> float | None:
+    def item_of(self, event: int) -> OutputItem | None:
+        """Returns the item of an event; None for an event of the whole response."""
+        return next(
+            (item for item in self.items if item.first_event <= event < item.end_event), None
+        )
+
+    def event_after(self, chunks: int) -> int:
+        """Returns the number of the event that follows the first `chunks` chunks directly."""
+        if not chunks:
+            return self.items[0].first_event + self.items[0].opening_count
+        item = next(item for item in self.items if chunks <= item.end_chunk)
+        return item.closing_event - (item.end_chunk - chunks)
+
+    def seconds_until(self, event: int) -> float | None:
         """Returns the seconds until an event is due; None means never."""
-        chunks = max(0, min(event_number - OPENING_EVENTS + 1, len(self.accepted.chunks)))
-        if self.accepted.hangs and event_number >= OPENING_EVENTS:
+        if self.accepted.hangs and event >= self.event_after(0):
             return None
+        item, last = self.item_of(event), self.event_count - 1
+        chunks = item.chunks_before(event) if item else len(self.accepted.chunks) * (event == last)
         return max(0.0, self.started + self.accepted.pause_s * chunks - _now())
+
+    def messages(self) -> tuple[PromptMessage, ...]:
+        """Returns the conversation up to and including this response."""
+        completion = self.accepted.completion
+        calls = tuple(
+            EarlierCall(call.id, call.name, completion.arguments(call))
+            for call in completion.tool_calls
+        )
+        text = "" if calls else self.text or completion.refusal
+        answer = PromptMessage("assistant", text, tool_calls=calls)
+        return (*self.accepted.request.conversation.messages, answer)
 
 
 class ResponseStore:
@@ -93,7 +120,9 @@ class ResponseStore:
         digest, number = accepted.completion.digest[:28], 0
         while (response_id := f"resp_{digest}{number:04x}") in self._responses:
             number += 1
-        response = self._responses[response_id] = StoredResponse(response_id, accepted)
+        items = output_items(accepted.completion, accepted.chunks)
+        response = StoredResponse(response_id, accepted, items=items)
+        self._responses[response_id] = response
         while len(self._responses) > MAX_RESPONSES:
             _, oldest = self._responses.popitem(last=False)
             self.cancel(oldest)
@@ -104,11 +133,23 @@ class ResponseStore:
         return response
 
     def get(self, response_id: str) -> StoredResponse:
-        """Raises ApiError for an unknown id."""
-        try:
-            return self._responses[response_id]
-        except KeyError:
-            raise ApiError("No such response", 404, "not_found") from None
+        """Raises ApiError for an unknown id, also that of a response with store=false."""
+        response = self._responses.get(response_id)
+        if response is None or not response.accepted.request.is_stored:
+            raise ApiError("No such response", 404, "not_found")
+        return response
+
+    def history(self, response_id: str) -> tuple[PromptMessage, ...]:
+        """Returns the messages up to a response. Raises InvalidParameter for an unusable id."""
+        param = "previous_response_id"
+        response = self._responses.get(response_id)
+        if response is None or not response.accepted.request.is_stored:
+            message = f"Previous response with id '{response_id[:100]}' not found."
+            raise InvalidParameter(message, param, "previous_response_not_found")
+        if response.status == "in_progress":
+            message = f"Previous response with id '{response_id}' is still in progress."
+            raise InvalidParameter(message, param)
+        return response.messages()
 
     def cancel(self, response: StoredResponse, outcome: str = CANCELLED) -> None:
         """Cancels and bills a response in progress; a complete one stays complete."""

@@ -1,6 +1,7 @@
 """The Responses interface under /v1/responses: create, retrieve, stream, resume and cancel."""
 
 import json
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -10,11 +11,7 @@ from loresmith.offline_model.server.completion_request import CompletionRequest
 from loresmith.offline_model.server.errors import ApiError, BadRequest
 from loresmith.offline_model.server.request_handler import RequestHandler
 from loresmith.offline_model.server.response_events import event_json, response_json
-from loresmith.offline_model.server.response_store import (
-    OPENING_EVENTS,
-    ResponseStore,
-    StoredResponse,
-)
+from loresmith.offline_model.server.response_store import ResponseStore, StoredResponse
 
 
 class CreateResponse:
@@ -25,7 +22,8 @@ class CreateResponse:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = ClientConnection(scope, receive, send)
-        accepted = await self._handler.accept(CompletionRequest.from_responses, connection)
+        parse = partial(CompletionRequest.from_responses, history=self._responses.history)
+        accepted = await self._handler.accept(parse, connection)
         response = self._responses.start(accepted)
         try:
             with connection.watch_disconnect():
@@ -103,12 +101,12 @@ async def stream_events(
     accepted = response.accepted
     await connection.start_event_stream()
     for number in range(first_event, response.event_count):
-        if breaks_off and number == OPENING_EVENTS + accepted.chunks_sent:
+        if breaks_off and number == response.event_after(accepted.chunks_sent):
             return await connection.end_broken_stream(accepted.fault)
         if not await connection.stays_open(response.seconds_until(number)):
             return
         cancelled_at = response.cancelled_at
-        if cancelled_at is not None and number >= OPENING_EVENTS + cancelled_at:
+        if cancelled_at is not None and number >= response.event_after(cancelled_at):
             break
         event = event_json(response, number)
         data = json.dumps(event, ensure_ascii=False)

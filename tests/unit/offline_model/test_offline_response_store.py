@@ -9,13 +9,12 @@ from loresmith.offline_model.server.completion_request import CompletionRequest
 from loresmith.offline_model.server.errors import ApiError
 from loresmith.offline_model.server.faults import FaultInjector
 from loresmith.offline_model.server.request_handler import AcceptedRequest, RequestHandler
-from loresmith.offline_model.server.response_store import (
-    OPENING_EVENTS,
-    ResponseStore,
-    StoredResponse,
-)
+from loresmith.offline_model.server.response_store import ResponseStore, StoredResponse
 
 pytestmark = pytest.mark.anyio
+
+OPENING_EVENTS = 4
+"""Events before the first chunk of a message."""
 
 
 class RecordingHandler(RequestHandler):
