@@ -44,4 +44,5 @@ class ResponseCache:
         messages = placeholders.withhold(spec.prompt(call_input).messages())
         schema = spec.schema(call_input)
         model = job.submission.model or self._model
-        return fingerprint(model, messages, schema, spec.max_output_tokens(call_input))
+        limit = spec.max_output_tokens(call_input)
+        return fingerprint(model, messages, schema, limit, spec.parameters(call_input))

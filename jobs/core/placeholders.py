@@ -7,7 +7,8 @@ nothing is stored.
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from loresmith.jobs.core.sensitive_values import KINDS, find
 
@@ -28,11 +29,17 @@ ESCAPED_LINE_BREAK = re.compile(r"(?:\\+r)?\\+n")
 NOTE = "\n\n[{name}] and the like stand for withheld values. Copy them unchanged where needed."
 
 
+Message = dict[str, Any]
+"""A message of a chat completion."""
+
+
 class Placeholders:
     """The values of one request that are withheld, and what stands for each."""
 
-    def __init__(self, kinds: Collection[str] = ()) -> None:
+    def __init__(self, kinds: Collection[str] = (), *, in_json: bool = True) -> None:
+        """`in_json`: whether the answer is JSON, so that values are escaped in it."""
         self._kinds = kinds
+        self._in_json = in_json
         self._values: dict[str, str] = {}
         """By name, for example EMAIL_1."""
         self._names: dict[tuple[str, str], str] = {}
@@ -44,15 +51,15 @@ class Placeholders:
     def __bool__(self) -> bool:
         return bool(self._values)
 
-    def withhold(self, messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    def withhold(self, messages: Sequence[Message]) -> list[Message]:
         """Returns the messages of a request without the values, and with a note to the model."""
-        first, *others = self.replace(messages)
+        replaced = self.replace(messages)
         if self:
             note = NOTE.format(name=next(iter(self._values)))
-            first = first | {"content": first["content"] + note}
-        return [first, *others]
+            replaced[0] = with_text(replaced[0], note)
+        return replaced
 
-    def replace(self, messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    def replace(self, messages: Sequence[Message]) -> list[Message]:
         """Returns messages without the values, which are numbered by their first appearance.
 
         Messages that follow later continue the numbers.
@@ -60,12 +67,20 @@ class Placeholders:
         if not self._kinds:
             return [*messages]
         for message in messages:
-            self._taken.update(map(_name, LOOKALIKE.findall(message["content"])))
-        return [each | {"content": self._replaced(each["content"])} for each in messages]
+            map_texts(message, self._reserve)
+        return [map_texts(message, self._replaced) for message in messages]
 
     def restore(self, text: str) -> str:
-        """Puts the values back into a JSON text."""
+        """Puts the values back into the text of an answer."""
         return PLACEHOLDER.sub(self.value_of, text) if self else text
+
+    def restore_json(self, text: str) -> str:
+        """Puts the values back into a JSON text."""
+        return PLACEHOLDER.sub(lambda match: self._value(match, in_json=True), text)
+
+    def _reserve(self, text: str) -> str:
+        self._taken.update(map(_name, LOOKALIKE.findall(text)))
+        return text
 
     def _replaced(self, text: str) -> str:
         parts, position = [], 0
@@ -84,9 +99,14 @@ class Placeholders:
         return self._names[kind, value]
 
     def value_of(self, match: re.Match[str]) -> str:
-        """Returns the value of a placeholder as it stands in a JSON string; unknown ones stay."""
+        """Returns the value of a placeholder as it stands in the answer; unknown ones stay."""
+        return self._value(match, in_json=self._in_json)
+
+    def _value(self, match: re.Match[str], *, in_json: bool) -> str:
         value = self._values.get(_name((match[1] or match[3], match[2] or match[4])))
-        return match[0] if value is None else json.dumps(value, ensure_ascii=False)[1:-1]
+        if value is None:
+            return match[0]
+        return json.dumps(value, ensure_ascii=False)[1:-1] if in_json else value
 
 
 class RestoredStream:
@@ -125,6 +145,33 @@ class RestoredStream:
         cut = max(end - LOOK_BACK_CHARACTERS, 0)
         self._text, self._position = self._text[cut:], end - cut
         return "".join(parts)
+
+
+def map_texts(message: Message, change: Callable[[str], str]) -> Message:
+    """Returns a message with its content, text parts and tool arguments changed."""
+    changed = {**message}
+    content = message.get("content")
+    if isinstance(content, str):
+        changed["content"] = change(content)
+    elif isinstance(content, list):
+        changed["content"] = [
+            part | {"text": change(part["text"])} if "text" in part else part for part in content
+        ]
+    if calls := message.get("tool_calls"):
+        changed["tool_calls"] = [
+            call | {"function": function | {"arguments": change(function["arguments"])}}
+            for call in calls
+            for function in [call["function"]]
+        ]
+    return changed
+
+
+def with_text(message: Message, text: str) -> Message:
+    """Returns a message with a text at its end."""
+    content = message.get("content")
+    if isinstance(content, list):
+        return message | {"content": [*content, {"type": "text", "text": text}]}
+    return message | {"content": (content or "") + text}
 
 
 def _name(match: Sequence[str]) -> str:

@@ -152,10 +152,10 @@ class DryRunContext:
 
     def call(self, step: str, spec: ModelCallSpec[Any, Any], input: BaseModel) -> Any:
         self.calls.append((step, spec, input))
-        schema = spec.schema(input)
         size = int(spec.max_output_tokens(input) * self._share * CHARACTERS_PER_TOKEN)
+        schema = spec.schema(input) or {"type": "string"}
         texts = _texts(_sample(schema, schema, 1))
-        return spec.output.model_validate(_sample(schema, schema, size // max(1, texts)))
+        return spec.sample(_sample(schema, schema, size // max(1, texts)))
 
     def save_world(self, *, title: str, theme: str, world: dict[str, Any]) -> str:
         return self.job_id
@@ -181,8 +181,7 @@ def _counted(
     before, share = 0, token_usage.share(sum(limits))
     for (step, spec, input), limit in zip(calls, limits, strict=True):
         messages = Placeholders(redact).withhold(spec.prompt(input).messages())
-        texts = [message["content"] for message in messages]
-        read = tokens.of_request(texts, spec.schema(input))
+        read = tokens.of_request(messages, spec.schema(input), spec.parameters(input))
         maximum = read.maximum + int(before * JSON_ESCAPE_FACTOR)
         expected = min(maximum, round(read.expected * token_usage.input))
         items = spec.count(input) if spec.items and spec.count else 0

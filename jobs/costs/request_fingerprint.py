@@ -8,7 +8,14 @@ from pydantic_core import to_json
 
 
 def fingerprint(
-    model: str, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any], most: int
+    model: str,
+    messages: Sequence[Mapping[str, Any]],
+    schema: Mapping[str, Any] | None,
+    most: int,
+    parameters: Mapping[str, Any],
 ) -> str:
-    """Hashes everything that determines a response: model, messages, schema, max output tokens."""
-    return hashlib.sha256(to_json([model, messages, schema, most])).hexdigest()
+    """Hashes everything that determines a response: model, messages, schema, max output tokens, and
+    further fields of the body.
+    """
+    parts = [model, messages, schema, most, *([parameters] if parameters else ())]
+    return hashlib.sha256(to_json(parts)).hexdigest()

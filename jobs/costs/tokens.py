@@ -8,7 +8,7 @@ it off the event loop.
 import json
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -34,6 +34,12 @@ class InputTokens:
     maximum: int
 
 
+IMAGE = InputTokens(1_500, 50_000)
+"""Tokens of an image. Most models count up to 2,500; gpt-4o-mini counts 2,833, and 5,667 for each
+of at most eight tiles (OpenAI's guide to images and vision)."""
+LOW_DETAIL_IMAGE = InputTokens(100, 3_000)
+
+
 def count(text: str) -> int:
     """Counts the tokens of a text: an upper bound, exact for ordinary text."""
     words, rest = text[:MAX_CHARACTERS], text[MAX_CHARACTERS:]
@@ -41,22 +47,68 @@ def count(text: str) -> int:
     return _counted(LONG_WORD.sub(" ", words)) + spelled + len(rest.encode())
 
 
-def of_request(messages: Sequence[str], schema: dict[str, Any]) -> InputTokens:
-    """Counts the input of a request: its messages and its schema."""
-    held = schema_text(schema)
-    expected = sum(count(text) + MESSAGE for text in messages) + schema_tokens(held)
-    sparse = (sum(map(len, messages)) + len(held)) // SPARSE
-    return InputTokens(expected, max(int(expected * MARGIN), sparse) + 64)
+def of_request(
+    messages: Sequence[Mapping[str, Any]],
+    schema: Mapping[str, Any] | None,
+    parameters: Mapping[str, Any] | None = None,
+) -> InputTokens:
+    """Counts the input of a request: its messages, its schema and its tools."""
+    texts, images = [*texts_of(messages)], [*images_of(messages)]
+    held = [_json(part) for part in _schemas(schema, parameters)]
+    expected = sum(count(text) + MESSAGE for text in texts) + sum(map(schema_tokens, held))
+    sparse = sum(map(len, [*texts, *held])) // SPARSE
+    return InputTokens(
+        expected + sum(each.expected for each in images),
+        max(int(expected * MARGIN), sparse) + 64 + sum(each.maximum for each in images),
+    )
 
 
-def rough_count(messages: Sequence[str], schema: dict[str, Any]) -> int:
+def rough_count(
+    messages: Sequence[Mapping[str, Any]],
+    schema: Mapping[str, Any] | None,
+    parameters: Mapping[str, Any] | None = None,
+) -> int:
     """Estimates the input of a request by its length, which takes no time."""
-    return (sum(map(len, messages)) + len(schema_text(schema))) // SPARSE
+    held = [_json(part) for part in _schemas(schema, parameters)]
+    images = sum(each.expected for each in images_of(messages))
+    return sum(map(len, [*texts_of(messages), *held])) // SPARSE + images
 
 
-def schema_text(schema: dict[str, Any]) -> str:
-    """Returns a schema as it is sent."""
-    return json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+def texts_of(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yields the texts of messages: contents, text parts, and tool calls as JSON."""
+    for message in messages:
+        content = message.get("content")
+        if isinstance(content, str):
+            yield content
+        for part in content if isinstance(content, list) else ():
+            yield part.get("text") or ""
+        if calls := message.get("tool_calls"):
+            yield _json(calls)
+
+
+def images_of(messages: Sequence[Mapping[str, Any]]) -> Iterator[InputTokens]:
+    """Yields the tokens of each image in messages."""
+    for message in messages:
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
+            if image := part.get("image_url"):
+                is_low = isinstance(image, dict) and image.get("detail") == "low"
+                yield LOW_DETAIL_IMAGE if is_low else IMAGE
+
+
+def _schemas(
+    schema: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None
+) -> Iterator[Any]:
+    """Yields what a provider reads besides the messages."""
+    if schema is not None:
+        yield schema
+    for name in ("tools", "response_format"):
+        if parameters and name in parameters:
+            yield parameters[name]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, Protocol, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
@@ -17,6 +17,17 @@ InputT = TypeVar("InputT", bound=BaseModel)
 OutputT = TypeVar("OutputT", bound=BaseModel)
 
 
+Message = dict[str, Any]
+"""A message of a chat completion, as it is sent."""
+
+
+class Messages(Protocol):
+    """What a request says to the model."""
+
+    def messages(self) -> list[Message]:
+        """Returns the messages of a request."""
+
+
 @dataclass(frozen=True)
 class Prompt:
     """The messages for the model: system instruction and user request."""
@@ -24,12 +35,24 @@ class Prompt:
     system: str
     user: str
 
-    def messages(self) -> list[dict[str, str]]:
+    def messages(self) -> list[Message]:
         """Returns the messages of a request."""
         return [
             {"role": "system", "content": self.system},
             {"role": "user", "content": self.user},
         ]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer as the provider gave it."""
+
+    text: str
+    finish_reason: str
+    """`stop`, `length`, `content_filter`, `error`, or a provider's own word."""
+    refusal: str = ""
+    tool_calls: tuple[dict[str, str], ...] = ()
+    """Each with id, name and arguments."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +63,7 @@ class ModelCallSpec(Generic[InputT, OutputT]):
     """Unique among all specs; sent to the lore_service."""
     input: type[InputT]
     output: type[OutputT]
-    prompt: Callable[[InputT], Prompt]
+    prompt: Callable[[InputT], Messages]
     max_output_tokens: Callable[[InputT], int]
     """Upper bound of the output tokens, sent to the provider; it bounds the price."""
     items: str | None = None
@@ -53,9 +76,9 @@ class ModelCallSpec(Generic[InputT, OutputT]):
     def __post_init__(self) -> None:
         self._strict  # noqa: B018  fails at start-up where no strict schema fits the output
 
-    def schema(self, input: InputT, finished: int = 0) -> dict[str, Any]:
-        """Returns the strict JSON Schema of the output, for the requested number of items without
-        the `finished` ones.
+    def schema(self, input: InputT, finished: int = 0) -> dict[str, Any] | None:
+        """Returns the JSON Schema of the output, for the requested number of items without the
+        `finished` ones; None where any text will do.
         """
         if not (self.items and self.count):
             return self._strict
@@ -76,6 +99,22 @@ class ModelCallSpec(Generic[InputT, OutputT]):
             if count != expected:
                 raise ValueError(f"{self.items}: exactly {expected} were asked for, not {count}")
         return output
+
+    def is_strict(self, input: InputT) -> bool:
+        """Whether the provider can hold the answer to the schema."""
+        return True
+
+    def parameters(self, input: InputT) -> dict[str, Any]:
+        """Returns further fields of the request's body."""
+        return {}
+
+    def accept(self, input: InputT, answer: Answer) -> OutputT | None:
+        """Returns the output of an answer that is taken as it is; None if its text is parsed."""
+        return None
+
+    def sample(self, value: Any) -> OutputT:
+        """Returns the output with a value that fits the schema, or a text, for estimates."""
+        return self.output.model_validate(value)
 
     def is_item(self, value: Any) -> bool:
         """Whether a value is a valid item of the list."""

@@ -68,7 +68,7 @@ def model_calls_of(job_types: dict[str, JobType[Any]]) -> dict[str, ModelCallSpe
     specs: dict[str, ModelCallSpec[Any, Any]] = {}
     for job_type in job_types.values():
         for spec in job_type.specs:
-            if spec.name in specs:
+            if specs.get(spec.name, spec) is not spec:
                 raise RegistryError(f"two specs are named {spec.name!r}; choose another name")
             specs[spec.name] = spec
     return specs

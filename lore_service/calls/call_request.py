@@ -1,5 +1,6 @@
 """Validates a request for a model call, makes the provider's requests and reads the output."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,7 +27,8 @@ from loresmith.lore_service.providers.response import ProviderResponse
 from loresmith.protos.lore.v1 import lore_pb2 as pb
 
 TIME_LIMITS = {
-    spec.name: job_type.timeout_s for job_type in JOB_TYPES.values() for spec in job_type.specs
+    name: max(each.timeout_s for each in JOB_TYPES.values() if spec in each.specs)
+    for name, spec in MODEL_CALLS.items()
 }
 """Seconds that a job may take, by the name of its model call."""
 
@@ -132,13 +134,18 @@ class CallRequest:
         messages = self.spec.prompt(self.input).messages()
         if self.finished_items:
             messages.append({"role": "user", "content": self._continuation_prompt()})
-        placeholders = Placeholders(self.redact)
+        schema = self.spec.schema(self.input, len(self.finished_items))
+        parameters = self.spec.parameters(self.input)
+        in_json = schema is not None or "response_format" in parameters
+        placeholders = Placeholders(self.redact, in_json=in_json)
         return ProviderRequest(
             call_id=str(self.call_id),
             model=self.model.model,
             messages=placeholders.withhold(messages),
             schema_name=self.spec.name.replace(".", "_"),
-            schema=self.spec.schema(self.input, len(self.finished_items)),
+            schema=schema,
+            is_strict=self.spec.is_strict(self.input),
+            parameters=parameters,
             max_output_tokens=self.max_output_tokens,
             finished_items=self.finished_items,
             provider=self.model.provider.name,
@@ -157,6 +164,9 @@ class CallRequest:
 
         A text that fits is the answer, also without a proper end.
         """
+        accepted: BaseModel | None = self.spec.accept(self.input, response.as_answer())
+        if accepted:
+            return accepted
         if response.finish_reason == "content_filter":
             raise _unusable(response, CallRefused, _refusal(response))
         try:
@@ -197,13 +207,16 @@ class CallRequest:
         try:
             output: BaseModel = self.spec.parse(self.input, text, finished)
         except ValueError:
-            for candidate in json_answers(text, self.spec.schema(self.input, len(finished))):
+            for candidate in json_answers(text, self._schema(finished)):
                 with suppress(ValueError):
                     output = self.spec.parse(self.input, candidate, finished)
                     response.repaired = LOCAL
                     return output
             raise
         return output
+
+    def _schema(self, finished: Sequence[str]) -> dict[str, Any]:
+        return self.spec.schema(self.input, len(finished)) or {}
 
     def _continuation_prompt(self) -> str:
         count = self.spec.count(self.input) if self.spec.count else 0

@@ -123,7 +123,7 @@ class ModelCall:
             if not is_repairable(error.failure, response):
                 raise
             response, result = await self._repair(request, response, error.failure)
-        if self._sent:
+        if self._sent and result.finish_reason == "stop":
             await self._cache(request.fingerprint, response)
         return result
 

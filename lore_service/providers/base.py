@@ -11,7 +11,7 @@ from loresmith.jobs.core.settings.providers import ProviderConfig
 from loresmith.lore_service.providers.forms.form_probe import FormProbe
 from loresmith.lore_service.providers.redaction import protect
 from loresmith.lore_service.providers.request import ProviderRequest
-from loresmith.lore_service.providers.request_form import RequestForm
+from loresmith.lore_service.providers.request_form import RequestForm, forms_of
 from loresmith.lore_service.providers.response import ProviderResponse
 from loresmith.lore_service.providers.sdk.client import make_client, request_headers
 
@@ -42,7 +42,8 @@ class Provider(ABC):
         # The transport's own read timeout does not tolerate pauses.
         self._timeout = httpx2.Timeout(read_timeout_s, connect=connect_timeout_s, read=None)
         self._client = make_client(config, api_key, self._timeout)
-        self._forms = FormProbe(config)
+        self._forms = FormProbe(config, forms_of(config))
+        self._forms_without_schema = FormProbe(config, forms_of(config, has_schema=False))
 
     @property
     def address(self) -> str:
@@ -60,9 +61,10 @@ class Provider(ABC):
         connection.
         """
         if response.response_id:  # sent by another process, in a form that no longer matters
-            await self._stream(request, self._forms.first(request.model), response, on_text)
+            form = self._forms_of(request).first(request.model)
+            await self._stream(request, form, response, on_text)
             return
-        await self._forms.send(
+        await self._forms_of(request).send(
             request.model,
             response,
             on_text,
@@ -71,7 +73,11 @@ class Provider(ABC):
 
     def note_output(self, model: str, response: ProviderResponse, *, usable: bool) -> None:
         """Remembers whether the server holds answers to the schema."""
-        self._forms.note_output(model, response, usable=usable)
+        if response.form and response.form.schema_mode != "none":
+            self._forms.note_output(model, response, usable=usable)
+
+    def _forms_of(self, request: ProviderRequest) -> FormProbe:
+        return self._forms_without_schema if request.schema is None else self._forms
 
     @abstractmethod
     async def _stream(

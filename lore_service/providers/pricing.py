@@ -61,5 +61,4 @@ class Pricing:
 
 
 def _input_tokens(request: ProviderRequest) -> tokens.InputTokens:
-    messages = [message["content"] for message in request.messages]
-    return tokens.of_request(messages, request.schema)
+    return tokens.of_request(request.messages, request.schema, request.parameters)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.jobs.core.settings.providers import qualified
+from loresmith.jobs.types.model_call import Answer
 from loresmith.lore_service.providers.json_values import field_text
 from loresmith.lore_service.providers.rate_limits import RateLimit
 from loresmith.lore_service.providers.request import ProviderRequest
@@ -44,6 +45,10 @@ class ProviderResponse:
     """`local`: its text was read with tolerance, which bought nothing."""
     output: BaseModel | None = field(default=None, repr=False)
     """What the text says, once it has been read."""
+    tool_calls: list[dict[str, str]] = field(default_factory=list)
+    """Functions that the client shall call: id, name and arguments of each."""
+    takes_tool_calls: bool = False
+    """Whether tool calls are for the client; otherwise their arguments are text."""
     finish_reason: str = ""
     """Empty until the response is complete."""
     provider_id: str = ""
@@ -77,6 +82,7 @@ class ProviderResponse:
         return cls(
             request.call_id,
             request.full_model,
+            takes_tool_calls=request.has_tools,
             finished_items=request.finished_items,
             provider=request.provider,
             placeholders=request.placeholders,
@@ -93,6 +99,7 @@ class ProviderResponse:
             model=row.get("model", ""),
             text_parts=[row.get("text", "")],
             refusal=row.get("refusal", ""),
+            tool_calls=from_json(row.get("tool_calls") or "[]"),
             finish_reason=row.get("finish_reason", ""),
             usage=ProviderUsage.of_row(row),
             finished_items=finished_items_of(row),
@@ -106,6 +113,7 @@ class ProviderResponse:
             "usage": self.usage.as_json() if self.usage else "",
             "finish_reason": self.finish_reason,
             "refusal": self.refusal,
+            "tool_calls": self._tool_calls_json,
             "repaired": self.repaired,
             "provider_id": self.provider_id,
             "model": self.model,
@@ -114,7 +122,20 @@ class ProviderResponse:
 
     def as_cached(self) -> dict[str, str]:
         """Returns the fields that the response cache stores; `of_row` reads them."""
-        return {"text": self.text, "model": self.model, "finish_reason": self.finish_reason}
+        fields = {"text": self.text, "model": self.model, "finish_reason": self.finish_reason}
+        return fields | ({"tool_calls": self._tool_calls_json} if self.tool_calls else {})
+
+    def as_answer(self) -> Answer:
+        """Returns the answer with the values that its request withheld."""
+        calls = [
+            call | {"arguments": self.placeholders.restore_json(call["arguments"])}
+            for call in self.tool_calls
+        ]
+        return Answer(self.restored_text, self.finish_reason, self.refusal, tuple(calls))
+
+    @property
+    def _tool_calls_json(self) -> str:
+        return to_json(self.tool_calls).decode() if self.tool_calls else ""
 
     @property
     def text(self) -> str:

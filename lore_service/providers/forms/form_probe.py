@@ -14,7 +14,7 @@ from loresmith.jobs.core.settings.providers import ProviderConfig
 from loresmith.lore_service.providers.errors import ProviderProblem
 from loresmith.lore_service.providers.forms.form_rejection import remaining_forms
 from loresmith.lore_service.providers.json_values import parsed
-from loresmith.lore_service.providers.request_form import RequestForm, forms_of
+from loresmith.lore_service.providers.request_form import RequestForm
 from loresmith.lore_service.providers.response import ProviderResponse
 
 log = get_logger(__name__)
@@ -42,9 +42,9 @@ class _ModelForms:
 class FormProbe:
     """The forms of request that one server accepts, by model. Lasts as long as the process."""
 
-    def __init__(self, provider: ProviderConfig) -> None:
+    def __init__(self, provider: ProviderConfig, forms: tuple[RequestForm, ...]) -> None:
         self._provider = provider
-        self._forms = forms_of(provider)
+        self._forms = forms
         self._models: dict[str, _ModelForms] = {}
 
     def first(self, model: str) -> RequestForm:

@@ -27,6 +27,7 @@ MODES = {
     "guided_json": r"guided|structured.?output",
     "json_object": r"response.?format|json.?(object|mode)|text\.format",
     "prompt": r"(?!)",
+    "none": r"(?!)",
 }
 """What a rejection of a mode says."""
 

@@ -63,8 +63,11 @@ class BackgroundReader:
             reason = ProviderError.of_json(body).words or status
             raise ResponseFailed(f"The provider did not finish the response: {sentence(reason)}")
         if status in ENDED:
-            self._replace_text("".join(_texts(body, "text")))
-            response.refusal = "".join(_texts(body, "refusal"))
+            if response.takes_tool_calls:
+                response.tool_calls[:] = _tool_calls(body)
+            text = _texts(body, "text", with_tools=not response.takes_tool_calls)
+            self._replace_text("".join(text))
+            response.refusal = "".join(_texts(body, "refusal", with_tools=False))
             details = mapping(body.get("incomplete_details"))
             default = "stop" if status == "completed" else "length"
             response.finish_reason = finish_reason(details.get("reason")) or default
@@ -107,14 +110,26 @@ class BackgroundReader:
         return problem
 
 
-def _texts(body: dict[str, Any], field: str) -> Iterator[str]:
-    """Yields a field of all parts of the messages; arguments of a function are text, too."""
+def _texts(body: dict[str, Any], field: str, *, with_tools: bool) -> Iterator[str]:
+    """Yields a field of all parts of the messages, and the arguments of functions if asked."""
     for item in objects(body.get("output")):
         for part in objects(item.get("content")):
             if text := part.get(field):
                 yield _whole_text(text)
-        if field == "text" and item.get("type") == "function_call":
+        if with_tools and item.get("type") == "function_call":
             yield _whole_text(item.get("arguments") or "")
+
+
+def _tool_calls(body: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {
+            "id": field_text(item.get("call_id")),
+            "name": field_text(item.get("name")),
+            "arguments": _whole_text(item.get("arguments") or ""),
+        }
+        for item in objects(body.get("output"))
+        if item.get("type") == "function_call"
+    ]
 
 
 def _whole_text(value: Any) -> str:

@@ -21,6 +21,8 @@ from loresmith.lore_service.providers.response import ProviderResponse
 
 CONTENT, REFUSAL, REASONING = "content", "refusal", "reasoning"
 TEXT_PARTS = (None, "text", "output_text")
+MAX_TOOL_CALLS = 128
+"""As many as OpenAI takes tools in a request."""
 CONTENT_FIELDS = {"type", "text", "content", "value"}
 Channel = tuple[int, str]
 """Number of the choice, and the kind of text."""
@@ -60,7 +62,8 @@ class CompletionReader:
     @property
     def has_content(self) -> bool:
         """Whether a text of any kind, or the usage, has arrived."""
-        return bool(self._live or self._waiting or self._response.usage)
+        response = self._response
+        return bool(self._live or self._waiting or response.usage or response.tool_calls)
 
     def forget_end(self) -> None:
         """Forgets how the response ended and what it used: it was cut off behind them."""
@@ -78,7 +81,8 @@ class CompletionReader:
             if choice == 0 and kind not in (REASONING, REFUSAL):
                 self._append((choice, kind))
         self._response.refusal += self._joined((0, REFUSAL))
-        if not self._response.text.strip() and not self._response.refusal:
+        response = self._response
+        if not (response.text.strip() or response.refusal or response.tool_calls):
             self._use_substitute()
         self._response.check_usage()
 
@@ -99,8 +103,26 @@ class CompletionReader:
             self._messages[number] = message
 
     def _read_message(self, number: int, message: dict[str, Any]) -> None:
-        for kind, piece in _pieces(message):
+        takes_calls = self._response.takes_tool_calls
+        if takes_calls and number == 0:
+            self._read_tool_calls(message)
+        for kind, piece in _pieces(message, with_tools=not takes_calls):
             self._add((number, kind), piece)
+
+    def _read_tool_calls(self, message: dict[str, Any]) -> None:
+        """Adds the pieces of tool calls, each by its position."""
+        calls = self._response.tool_calls
+        for position, piece in enumerate(objects(message.get("tool_calls"))):
+            number = whole_number(piece.get("index", position)) or 0
+            if number > len(calls) or number >= MAX_TOOL_CALLS:
+                continue
+            if number == len(calls):
+                calls.append({"id": "", "name": "", "arguments": ""})
+            function, call = mapping(piece.get("function")), calls[number]
+            arguments = function.get("arguments") or ""
+            call["id"] = call["id"] or field_text(piece.get("id"))
+            call["name"] = call["name"] or field_text(function.get("name"))
+            call["arguments"] += arguments if isinstance(arguments, str) else dumped(arguments)
 
     def _add(self, channel: Channel, piece: str) -> None:
         number, kind = channel
@@ -138,14 +160,16 @@ class CompletionReader:
                 return
 
 
-def _pieces(message: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yields kind and text of all texts in a delta or message."""
+def _pieces(message: dict[str, Any], *, with_tools: bool) -> Iterator[tuple[str, str]]:
+    """Yields kind and text of all texts in a delta or message, and of tool calls if asked."""
     if text := _content(message.get("content")):
         yield CONTENT, text
     if text := _content(message.get("refusal")):
         yield REFUSAL, text
     if text := _content(message.get("reasoning_content") or message.get("reasoning")):
         yield REASONING, text
+    if not with_tools:
+        return
     calls = enumerate(objects(message.get("tool_calls")))
     functions = [(call.get("index", number), call.get("function")) for number, call in calls]
     for number, function in [*functions, (0, message.get("function_call"))]:

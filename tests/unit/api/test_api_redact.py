@@ -40,7 +40,7 @@ def test_the_cache_is_looked_up_without_the_values(api: ApiHarness) -> None:
     messages = Placeholders(["email"]).withhold(spec.prompt(payload).messages())
     limit = spec.max_output_tokens(payload)
     model = api.client.post("/jobs/estimate", json=body("email")).json()["estimate"]["model"]
-    request = fingerprint(model, messages, spec.schema(payload), limit)
+    request = fingerprint(model, messages, spec.schema(payload), limit, {})
     api.scripts.redis.hset(keys.response("local", None, request), "text", "{}")
 
     cached = [

@@ -57,7 +57,7 @@ def test_a_very_long_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_request_is_its_messages_and_its_schema() -> None:
     schema = {"type": "object", "properties": {}}
 
-    read = tokens.of_request(["hello world"], schema)
+    read = tokens.of_request([{"role": "user", "content": "hello world"}], schema)
 
-    assert read.expected == 2 + tokens.MESSAGE + tokens.count(tokens.schema_text(schema))
+    assert read.expected == 2 + tokens.MESSAGE + tokens.count('{"type":"object","properties":{}}')
     assert read.maximum > read.expected

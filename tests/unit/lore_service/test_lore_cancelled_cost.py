@@ -40,7 +40,7 @@ async def test_its_input_and_the_received_text_are_counted(books_likely: bool) -
     harness, fields = await cancelled(books_likely)
 
     (request,) = harness.provider.requests
-    sent = tokens.of_request([each["content"] for each in request.messages], request.schema)
+    sent = tokens.of_request(request.messages, request.schema)
     likely = sent.expected + tokens.count(PARTIAL_TEXT) * 10
     assert fields["likely_micros"] == str(likely)
     assert fields.get("cost_micros") == (str(likely) if books_likely else None)
