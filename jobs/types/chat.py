@@ -56,7 +56,7 @@ class ChatAnswer(BaseModel):
 
 
 @dataclass(frozen=True)
-class Conversation:
+class GivenMessages:
     """Messages that a client or a job type has put together."""
 
     parts: tuple[Message, ...]
@@ -114,7 +114,7 @@ CHAT = ChatCallSpec(
     "chat",
     ChatRequest,
     ChatAnswer,
-    prompt=lambda request: Conversation(request.messages),
+    prompt=lambda request: GivenMessages(request.messages),
     max_output_tokens=lambda request: request.max_output_tokens,
     example=ChatRequest(messages=({"role": "user", "content": "Hello"},), max_output_tokens=1_000),
 )

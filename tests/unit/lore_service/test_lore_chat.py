@@ -28,8 +28,8 @@ def response(text: str = "", reason: str = "stop", **fields: Any) -> ProviderRes
     return ProviderResponse(CALL_ID, "m", [text], finish_reason=reason, **fields)
 
 
-def answer_of(call: Any, given: ProviderResponse) -> ChatAnswer:
-    output = call.parse_output(given)
+def answer_of(call: Any, received: ProviderResponse) -> ChatAnswer:
+    output = call.parse_output(received)
     assert isinstance(output, ChatAnswer)
     return output
 
@@ -42,7 +42,7 @@ def test_any_text_is_a_result(reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "code", "repairable"),
+    ("received", "code", "repairable"),
     [
         (response(""), "output_schema", True),
         (response("", "length"), "output_schema", False),
@@ -53,17 +53,17 @@ def test_any_text_is_a_result(reason: str) -> None:
     ids=str,
 )
 def test_no_text_or_a_refusal_is_no_result(
-    given: ProviderResponse, code: str, repairable: bool
+    received: ProviderResponse, code: str, repairable: bool
 ) -> None:
     with pytest.raises(CallError) as caught:
-        request().parse_output(given)
+        request().parse_output(received)
 
     assert caught.value.failure.code == code
-    assert is_repairable(caught.value.failure, given) is repairable
+    assert is_repairable(caught.value.failure, received) is repairable
 
 
 @pytest.mark.parametrize(
-    "given",
+    "received",
     [
         response(""),
         response("Hel", "length"),
@@ -73,11 +73,11 @@ def test_no_text_or_a_refusal_is_no_result(
     ],
     ids=str,
 )
-def test_a_caller_who_takes_it_as_it_is_gets_it_as_it_is(given: ProviderResponse) -> None:
-    answer = answer_of(request(as_is=True, output_schema=SCHEMA), given)
+def test_a_caller_who_takes_it_as_it_is_gets_it_as_it_is(received: ProviderResponse) -> None:
+    answer = answer_of(request(as_is=True, output_schema=SCHEMA), received)
 
-    assert (answer.text, answer.refusal) == (given.text, given.refusal)
-    assert answer.finish_reason == given.finish_reason
+    assert (answer.text, answer.refusal) == (received.text, received.refusal)
+    assert answer.finish_reason == received.finish_reason
 
 
 def test_a_text_that_was_cut_off_is_no_whole_answer() -> None:
@@ -131,8 +131,8 @@ def test_withheld_values_come_back_in_text_and_in_arguments() -> None:
     sent = call.provider_request()
 
     assert "a@b.example" not in json.dumps(sent.messages)
-    given = response("To [EMAIL_1].", tool_calls=[CALL], placeholders=sent.placeholders)
-    answer = answer_of(call, given)
+    received = response("To [EMAIL_1].", tool_calls=[CALL], placeholders=sent.placeholders)
+    answer = answer_of(call, received)
     assert answer.text == "To a@b.example."
     assert answer.tool_calls[0].arguments == '{"at": "a@b.example"}'
 
@@ -223,9 +223,9 @@ def test_a_parameter_that_responses_have_not_is_refused_unsent() -> None:
 
 
 def test_pieces_of_tool_calls_are_put_together() -> None:
-    given = ProviderResponse(CALL_ID, "m", takes_tool_calls=True)
+    received = ProviderResponse(CALL_ID, "m", takes_tool_calls=True)
     texts: list[str] = []
-    reader = CompletionReader(given, texts.append)
+    reader = CompletionReader(received, texts.append)
     pieces: list[dict[str, Any]] = [
         {"index": 0, "id": "c1", "function": {"name": "look", "arguments": ""}},
         {"index": 0, "function": {"arguments": '{"at":'}},
@@ -238,8 +238,8 @@ def test_pieces_of_tool_calls_are_put_together() -> None:
     reader.read({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
     reader.finish()
 
-    assert given.tool_calls == [
+    assert received.tool_calls == [
         {"id": "c1", "name": "look", "arguments": '{"at": 1}'},
         {"id": "c2", "name": "see", "arguments": '{"x": 1}'},
     ]
-    assert (given.text, texts, given.finish_reason) == ("", [], "stop")
+    assert (received.text, texts, received.finish_reason) == ("", [], "stop")
