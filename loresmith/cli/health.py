@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from loresmith.cli.conformance import check_provider
 from loresmith.cli.context import json_option, url_option
 from loresmith.cli.exit_codes import FAILED, UNREACHABLE, CommandError
 from loresmith.supervisor.part_environment import env_file
@@ -54,11 +55,37 @@ def probe(process: str, data_dir: Path, url: str) -> None:
 @click.command()
 @url_option
 @json_option
-def doctor(url: str, as_json: bool) -> None:
-    """Check all processes and Redis.
+@click.option("--provider", metavar="NAME", help="Check this provider instead; or `default`.")
+@click.option("--model", metavar="MODEL", help="Model of the provider (default: its first).")
+@click.option("--base-url", metavar="URL", help="Check the provider at this address instead.")
+@click.option("--key-env", metavar="VAR", help="Variable with the key for --base-url.")
+@click.option("--yes", is_flag=True, help="Send the requests to the provider without asking.")
+def doctor(
+    url: str,
+    as_json: bool,
+    provider: str | None,
+    model: str | None,
+    base_url: str | None,
+    key_env: str | None,
+    yes: bool,
+) -> None:
+    """Check all processes and Redis, or what a provider honours.
 
     Says what to do about what fails. Exit code 1 when anything does.
+
+    With --provider or --base-url it sends a dozen small requests to a provider and prints which
+    parameters its server honours, ignores or rejects. It says before what they may cost.
+
+    \b
+    Examples:
+      loresmith doctor
+      loresmith doctor --provider openai --model gpt-5-mini
+      loresmith doctor --base-url http://127.0.0.1:8000/v1 --model qwen3
     """
+    if provider or base_url:
+        options = {"--model": model, "--base-url": base_url, "--key-env": key_env}
+        check_provider(provider, options, confirmed=yes, as_json=as_json)
+        return
     checks = system_checks(url)
     if checks is None:
         raise CommandError(f"No response from {url}. Is the api running?", UNREACHABLE)

@@ -208,7 +208,10 @@ RUN_BY = {
     "docs/logging.md": {"": "tests/unit/lore_service/test_lore_ai_call_log.py"},
     "docs/money.md": {"json": "here"},
     "docs/queue-control.md": {"yaml": "here"},
-    "docs/providers.md": {"toml": "tests/architecture/test_providers_page.py"},
+    "docs/providers.md": {
+        "toml": "tests/architecture/test_providers_page.py",
+        "console": "tests/integration/test_lore_conformance.py",
+    },
     "docs/rate-limits.md": {"": "tests/store/test_pools.py"},
 }
 """Page → language of its code blocks → what runs or checks them."""

@@ -56,7 +56,8 @@ class ProviderServer:
                     name.lower(): value
                     for name, _, value in (line.partition(": ") for line in lines)
                 }
-                body = json.loads(await reader.readexactly(int(headers["content-length"])))
+                length = int(headers.get("content-length", 0))
+                body = json.loads(await reader.readexactly(length) or "{}")
                 self.requests.append(ReceivedRequest(first.split(" ")[1], headers, body))
                 await self._answer(body, writer)
         except ConnectionError:
@@ -115,7 +116,7 @@ class ProviderServer:
             {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]},
             {"choices": [], "usage": usage},
         ]
-        data = [json.dumps({"id": "c", "model": body["model"]} | chunk) for chunk in chunks]
+        data = [json.dumps({"id": "c", "model": body.get("model", "")} | chunk) for chunk in chunks]
         return "".join(f"data: {each}\n\n" for each in [*data, "[DONE]"])
 
 
@@ -133,9 +134,12 @@ async def serving(
 
 
 @contextmanager
-def running(server: ProviderServer) -> Iterator[ProviderServer]:
+def running(server: ProviderServer, tls: ssl.SSLContext | None = None) -> Iterator[ProviderServer]:
     """Runs a server in a thread of its own for a with block."""
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(serving(server)):
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(serving(server, tls)),
+    ):
         yield server
 
 
