@@ -93,13 +93,15 @@ class FakeClient:
     timeouts: list[float] = field(default_factory=list)
     calls: list[FakeCall] = field(default_factory=list)
 
-    def generate(self, request: pb.GenerateRequest, timeout_s: float) -> FakeCall:
+    def generate(
+        self, request: pb.GenerateRequest, timeout_s: float, response: ResponseAccumulator
+    ) -> FakeCall:
         self.requests.append(request)
         self.timeouts.append(timeout_s)
         answer = self.answers.pop(0)
-        response = ResponseAccumulator(
-            accepted=pb.Accepted(how=pb.Accepted.HOW_STARTED, model="m-1"), text="Once upon a"
-        )
+        accepted = pb.Accepted(how=pb.Accepted.HOW_STARTED, model="m-1")
+        response.add(pb.GenerateResponse(accepted=accepted))
+        response.add(pb.GenerateResponse(delta=pb.Delta(text="Once upon a")))
         response.items[0] = '{"name": "Ama"}'
         response.usage = TokenTotals(100, 200, calls=1)
         if isinstance(answer, str):

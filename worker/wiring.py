@@ -90,14 +90,15 @@ def build(
     execution = Execution(store, client, archive, config.heartbeat_interval_s, hand_over)
     server_check = ServerCheck(text_redis, guard, config.ack_replicas)
     reconciler = Reconciler(text_redis, queue, config)
+    heartbeat = HeartbeatThread(running.all, store, registry, config, suspended)
     return WorkerComponents(
         consumer=consumer,
         fetcher=Fetcher(consumer, store, registry, running, hand_over, worker.queue_names()),
         running=running,
         hand_over=hand_over,
-        thread_pool=JobThreadPool(running, execution, store, registry, queue),
+        thread_pool=JobThreadPool(running, execution, store, registry, queue, heartbeat.wake),
         store=store,
-        heartbeat=HeartbeatThread(running.all, store, registry, config, suspended),
+        heartbeat=heartbeat,
         maintenance=WorkerMaintenance(
             reconciler, registry, server_check, config.reconcile_interval_s
         ),

@@ -35,8 +35,11 @@ class JobCreation:
         slot: str | None,
         *,
         is_awaited: bool,
+        reads_text: bool = False,
     ) -> SubmitOutcome:
         """Creates the job, or returns the one of its id or idempotency slot (a Redis key).
+
+        `reads_text`: its client waits, and wants each piece of text as soon as it is written.
 
         Raises Problem where its price, the queue or the memory allows none, StoreUnavailable.
         """
@@ -45,7 +48,8 @@ class JobCreation:
             problem = unavailable("Redis has little memory left; new jobs are refused.", 10)
         if problem and not (slot and await store.job_of_slot(slot)):
             raise problem  # a repeated request returns its job, whatever has changed since
-        submission = job.to_store(self._settings, is_awaited=is_awaited)
+        awaited = 2 if reads_text else 1 if is_awaited else None
+        submission = job.to_store(self._settings, awaited)
         submitted = await store.submit(job_id, submission, price, slot)
         if submitted.outcome == "created":
             self._notify(submitted.admitted)

@@ -41,16 +41,16 @@ class ValidatedJob:
     options: JobOptions
     submission: Submission
 
-    def to_store(self, settings: Settings, *, is_awaited: bool) -> Submission:
+    def to_store(self, settings: Settings, awaited: int | None) -> Submission:
         """Returns the submission with the server's retention, unless the job has its own."""
         retention_s = self.options.retention
         return replace(
             self.submission,
             retention_s=retention_s or settings.retention_s,
             world_retention_s=retention_s or settings.world_retention_s,
-            awaited=1 if is_awaited else None,
+            awaited=awaited,
             priority=self.options.priority
-            or ("interactive" if is_awaited else self.submission.priority),
+            or ("interactive" if awaited else self.submission.priority),
         )
 
     def with_payload(self, payload: BaseModel) -> Self:

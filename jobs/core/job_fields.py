@@ -79,8 +79,8 @@ JOB_FIELDS = (
     JobField("version", "grows with every change; the ETag",
              "integer", public="version", required=True),
     JobField("last_event", "attempt and number of the last event that its worker wrote"),
-    JobField("awaited", "1 when its client waits for the result (`Prefer: wait`)", "integer",
-             submitted=True),
+    JobField("awaited", "1 when its client waits for the result (`Prefer: wait`), 2 when it reads "
+             "the text as it is written", "integer", submitted=True),
     JobField("cancel", "a cancel was requested: now, or after_current_call"),
     JobField("cancel_reason", "why it was cancelled, in the words of the client",
              public="cancel_reason"),

@@ -34,8 +34,8 @@ class CallLog:
     """An append-only list of entries, which have the values that the request withheld.
 
     Followers are woken at most every `interval_s()` seconds, so that a message carries more than a
-    word. The end and the start of a text wake them at once: a client that has not seen a start
-    assumes that nothing was bought.
+    word. The end, the start and the first piece of a text wake them at once: a client that has not
+    seen a start assumes that nothing was bought, and people wait for the first word.
     """
 
     def __init__(self, interval_s: Callable[[], float]) -> None:
@@ -47,6 +47,7 @@ class CallLog:
         self._closed = False
         self._changed = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._has_text = False
 
     def add(self, entry: Entry) -> None:
         match entry:
@@ -85,7 +86,8 @@ class CallLog:
 
     def _append(self, entry: Entry) -> None:
         self._entries.append(entry)
-        if isinstance(entry, TextStarted):
+        is_first, self._has_text = not self._has_text, not isinstance(entry, TextStarted)
+        if is_first or not self._has_text:
             self._notify()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._interval_s(), self._notify)

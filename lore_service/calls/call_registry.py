@@ -16,9 +16,9 @@ log = get_logger(__name__)
 
 STOP_TIMEOUT_S = 3.0
 """How long a stopped call may take to be settled."""
-MIN_LOG_INTERVAL_S, MAX_MESSAGES_PER_S = 0.25, 1_000
+MIN_LOG_INTERVAL_S, LIVE_LOG_INTERVAL_S, MAX_MESSAGES_PER_S = 0.25, 0.03, 1_000
 """Text is sent every 0.25 s, or less often when many calls run. Workers publish at 2 Hz, so a
-higher rate is wasted."""
+higher rate is wasted, except for a person who reads it as it is written."""
 
 
 class CallRegistry:
@@ -44,7 +44,13 @@ class CallRegistry:
         if self._draining:
             raise CallError(STOPPING)
         timeout_s = min(self._call_timeout_s, request.time_limit_s)
-        call = ModelCall(self._services, request, timeout_s, self._log_interval_s)
+        least = LIVE_LOG_INTERVAL_S if request.is_live else MIN_LOG_INTERVAL_S
+        call = ModelCall(
+            self._services,
+            request,
+            timeout_s,
+            lambda: least + len(self._running) / MAX_MESSAGES_PER_S,
+        )
         self._running[key] = call
         call.task.add_done_callback(lambda _: self._ended(key, call))
         return call, True
@@ -112,9 +118,6 @@ class CallRegistry:
         for call in self._running.values():
             call.task.cancel()
         await self._wait(STOP_TIMEOUT_S)
-
-    def _log_interval_s(self) -> float:
-        return MIN_LOG_INTERVAL_S + len(self._running) / MAX_MESSAGES_PER_S
 
     async def _wait(self, seconds: float) -> None:
         running: list[asyncio.Task[Any]] = [call.task for call in self._running.values()]

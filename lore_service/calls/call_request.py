@@ -64,6 +64,8 @@ class CallRequest:
     """Items of an earlier attempt as JSON texts."""
     redact: tuple[str, ...] = ()
     """Kinds of values that the provider must not see."""
+    is_live: bool = False
+    """Whether the caller wants text as soon as it arrives."""
     cache: str = ""
     """`use`: a cached response will do; `only`: nothing is bought; empty: no cached response."""
 
@@ -99,6 +101,7 @@ class CallRequest:
             max_output_tokens=min(message.max_output_tokens or limit, limit),
             finished_items=finished,
             redact=tuple(message.redact),
+            is_live=message.live,
             cache=CACHE_MODES.get(message.cache, ""),
         )
 

@@ -75,6 +75,11 @@ class JobAttempt:
         return self.job.attempt == 1
 
     @property
+    def is_read_live(self) -> bool:
+        """Whether a client reads the text as it is written."""
+        return self.record.get("awaited") == "2"
+
+    @property
     def elapsed_s(self) -> float:
         return self._clock() - self.started_at
 

@@ -33,7 +33,10 @@ class JobThreadPool:
         store: WorkerJobStore,
         registry: RqRegistrySync,
         queue: JobQueue,
+        on_urgent: Callable[[], None],
     ) -> None:
+        """`on_urgent` is called when events of a job are to be sent soon."""
+        self._on_urgent = on_urgent
         self._running = running
         self._execution = execution
         self._store = store
@@ -42,6 +45,7 @@ class JobThreadPool:
 
     def start(self, attempt: JobAttempt) -> None:
         """Starts a claimed job, or releases it when the process can have no more threads."""
+        attempt.events.on_urgent = self._on_urgent
         self._running.add(attempt)
         job_id = attempt.job_id
         try:

@@ -134,7 +134,10 @@ class JobContext:
             raise TimedOut
         request = self._request(step, spec, input)
         self._max_output_tokens += spec.max_output_tokens(input)
-        call = self._client.generate(request, attempt.remaining_s)
+        response = ResponseAccumulator()
+        if attempt.is_read_live:
+            response.on_text = events.show_now
+        call = self._client.generate(request, attempt.remaining_s, response)
         entities, stats_key = _entity_count(spec, input), (spec.name, request.model)
         expected_characters = self._text_lengths.expected(*stats_key, entities)
         events.begin_call(step, call.response, entities, expected_characters)
@@ -172,6 +175,7 @@ class JobContext:
             finished_items=finished_items(record.get("partial_result"), step, spec, input),
             cache=CACHE[self._cache_policy(options)],
             redact=redact,
+            live=self._attempt.is_read_live,
         )
 
     def _cache_policy(self, options: dict[str, Any]) -> CachePolicy:

@@ -110,9 +110,10 @@ class LoreClient:
         self._channel: grpc.aio.Channel | None = None
         self._stub: Any = None
 
-    def generate(self, request: pb.GenerateRequest, timeout_s: float) -> GenerateCall:
-        """Starts or joins a call; `timeout_s` is the remaining time of its job."""
-        response = ResponseAccumulator()
+    def generate(
+        self, request: pb.GenerateRequest, timeout_s: float, response: ResponseAccumulator
+    ) -> GenerateCall:
+        """Starts or joins a call, which fills `response`; `timeout_s`: what is left of its job."""
         stream = self._submit(self._generate(request, timeout_s, response))
 
         def cancel(reason: str) -> None:

@@ -1,5 +1,6 @@
 """Collects the stream of one model call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from loresmith.protos.lore.v1 import lore_pb2 as pb
@@ -18,6 +19,8 @@ class ResponseAccumulator:
     """Finished entities as JSON, by index."""
     usage: TokenTotals = field(default_factory=TokenTotals)
     result: pb.Result | None = None
+    on_text: Callable[[], object] = lambda: None
+    """Called after each piece of text, on the thread of the connection."""
     is_refused: bool = False
     """Whether it waits to be sent again; false once the provider responds."""
 
@@ -49,6 +52,7 @@ class ResponseAccumulator:
                 self.starts += 1
             case "delta":
                 self.text = self.text[: message.delta.offset] + message.delta.text
+                self.on_text()
             case "item":
                 self.items[message.item.index] = message.item.item_json
             case "usage":

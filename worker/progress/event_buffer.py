@@ -5,6 +5,7 @@ nothing: the result contains everything.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Literal
@@ -79,6 +80,10 @@ class EventBuffer:
     """The events of one attempt. The job's thread adds them, the heartbeat thread takes them."""
 
     def __init__(self) -> None:
+        self.on_urgent: Callable[[], object] = lambda: None
+        """Called when events are to be stored soon."""
+        self.is_urgent = False
+        """Whether the events are to be stored before the next heartbeat."""
         self._lock = Lock()
         self._call: _CallCursor | None = None
         self._emitted: deque[BufferedEvent] = deque()
@@ -104,8 +109,15 @@ class EventBuffer:
         with self._lock:
             self._emitted.append(BufferedEvent(type, step, content, entities))
 
+    def show_now(self) -> None:
+        """Asks for the events to be stored at once: a client reads them."""
+        if not self.is_urgent:
+            self.is_urgent = True
+            self.on_urgent()
+
     def pending(self) -> list[BufferedEvent]:
         """Returns the events to store; the same ones again until `clear_pending`."""
+        self.is_urgent = False
         with self._lock:
             if not self._pending:
                 events = [*self._emitted, *(self._call.new_events() if self._call else ())]

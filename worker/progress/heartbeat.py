@@ -21,6 +21,8 @@ from loresmith.worker.progress.event_buffer import EventBuffer
 
 log = get_logger(__name__)
 
+MIN_URGENT_INTERVAL_S = 0.03
+"""Text that arrives within this time is sent together."""
 MAX_SILENCE_S = 1.0
 """Each job is sent at least this often, so that its cancellation is noticed."""
 
@@ -89,14 +91,19 @@ class HeartbeatThread(Thread):
         self._last_heartbeat = float("-inf")
         self._last_running = 0
         self._last_sent: dict[QueueEntry, _LastSent] = {}
-        self._stopping = Event()
+        self._stopping, self._woken = Event(), Event()
 
     def stop(self) -> None:
         """Stops the thread, waits for the current round, and shows the last ended jobs to RQ."""
         self._stopping.set()
+        self._woken.set()
         self.join()
         with suppress(StoreError):
             self._registry.flush()
+
+    def wake(self) -> None:
+        """Lets the thread send the urgent events of attempts soon. Any thread may call it."""
+        self._woken.set()
 
     def run_once(self) -> None:
         """Sends one round. Raises RedisError; the next round then sends the same again."""
@@ -109,6 +116,15 @@ class HeartbeatThread(Thread):
         if due or is_late or len(attempts) != self._last_running:
             self._send(due, now, len(attempts))
         self._registry.heartbeat(busy=bool(self._running_attempts()), suspended=self._suspended())
+
+    def send_urgent(self) -> None:
+        """Sends the attempts with urgent events, between two rounds. Raises RedisError."""
+        now = self._clock()
+        attempts = self._running_attempts()
+        self._track(attempts)
+        urgent = [attempt for attempt in attempts if attempt.events.is_urgent]
+        if due := [heartbeat for attempt in urgent if (heartbeat := self._due(attempt, now))]:
+            self._send(due, now, len(attempts))
 
     def _track(self, attempts: Sequence[RunningAttempt]) -> None:
         """Keeps the last snapshots of running attempts only."""
@@ -176,14 +192,27 @@ class HeartbeatThread(Thread):
                 attempt.cancel_after_current_call()
 
     def run(self) -> None:
-        """Sends rounds at a fixed rate, so that the progress shows each step."""
+        """Sends rounds at a fixed rate, so that the progress shows each step; and between them
+        what a client reads as it is written.
+        """
         due_at = time.monotonic()
-        while not self._stopping.wait(max(0.0, due_at - time.monotonic())):
-            due_at = max(due_at + self._interval_s, time.monotonic())
-            try:
-                self.run_once()
-                REDIS_OUTAGE.succeeded()
-            except StoreError as error:
-                REDIS_OUTAGE.failed(error)
-            except Exception:
-                log.exception("internal error in the heartbeat thread; it continues")
+        while not self._stopping.is_set():
+            self._woken.wait(max(0.0, due_at - time.monotonic()))
+            self._woken.clear()
+            if self._stopping.is_set():
+                return
+            if (now := time.monotonic()) >= due_at:
+                due_at = max(due_at + self._interval_s, now)
+                self._try(self.run_once)
+            else:
+                self._try(self.send_urgent)
+                self._stopping.wait(MIN_URGENT_INTERVAL_S)
+
+    def _try(self, send: Callable[[], None]) -> None:
+        try:
+            send()
+            REDIS_OUTAGE.succeeded()
+        except StoreError as error:
+            REDIS_OUTAGE.failed(error)
+        except Exception:
+            log.exception("internal error in the heartbeat thread; it continues")

@@ -24,43 +24,43 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#loresmith/protos/lore/v1/lore.proto\x12\x07lore.v1\"\xf1\x01\n\x0fGenerateRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\x12\n\nmodel_call\x18\x04 \x01(\t\x12\x12\n\ninput_json\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\x19\n\x11max_output_tokens\x18\x07 \x01(\r\x12\x13\n\x0b\x66ingerprint\x18\x08 \x01(\t\x12\x16\n\x0e\x66inished_items\x18\t \x03(\t\x12\x1d\n\x05\x63\x61\x63he\x18\n \x01(\x0e\x32\x0e.lore.v1.Cache\x12\x0e\n\x06redact\x18\x0b \x03(\t\"\xc6\x01\n\x10GenerateResponse\x12%\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32\x11.lore.v1.AcceptedH\x00\x12\x1f\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x0e.lore.v1.DeltaH\x00\x12\x1d\n\x04item\x18\x03 \x01(\x0b\x32\r.lore.v1.ItemH\x00\x12\x1f\n\x05usage\x18\x04 \x01(\x0b\x32\x0e.lore.v1.UsageH\x00\x12!\n\x06result\x18\x05 \x01(\x0b\x32\x0f.lore.v1.ResultH\x00\x42\x07\n\x05\x65vent\"\xaf\x01\n\x08\x41\x63\x63\x65pted\x12\"\n\x03how\x18\x01 \x01(\x0e\x32\x15.lore.v1.Accepted.How\x12\x0f\n\x07\x63\x61ll_id\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\"_\n\x03How\x12\x13\n\x0fHOW_UNSPECIFIED\x10\x00\x12\x0f\n\x0bHOW_STARTED\x10\x01\x12\x10\n\x0cHOW_ATTACHED\x10\x02\x12\x10\n\x0cHOW_REPLAYED\x10\x03\x12\x0e\n\nHOW_CACHED\x10\x04\"%\n\x05\x44\x65lta\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x0c\n\x04text\x18\x02 \x01(\t\"(\n\x04Item\x12\r\n\x05index\x18\x01 \x01(\r\x12\x11\n\titem_json\x18\x02 \x01(\t\"\xa1\x01\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x04\x12\x15\n\routput_tokens\x18\x02 \x01(\x04\x12\x15\n\rcached_tokens\x18\x03 \x01(\x04\x12\x18\n\x10reasoning_tokens\x18\x04 \x01(\x04\x12\x18\n\x0b\x63ost_micros\x18\x05 \x01(\x04H\x00\x88\x01\x01\x12\x10\n\x08requests\x18\x06 \x01(\rB\x0e\n\x0c_cost_micros\"X\n\x06Result\x12\x13\n\x0boutput_json\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x15\n\rfinish_reason\x18\x03 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x04 \x01(\t\"0\n\rCancelRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"3\n\x0e\x43\x61ncelResponse\x12!\n\x05state\x18\x01 \x01(\x0e\x32\x12.lore.v1.CallState\" \n\rLookupRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\"o\n\x0eLookupResponse\x12!\n\x05state\x18\x01 \x01(\x0e\x32\x12.lore.v1.CallState\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x1d\n\x05usage\x18\x04 \x01(\x0b\x32\x0e.lore.v1.Usage\"\xc4\x01\n\tLoreError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08\x12\x15\n\rmay_be_bought\x18\x04 \x01(\x08\x12\x16\n\x0eretry_after_ms\x18\x05 \x01(\x04\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x1d\n\x05usage\x18\x07 \x01(\x0b\x32\x0e.lore.v1.Usage\x12\x15\n\rwaiting_phase\x18\x08 \x01(\t\x12\x12\n\nreopens_ms\x18\t \x01(\x04*M\n\x05\x43\x61\x63he\x12\x15\n\x11\x43\x41\x43HE_UNSPECIFIED\x10\x00\x12\r\n\tCACHE_USE\x10\x01\x12\x0e\n\nCACHE_SKIP\x10\x02\x12\x0e\n\nCACHE_ONLY\x10\x03*\xb5\x01\n\tCallState\x12\x1a\n\x16\x43\x41LL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41LL_STATE_ABSENT\x10\x01\x12\x15\n\x11\x43\x41LL_STATE_INTENT\x10\x02\x12\x13\n\x0f\x43\x41LL_STATE_DONE\x10\x03\x12\x16\n\x12\x43\x41LL_STATE_UNKNOWN\x10\x04\x12\x17\n\x13\x43\x41LL_STATE_RELEASED\x10\x05\x12\x18\n\x14\x43\x41LL_STATE_CANCELLED\x10\x06\x32\xc6\x01\n\x0bLoreService\x12\x41\n\x08Generate\x12\x18.lore.v1.GenerateRequest\x1a\x19.lore.v1.GenerateResponse0\x01\x12\x39\n\x06\x43\x61ncel\x12\x16.lore.v1.CancelRequest\x1a\x17.lore.v1.CancelResponse\x12\x39\n\x06Lookup\x12\x16.lore.v1.LookupRequest\x1a\x17.lore.v1.LookupResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#loresmith/protos/lore/v1/lore.proto\x12\x07lore.v1\"\xff\x01\n\x0fGenerateRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\x12\n\nmodel_call\x18\x04 \x01(\t\x12\x12\n\ninput_json\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\x19\n\x11max_output_tokens\x18\x07 \x01(\r\x12\x13\n\x0b\x66ingerprint\x18\x08 \x01(\t\x12\x16\n\x0e\x66inished_items\x18\t \x03(\t\x12\x1d\n\x05\x63\x61\x63he\x18\n \x01(\x0e\x32\x0e.lore.v1.Cache\x12\x0e\n\x06redact\x18\x0b \x03(\t\x12\x0c\n\x04live\x18\x0c \x01(\x08\"\xc6\x01\n\x10GenerateResponse\x12%\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32\x11.lore.v1.AcceptedH\x00\x12\x1f\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x0e.lore.v1.DeltaH\x00\x12\x1d\n\x04item\x18\x03 \x01(\x0b\x32\r.lore.v1.ItemH\x00\x12\x1f\n\x05usage\x18\x04 \x01(\x0b\x32\x0e.lore.v1.UsageH\x00\x12!\n\x06result\x18\x05 \x01(\x0b\x32\x0f.lore.v1.ResultH\x00\x42\x07\n\x05\x65vent\"\xaf\x01\n\x08\x41\x63\x63\x65pted\x12\"\n\x03how\x18\x01 \x01(\x0e\x32\x15.lore.v1.Accepted.How\x12\x0f\n\x07\x63\x61ll_id\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\"_\n\x03How\x12\x13\n\x0fHOW_UNSPECIFIED\x10\x00\x12\x0f\n\x0bHOW_STARTED\x10\x01\x12\x10\n\x0cHOW_ATTACHED\x10\x02\x12\x10\n\x0cHOW_REPLAYED\x10\x03\x12\x0e\n\nHOW_CACHED\x10\x04\"%\n\x05\x44\x65lta\x12\x0e\n\x06offset\x18\x01 \x01(\x04\x12\x0c\n\x04text\x18\x02 \x01(\t\"(\n\x04Item\x12\r\n\x05index\x18\x01 \x01(\r\x12\x11\n\titem_json\x18\x02 \x01(\t\"\xa1\x01\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x04\x12\x15\n\routput_tokens\x18\x02 \x01(\x04\x12\x15\n\rcached_tokens\x18\x03 \x01(\x04\x12\x18\n\x10reasoning_tokens\x18\x04 \x01(\x04\x12\x18\n\x0b\x63ost_micros\x18\x05 \x01(\x04H\x00\x88\x01\x01\x12\x10\n\x08requests\x18\x06 \x01(\rB\x0e\n\x0c_cost_micros\"X\n\x06Result\x12\x13\n\x0boutput_json\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x15\n\rfinish_reason\x18\x03 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x04 \x01(\t\"0\n\rCancelRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"3\n\x0e\x43\x61ncelResponse\x12!\n\x05state\x18\x01 \x01(\x0e\x32\x12.lore.v1.CallState\" \n\rLookupRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\"o\n\x0eLookupResponse\x12!\n\x05state\x18\x01 \x01(\x0e\x32\x12.lore.v1.CallState\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x1d\n\x05usage\x18\x04 \x01(\x0b\x32\x0e.lore.v1.Usage\"\xc4\x01\n\tLoreError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08\x12\x15\n\rmay_be_bought\x18\x04 \x01(\x08\x12\x16\n\x0eretry_after_ms\x18\x05 \x01(\x04\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x1d\n\x05usage\x18\x07 \x01(\x0b\x32\x0e.lore.v1.Usage\x12\x15\n\rwaiting_phase\x18\x08 \x01(\t\x12\x12\n\nreopens_ms\x18\t \x01(\x04*M\n\x05\x43\x61\x63he\x12\x15\n\x11\x43\x41\x43HE_UNSPECIFIED\x10\x00\x12\r\n\tCACHE_USE\x10\x01\x12\x0e\n\nCACHE_SKIP\x10\x02\x12\x0e\n\nCACHE_ONLY\x10\x03*\xb5\x01\n\tCallState\x12\x1a\n\x16\x43\x41LL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41LL_STATE_ABSENT\x10\x01\x12\x15\n\x11\x43\x41LL_STATE_INTENT\x10\x02\x12\x13\n\x0f\x43\x41LL_STATE_DONE\x10\x03\x12\x16\n\x12\x43\x41LL_STATE_UNKNOWN\x10\x04\x12\x17\n\x13\x43\x41LL_STATE_RELEASED\x10\x05\x12\x18\n\x14\x43\x41LL_STATE_CANCELLED\x10\x06\x32\xc6\x01\n\x0bLoreService\x12\x41\n\x08Generate\x12\x18.lore.v1.GenerateRequest\x1a\x19.lore.v1.GenerateResponse0\x01\x12\x39\n\x06\x43\x61ncel\x12\x16.lore.v1.CancelRequest\x1a\x17.lore.v1.CancelResponse\x12\x39\n\x06Lookup\x12\x16.lore.v1.LookupRequest\x1a\x17.lore.v1.LookupResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'loresmith.protos.lore.v1.lore_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CACHE']._serialized_start=1455
-  _globals['_CACHE']._serialized_end=1532
-  _globals['_CALLSTATE']._serialized_start=1535
-  _globals['_CALLSTATE']._serialized_end=1716
+  _globals['_CACHE']._serialized_start=1469
+  _globals['_CACHE']._serialized_end=1546
+  _globals['_CALLSTATE']._serialized_start=1549
+  _globals['_CALLSTATE']._serialized_end=1730
   _globals['_GENERATEREQUEST']._serialized_start=49
-  _globals['_GENERATEREQUEST']._serialized_end=290
-  _globals['_GENERATERESPONSE']._serialized_start=293
-  _globals['_GENERATERESPONSE']._serialized_end=491
-  _globals['_ACCEPTED']._serialized_start=494
-  _globals['_ACCEPTED']._serialized_end=669
-  _globals['_ACCEPTED_HOW']._serialized_start=574
-  _globals['_ACCEPTED_HOW']._serialized_end=669
-  _globals['_DELTA']._serialized_start=671
-  _globals['_DELTA']._serialized_end=708
-  _globals['_ITEM']._serialized_start=710
-  _globals['_ITEM']._serialized_end=750
-  _globals['_USAGE']._serialized_start=753
-  _globals['_USAGE']._serialized_end=914
-  _globals['_RESULT']._serialized_start=916
-  _globals['_RESULT']._serialized_end=1004
-  _globals['_CANCELREQUEST']._serialized_start=1006
-  _globals['_CANCELREQUEST']._serialized_end=1054
-  _globals['_CANCELRESPONSE']._serialized_start=1056
-  _globals['_CANCELRESPONSE']._serialized_end=1107
-  _globals['_LOOKUPREQUEST']._serialized_start=1109
-  _globals['_LOOKUPREQUEST']._serialized_end=1141
-  _globals['_LOOKUPRESPONSE']._serialized_start=1143
-  _globals['_LOOKUPRESPONSE']._serialized_end=1254
-  _globals['_LOREERROR']._serialized_start=1257
-  _globals['_LOREERROR']._serialized_end=1453
-  _globals['_LORESERVICE']._serialized_start=1719
-  _globals['_LORESERVICE']._serialized_end=1917
+  _globals['_GENERATEREQUEST']._serialized_end=304
+  _globals['_GENERATERESPONSE']._serialized_start=307
+  _globals['_GENERATERESPONSE']._serialized_end=505
+  _globals['_ACCEPTED']._serialized_start=508
+  _globals['_ACCEPTED']._serialized_end=683
+  _globals['_ACCEPTED_HOW']._serialized_start=588
+  _globals['_ACCEPTED_HOW']._serialized_end=683
+  _globals['_DELTA']._serialized_start=685
+  _globals['_DELTA']._serialized_end=722
+  _globals['_ITEM']._serialized_start=724
+  _globals['_ITEM']._serialized_end=764
+  _globals['_USAGE']._serialized_start=767
+  _globals['_USAGE']._serialized_end=928
+  _globals['_RESULT']._serialized_start=930
+  _globals['_RESULT']._serialized_end=1018
+  _globals['_CANCELREQUEST']._serialized_start=1020
+  _globals['_CANCELREQUEST']._serialized_end=1068
+  _globals['_CANCELRESPONSE']._serialized_start=1070
+  _globals['_CANCELRESPONSE']._serialized_end=1121
+  _globals['_LOOKUPREQUEST']._serialized_start=1123
+  _globals['_LOOKUPREQUEST']._serialized_end=1155
+  _globals['_LOOKUPRESPONSE']._serialized_start=1157
+  _globals['_LOOKUPRESPONSE']._serialized_end=1268
+  _globals['_LOREERROR']._serialized_start=1271
+  _globals['_LOREERROR']._serialized_end=1467
+  _globals['_LORESERVICE']._serialized_start=1733
+  _globals['_LORESERVICE']._serialized_end=1931
 # @@protoc_insertion_point(module_scope)

@@ -103,6 +103,7 @@ class GenerateRequest(_message.Message):
     FINISHED_ITEMS_FIELD_NUMBER: _builtins.int
     CACHE_FIELD_NUMBER: _builtins.int
     REDACT_FIELD_NUMBER: _builtins.int
+    LIVE_FIELD_NUMBER: _builtins.int
     call_id: _builtins.str
     """job id / step / generation. At most one billable request is sent for each call_id."""
     job_id: _builtins.str
@@ -120,6 +121,8 @@ class GenerateRequest(_message.Message):
     """The caller's fingerprint of the spec; empty: not checked. A mismatch is FAILED_PRECONDITION."""
     cache: Global___Cache.ValueType
     """Whether a cached response to an identical request may be used."""
+    live: _builtins.bool
+    """Whether text is sent as soon as it arrives, instead of a few times a second: a person reads it."""
     @_builtins.property
     def finished_items(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Items of the output's list that an earlier attempt finished, as JSON texts. The model writes the
@@ -146,10 +149,11 @@ class GenerateRequest(_message.Message):
         finished_items: _abc.Iterable[_builtins.str] | None = ...,
         cache: Global___Cache.ValueType = ...,
         redact: _abc.Iterable[_builtins.str] | None = ...,
+        live: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "cache", b"cache", "call_id", b"call_id", "fingerprint", b"fingerprint", "finished_items", b"finished_items", "input_json", b"input_json", "job_id", b"job_id", "max_output_tokens", b"max_output_tokens", "model", b"model", "model_call", b"model_call", "redact", b"redact"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "cache", b"cache", "call_id", b"call_id", "fingerprint", b"fingerprint", "finished_items", b"finished_items", "input_json", b"input_json", "job_id", b"job_id", "live", b"live", "max_output_tokens", b"max_output_tokens", "model", b"model", "model_call", b"model_call", "redact", b"redact"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -122,20 +122,24 @@ async def test_the_end_is_sent_at_once() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_start_is_sent_at_once_but_text_is_not() -> None:
+async def test_start_and_first_word_are_sent_at_once_but_later_text_is_not() -> None:
     """Given a long interval between messages / when a text starts, and again for a repair / I
-    expect each start sent at once, with the text before it; and no piece of text by itself.
+    expect each start and its first piece sent at once; and no later piece by itself.
     """
     call_log = CallLog(lambda: 3600.0)
     follower = call_log.follow()
     call_log.add(STARTED)
     assert await asyncio.wait_for(anext(follower), 1) == [STARTED]
+    call_log.add("Once")
+    assert await asyncio.wait_for(anext(follower), 1) == ["Once"]
 
     entries = asyncio.ensure_future(anext(follower))
     await asyncio.sleep(0)  # it waits now
-    call_log.add("Once")
+    call_log.add(" upon")
     for _ in range(10):
         await asyncio.sleep(0)
     assert not entries.done()
     call_log.add(REPAIR)
-    assert await asyncio.wait_for(entries, 1) == ["Once", REPAIR]
+    assert await asyncio.wait_for(entries, 1) == [" upon", REPAIR]
+    call_log.add("Twice")
+    assert await asyncio.wait_for(anext(follower), 1) == ["Twice"]

@@ -41,10 +41,14 @@ class PoolHarness:
     def __init__(self) -> None:
         self.running, self.execution = RunningJobs(9), FakeExecution()
         self.registry = FakeRegistry()
+        self.hurries = 0
         self.released: list[JobMessage] = []
         self.enqueued: list[JobMessage] = []
-        dependencies: Any = (self.running, self.execution, self, self.registry, self)
+        dependencies: Any = (self.running, self.execution, self, self.registry, self, self.hurry)
         self.pool = JobThreadPool(*dependencies)
+
+    def hurry(self) -> None:
+        self.hurries += 1
 
     def release(self, jobs: Sequence[JobMessage], message: str) -> list[JobMessage]:
         self.released += jobs
@@ -121,3 +125,16 @@ def test_a_second_signal_ends_the_grace_period(harness: PoolHarness) -> None:
     harness.pool.drain(lambda: 2, shutdown_grace_s=3_600)
 
     assert harness.enqueued == [JobMessage("a", 2)]
+
+
+def test_a_text_that_is_read_live_wakes_the_heartbeat(harness: PoolHarness) -> None:
+    attempt = attempt_of()
+    harness.pool.start(attempt)
+
+    attempt.events.show_now()
+    attempt.events.show_now()
+
+    assert harness.hurries == 1, "once, until the events are taken"
+    attempt.events.pending()
+    attempt.events.show_now()
+    assert harness.hurries == 2

@@ -11,6 +11,7 @@ from loresmith.worker.adapters.store_types import QueueEntry
 from loresmith.worker.execution.attempt import JobAttempt
 from loresmith.worker.execution.running_jobs import RunningJobs
 from loresmith.worker.progress.heartbeat import HeartbeatThread
+from tests.waiting import wait_until
 from tests.worker_fakes import FakeStore, attempt_of
 
 CONFIG = Settings(lease_s=15, heartbeat_interval_s=0.5)
@@ -191,3 +192,42 @@ def test_the_registry_learns_the_state(
     harness.round_after(0.5)
 
     assert harness.registry.states == [(busy, suspended)]
+
+
+def test_urgent_text_is_sent_between_two_rounds_and_no_other_job_is(
+    harness: HeartbeatHarness,
+) -> None:
+    """Given two jobs with new text, of which a client reads one / I expect that one at once."""
+    harness.job("other", expected_s=3_600).events.emit("step", "generate", "started")
+    read = harness.job("read", expected_s=3_600)
+    read.events.emit("step", "generate", "started")
+    read.events.show_now()
+
+    harness.thread.send_urgent()
+
+    assert [job.job_id for beat in harness.store.heartbeats for job, _ in beat] == ["read"]
+    assert harness.store.running == 2
+    assert harness.registry.states == [], "RQ is not written to in between"
+    harness.thread.send_urgent()
+    assert len(harness.store.heartbeats) == 1, "nothing new, nothing sent"
+    assert harness.round_after(0.5) == [("other", 20)]
+
+
+def test_the_thread_sends_urgent_text_before_its_next_round() -> None:
+    """Given rounds an hour apart / When a client reads a text / I expect it sent, and a stop."""
+    harness = HeartbeatHarness()
+    slow = Settings(lease_s=15_000, heartbeat_interval_s=3_600)
+    stores: Any = (harness.store, harness.registry)
+    thread = HeartbeatThread(harness.running.all, *stores, slow, lambda: False)
+    harness.registry.flush = lambda: None  # type: ignore[attr-defined]
+    attempt = attempt_of(id="read")
+    attempt.events.on_urgent = thread.wake
+    thread.start()
+    wait_until(lambda: harness.registry.states, "the first round")
+    harness.running.add(attempt)
+
+    attempt.events.emit("step", "generate", "started")
+    attempt.events.show_now()
+
+    wait_until(lambda: harness.store.events, "the text")
+    thread.stop()
