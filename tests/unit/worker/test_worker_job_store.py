@@ -10,7 +10,8 @@ from loresmith.jobs.core.job_record import Record
 from loresmith.jobs.core.status import Phase, ProgressSource, Status
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.queue import JobMessage
-from loresmith.worker.adapters.job_store import MAX_HEARTBEAT_JOBS, WorkerJobStore
+from loresmith.worker.adapters import job_store
+from loresmith.worker.adapters.job_store import WorkerJobStore
 from loresmith.worker.adapters.store_types import AttemptOutcome, ProgressSnapshot
 from tests.store.driver import Store as Driver
 
@@ -114,16 +115,17 @@ def test_an_unregistered_worker_is_not_live(redis: FakeRedis, store: WorkerJobSt
 
 
 def test_many_jobs_take_several_scripts_with_answers_in_order(
-    api: Driver, store: WorkerJobStore
+    api: Driver, store: WorkerJobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    messages = claimed(api, store, *(f"j{number}" for number in range(MAX_HEARTBEAT_JOBS + 10)))
-    api.claim("j255", attempt=1, owner="me")
-    api.finish("j255", owner="me")
+    monkeypatch.setattr(job_store, "MAX_HEARTBEAT_JOBS", 5)
+    messages = claimed(api, store, *(f"j{number}" for number in range(12)))
+    api.claim("j7", attempt=1, owner="me")
+    api.finish("j7", owner="me")
 
     answers = store.heartbeat([(message, snapshot(30)) for message in messages])
 
-    assert [i for i, answer in enumerate(answers) if answer == "lost"] == [255]
-    assert len(answers) == MAX_HEARTBEAT_JOBS + 10
+    assert [i for i, answer in enumerate(answers) if answer == "lost"] == [7]
+    assert len(answers) == 12
 
 
 def test_a_checkpoint_stores_its_fields_once(
