@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -98,7 +98,7 @@ def validate(model: type[ModelT], body: bytes, value: Any) -> ModelT:
     try:
         validated = model.model_validate_json(body)
     except ValidationError as error:
-        raise validation_problem(model, error) from None
+        raise validation_problem(model, error, value) from None
     if UNCOMMON.search(body):
         _reject_unsafe_values(value)
     return validated
@@ -140,12 +140,32 @@ def _scalar_error(scalar: Any) -> str | None:
     return None
 
 
-def validation_problem(model: type[BaseModel], error: ValidationError) -> Problem:
-    """Returns the problem with the first errors of a validation."""
+def validation_problem(
+    model: type[BaseModel], error: ValidationError, value: Any = None
+) -> Problem:
+    """Returns the problem with the first errors of a validation of `value`."""
     if (count := error.error_count()) > MAX_BUILT_ERRORS:
         return validation_error(body_error((), f"the body has {count} errors, too many to list"))
     details = error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
-    return validation_error(*(body_error(each["loc"], _message(model, each)) for each in details))
+    return validation_error(
+        *(body_error(_path(each["loc"], value), _message(model, each)) for each in details)
+    )
+
+
+def _path(location: tuple[str | int, ...], value: Any) -> Iterator[str | int]:
+    """Yields a location without the names of the alternatives of a union, which no body has."""
+    if value is None:
+        yield from location
+        return
+    for at, part in enumerate(location):
+        if isinstance(value, list) and isinstance(part, int):
+            yield part
+            value = value[part] if part < len(value) else None
+        elif isinstance(value, dict) and part in value:
+            yield part
+            value = value[part]
+        elif at == 0 or (isinstance(value, dict) and at == len(location) - 1):
+            yield part
 
 
 def _message(model: type[BaseModel], detail: ErrorDetails) -> str:

@@ -76,7 +76,9 @@ def _validator(text: str) -> jsonschema_rs.Validator:
             json.loads(text), pattern_options=LINEAR_TIME, retriever=_refuse, mask=MASK
         )
     except jsonschema_rs.ValidationError as error:
-        raise ValueError(f"is no JSON Schema that can be used: {error.message[:300]}") from None
+        place = ".".join(map(str, error.instance_path))
+        problem = f"{place}: {error.message[:300]}" if place else error.message[:300]
+        raise ValueError(f"is no JSON Schema that can be used: {problem}") from None
 
 
 def _refuse(uri: str) -> NoReturn:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from loresmith.jobs.types.fields import Payload, Text
 from loresmith.jobs.types.model_call import Message
@@ -58,14 +58,27 @@ class MessageToolCall(_Part):
     function: Function
 
 
+Parts = Annotated[
+    list[Annotated[TextPart | ImagePart, Field(discriminator="type")]],
+    Field(min_length=1, max_length=500),
+]
+
+
+def _form(content: Any) -> str:
+    """Returns which form of content is meant, so that an error is about that form."""
+    return "parts" if isinstance(content, list) else "none" if content is None else "text"
+
+
 class ChatMessage(_Part):
     """A message of a conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: (
-        Content | Annotated[list[Annotated[TextPart | ImagePart, Field(discriminator="type")]],
-                            Field(min_length=1, max_length=500)] | None
-    ) = None  # fmt: skip
+    content: Annotated[
+        Annotated[Content, Tag("text")]
+        | Annotated[Parts, Tag("parts")]
+        | Annotated[None, Tag("none")],
+        Discriminator(_form),
+    ] = None
     name: ToolName | None = None
     tool_calls: Annotated[list[MessageToolCall], Field(min_length=1, max_length=128)] | None = None
     tool_call_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None

@@ -21,6 +21,7 @@ from loresmith.cli.jobs import calls, cancel, estimate, result, retry, rm, show,
 from loresmith.cli.keys import keys
 from loresmith.cli.limits import limits
 from loresmith.cli.money import budget, usage
+from loresmith.cli.prompt.command import prompt
 from loresmith.cli.queue import queue, workers
 from loresmith.cli.stack import demo, up
 from loresmith.cli.stats import stats
@@ -65,6 +66,7 @@ def main() -> None:
     Examples:
       loresmith demo
       loresmith up
+      loresmith prompt "Write a haiku about rain."
       loresmith submit generate_characters theme=fantasy count=3 --watch
     """
     for stream in (sys.stdout, sys.stderr):
@@ -76,7 +78,7 @@ def main() -> None:
         raise CommandError(f"{error}.", FAILED) from None
 
 
-job_commands = (estimate, submit, watch, list_jobs, show, result, calls, cancel, retry, rm)
+job_commands = (prompt, estimate, submit, watch, list_jobs, show, result, calls, cancel, retry, rm)
 for command in (
     up,
     demo,

@@ -83,7 +83,7 @@ def _value(name: str, operator: str, raw: str, schema: Mapping[str, Any]) -> Any
         similar = get_close_matches(name, fields, n=1)
         hint = f". Did you mean {similar[0]}?" if similar else ""
         raise ArgumentError(f"{name}: unknown field{hint}")
-    text = _read_file(name, raw[1:]) if raw.startswith("@") else raw
+    text = read_file(name, raw[1:]) if raw.startswith("@") else raw
     field = fields[name]
     value = _parse_json(name, text) if operator == ":=" else _typed(name, text, field, schema)
     _check_choice(name, value, choices(field, schema))
@@ -121,7 +121,8 @@ def _parse_json(name: str, text: str) -> Any:
         raise ArgumentError(f"{name}: invalid JSON: {error}; for text write {name}=") from None
 
 
-def _read_file(name: str, path: str) -> str:
+def read_file(name: str, path: str) -> str:
+    """Returns the text of a file. Raises ArgumentError that names the argument."""
     try:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

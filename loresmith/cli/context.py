@@ -67,13 +67,23 @@ class CommandContext:
         """Prints a remark on standard error."""
         self.err.print(text, markup=False, style="dim", soft_wrap=True)
 
-    def watch(self, job_id: str, *, timeout: float | None, silent: bool = False) -> Job:
-        """Waits for the end of a job, shows its progress unless `silent`, and returns it.
+    def watch(
+        self,
+        job_id: str,
+        *,
+        timeout: float | None,
+        silent: bool = False,
+        view: ProgressView | None = None,
+    ) -> Job:
+        """Waits for the end of a job, shows it in a view unless `silent`, and returns it.
 
-        Raises StillRunning and ProblemError. Ctrl-C does not cancel the job.
+        The view is a bar or lines on standard error by default. Raises StillRunning and
+        ProblemError. Ctrl-C does not cancel the job.
         """
         try:
-            return self._wait(job_id, timeout) if silent else self._wait_visibly(job_id, timeout)
+            if silent:
+                return self.client.wait(job_id, timeout=timeout)
+            return self._wait_visibly(job_id, timeout, view or progress_view(self.err))
         except JobEnded as ended:
             return ended.job
         except KeyboardInterrupt:
@@ -85,11 +95,8 @@ class CommandContext:
             )
             raise
 
-    def _wait(self, job_id: str, timeout: float | None) -> Job:
-        return self.client.wait(job_id, timeout=timeout)
-
-    def _wait_visibly(self, job_id: str, timeout: float | None) -> Job:
-        with progress_view(self.err) as self._view:
+    def _wait_visibly(self, job_id: str, timeout: float | None, view: ProgressView) -> Job:
+        with view as self._view:
             try:
                 return self.client.wait(job_id, timeout=timeout, on_update=self._view.update)
             finally:

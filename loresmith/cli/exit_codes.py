@@ -69,12 +69,13 @@ def to_command_error(error: LoresmithError, url: str, job_id: object = None) -> 
 
 def _unreachable(error: ServerUnreachable, url: str) -> str:
     message = f"No response from {url} ({error})."
+    remedy = "Start a server with `loresmith up`, or choose one with --url."
     if error.key:
-        return (
-            f"{message}\nThe job may exist. Repeat the command with --key {error.key}: it returns "
-            "that job or creates it, but never a second one."
+        remedy += (
+            f"\nThe job may exist if a server was running. Repeat the command with --key "
+            f"{error.key}: it returns that job or creates it, but never a second one."
         )
-    return f"{message}\nStart a server with `loresmith up`, or choose one with --url."
+    return f"{message}\n{remedy}"
 
 
 def _problem_lines(problem: ProblemError) -> list[str]:

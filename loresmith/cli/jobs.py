@@ -1,26 +1,25 @@
 """Commands about jobs: submit, estimate, watch, show, result, calls, cancel, retry, rm."""
 
-from functools import partial
 from typing import Any
 
 import click
 
 from loresmith.cli.arguments import ArgumentError, parse_payload
-from loresmith.cli.context import PRIORITIES, CommandContext, with_client
+from loresmith.cli.context import CommandContext, with_client
 from loresmith.cli.cost_tables import show_calls_table, show_estimate_table
 from loresmith.cli.exit_codes import INVALID, CommandError
 from loresmith.cli.output import show_accepted, show_change, show_finished, show_job
-from loresmith.cli.pricing import (
-    CONFIRMATION_REQUIRED,
-    COST_CAP_EXCEEDED,
-    confirmed,
-    confirmed_options,
-    price_range,
-    show_estimate,
-)
+from loresmith.cli.pricing import confirmed, price_range
 from loresmith.cli.render import show_result
+from loresmith.cli.submission import (
+    SubmitOptions,
+    behalf_option,
+    model_option,
+    owner_of,
+    submission_options,
+)
 from loresmith.cli.text import plain
-from loresmith.client import JobTypeInfo, ProblemError, new_key
+from loresmith.client import JobTypeInfo, ProblemError
 
 timeout = click.option(
     "--timeout",
@@ -29,12 +28,6 @@ timeout = click.option(
     help="Stop waiting after this time; the job keeps running.",
 )
 watch_flag = click.option("--watch", is_flag=True, help="Show the progress, then the result.")
-behalf_option = click.option(
-    "--on-behalf-of",
-    metavar="USER",
-    help="User who owns the job, if your credential acts for others; with --team, the user's team.",
-)
-model_option = click.option("--model", metavar="MODEL", help="Model (default: server setting).")
 
 
 @click.command()
@@ -43,26 +36,7 @@ model_option = click.option("--model", metavar="MODEL", help="Model (default: se
 @watch_flag
 @click.option("--wait", is_flag=True, help="Wait without output, then print the result.")
 @timeout
-@click.option("--key", metavar="KEY", help="Idempotency key (default: a new one).")
-@click.option("--team", metavar="NAME", help="Team whose budget pays for the job.")
-@behalf_option
-@click.option("--session", metavar="NAME", help="Label that groups related jobs.")
-@model_option
-@click.option("--max-cost", type=float, metavar="USD", help="Reject the job if it could cost more.")
-@click.option("--yes", is_flag=True, help="Confirm the cost if the server requires it.")
-@click.option(
-    "--cache",
-    type=click.Choice(["use", "skip", "only"]),
-    help="Cached results: skip (default, always generate), use or only.",
-)
-@click.option(
-    "--redact",
-    metavar="KINDS",
-    help="Keep email, phone, card, iban, key from the model, for example email,phone.",
-)
-@click.option("--priority", type=PRIORITIES, help="Which of your waiting jobs start first.")
-@click.option("--retention", metavar="AGE", help="How long the ended job is kept, for example 7d.")
-@click.option("--no-store", is_flag=True, help="Remove the result once it was read.")
+@submission_options
 @with_client
 def submit(
     context: CommandContext,
@@ -71,18 +45,7 @@ def submit(
     watch: bool,
     wait: bool,
     timeout: float | None,
-    key: str | None,
-    team: str | None,
-    on_behalf_of: str | None,
-    session: str | None,
-    model: str | None,
-    max_cost: float | None,
-    yes: bool,
-    cache: str | None,
-    redact: str | None,
-    priority: str | None,
-    retention: str | None,
-    no_store: bool,
+    submission: SubmitOptions,
 ) -> None:
     """Submit a job.
 
@@ -99,26 +62,7 @@ def submit(
       loresmith submit generate_relics theme="drowned city" world=@world.txt --wait --json
       id=$(loresmith submit create_world theme=desert user_id=me)
     """
-    payload = _payload(context, type, fields)
-    key = key or new_key()
-    context.note(f"Key: {key}")
-    all_options: dict[str, Any] = {"model": model, "max_cost": max_cost, "cache": cache}
-    all_options |= {"retention": retention, "store": False if no_store else None}
-    all_options |= {"redact": redact.split(",") if redact else None, "priority": priority}
-    options = {name: value for name, value in all_options.items() if value is not None}
-    owner = _owner(on_behalf_of, team)
-    send = partial(context.client.submit, type, payload, key=key, session_id=session, **owner)
-    try:
-        job = send(options=options or None)
-    except ValueError as error:
-        raise CommandError(f"--key: {error}", INVALID) from None
-    except ProblemError as problem:
-        if problem.code not in (CONFIRMATION_REQUIRED, COST_CAP_EXCEEDED):
-            raise
-        job = send(options=options | confirmed_options(context, problem, yes=yes))
-    if job.reused:
-        context.note("A job with this key exists already; this is that job.")
-    show_estimate(context, job)
+    job = submission.send(context, type, _payload(context, type, fields))
     if watch or wait:
         show_finished(context, context.watch(job.id, timeout=timeout, silent=not watch))
     else:
@@ -147,7 +91,7 @@ def estimate(
       loresmith estimate create_world theme=desert user_id=me
     """
     payload, options = _payload(context, type, fields), {"model": model} if model else None
-    owner = _owner(on_behalf_of, team)
+    owner = owner_of(on_behalf_of, team)
     body = context.client.estimate(type, payload, **owner, options=options)
     context.show(body, lambda: show_estimate_table(context, body))
 
@@ -272,13 +216,6 @@ def _confirm_plan(context: CommandContext, id: str, *, yes: bool) -> None:
     is_free = plan["cost"]["max"] == 0 or not plan["steps_to_run"]
     if not (yes or is_free or confirmed(plan["cost"]["max"], "This retry", scripts=True)):
         raise CommandError("Not retried. Nothing was charged.", INVALID)
-
-
-def _owner(user: str | None, team: str | None) -> dict[str, Any]:
-    """Returns the fields of a request that name the owner of its job."""
-    if user is None:
-        return {"team_id": team}
-    return {"on_behalf_of": {"user_id": user} | ({"team_id": team} if team else {})}
 
 
 def _payload(context: CommandContext, type: str, fields: tuple[str, ...]) -> dict[str, Any]:

@@ -43,14 +43,22 @@ def progress_view(console: Console) -> ProgressView:
 
 
 class BarView:
-    """A moving bar, with the message and the end of the text below it."""
+    """A moving bar, with the message and the end of the text below it.
 
-    def __init__(self, console: Console) -> None:
+    `transient`: it disappears at the end.
+    """
+
+    def __init__(self, console: Console, *, transient: bool = False) -> None:
         self._timer = JobTimer()
         self._spinner = Spinner("dots")
         self._job: Job | None = None
         self._trouble: Trouble | None = None
-        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8)
+        self._live = Live(
+            get_renderable=self._render,
+            console=console,
+            refresh_per_second=8,
+            transient=transient,
+        )
 
     def __enter__(self) -> Self:
         self._live.start()

@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
+from loresmith.cli.answer import answer_text, is_answer
 from loresmith.cli.text import label, literal, plain
 
 TITLE_FIELDS: Final = ("name", "title")
@@ -28,7 +29,9 @@ IndentedText: TypeAlias = tuple[int, Text]
 
 def show_result(console: Console, result: Any) -> None:
     """Prints a result."""
-    if _is_entities(result):
+    if is_answer(result):
+        console.print(literal(answer_text(result)), soft_wrap=not console.is_terminal)
+    elif _is_entities(result):
         for entity in result:
             _show_card(console, entity)
     elif isinstance(result, Mapping):

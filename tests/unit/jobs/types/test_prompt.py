@@ -78,7 +78,7 @@ class Answering:
                     }
                 ]
             },
-            "messages.0.content.list[tagged-union[TextPart,ImagePart]].0.image_url.image_url.url",
+            "messages.0.content.parts.0.image_url.image_url.url",
             "pattern",
         ),
     ],
