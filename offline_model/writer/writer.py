@@ -8,13 +8,16 @@ from typing import Any
 
 from loresmith.offline_model.writer.field_writer import NAME_FIELDS, FieldWriter
 from loresmith.offline_model.writer.free_text import FreeTextWriter
-from loresmith.offline_model.writer.json_schema import Schema
-from loresmith.offline_model.writer.json_value import JsonValueWriter
 from loresmith.offline_model.writer.naming import Entity, base_facts
 from loresmith.offline_model.writer.prompt_parser import ParsedPrompt, topic_of
 from loresmith.offline_model.writer.requested_length import requested_length
+from loresmith.offline_model.writer.schema.combination import Schema
+from loresmith.offline_model.writer.schema.json_value import JsonValueWriter
 
 DEFAULT_PORTRAITS, MAX_PORTRAITS = 3, 20
+
+UNUSABLE_SCHEMA_ERRORS = (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What keywords of wrong types or sizes cause."""
 
 
 class LoreWriter:
@@ -34,8 +37,8 @@ class LoreWriter:
         try:
             if entity_type := self._fields.entity_type_of(name) if _has_name(schema) else "":
                 entity = self._fields.create_entities(entity_type, 1, entity)[0]
-            return JsonValueWriter(schema, self._fields, self._rng).value(schema, entity)
-        except (LookupError, TypeError, AttributeError) as error:
+            return JsonValueWriter(schema, self._fields, self._rng).write(entity)
+        except UNUSABLE_SCHEMA_ERRORS as error:
             raise ValueError(f"the schema cannot be followed: {error!r}") from error
 
     def prose(self, question: str = "", results: Sequence[tuple[str, str]] = ()) -> str:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
-from loresmith.offline_model.writer.json_value import fit_length
-from loresmith.offline_model.writer.pattern import text_matching
+from loresmith.offline_model.writer.schema.pattern import text_matching
+from loresmith.offline_model.writer.schema.scalars import fit_length
 from loresmith.offline_model.writer.writer import LoreWriter
 from tests.conftest import examples
 
@@ -168,6 +168,14 @@ def test_text_matches_the_pattern(pattern: str) -> None:
         assert re.search(pattern, text)
 
 
+def test_look_ahead_is_tried() -> None:
+    pattern = r"^(?=.*\d)(?=.*[a-z])(?!.*x).{8}$"
+    text = text_matching(pattern, random.Random(1))
+
+    assert text is not None
+    assert re.search(pattern, text)
+
+
 def test_unsupported_patterns() -> None:
-    assert text_matching(r"^(?=.*\d)(?=.*[a-z]).{8}$", random.Random(1)) is None
+    assert text_matching(r"^a(?=b)c$", random.Random(1)) is None
     assert text_matching(r"(", random.Random(1)) is None
