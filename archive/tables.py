@@ -10,6 +10,9 @@ from sqlalchemy.types import TypeDecorator
 
 MAX_NAME_LENGTH = 256
 """Maximum characters of an id or name chosen by clients; PostgreSQL must index it."""
+MAX_KIND_LENGTH = 64
+WORLD = "world"
+"""The kind of a world."""
 Owned = tuple[str, str]
 """A column that names an owner, user_id or team_id, and its value."""
 
@@ -52,12 +55,13 @@ class IdentityRow(Base):
 
 
 class WorldRow(Base):
-    """A world, by the id of the job that made it."""
+    """A world, or the result of another job type, by the id of the job that made it."""
 
     __tablename__ = "worlds"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
+    kind: Mapped[str] = mapped_column(String(MAX_KIND_LENGTH), server_default=WORLD)
     title: Mapped[str] = mapped_column(Text)
     theme: Mapped[str] = mapped_column(Text)
     model: Mapped[str] = mapped_column(Text)
@@ -65,7 +69,7 @@ class WorldRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)  # JSONB would forget the order of keys
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
-    __table_args__ = (Index(None, "user_id", "created_at", "id"),)
+    __table_args__ = (Index(None, "user_id", "kind", "created_at", "id"),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The permanent store of the worlds that `create_world` generates."""
+"""The permanent store of worlds, and of what other job types save."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,19 @@ from loresmith.archive.checks import check_id, check_json, check_name, check_tex
 from loresmith.archive.database import COUNTED, Database
 from loresmith.archive.errors import ArchiveRefused
 from loresmith.archive.pages import CursorPage, Position, check_limit
-from loresmith.archive.tables import MAX_NAME_LENGTH, JobRow, Owned, WorldRow
+from loresmith.archive.tables import (
+    MAX_KIND_LENGTH,
+    MAX_NAME_LENGTH,
+    WORLD,
+    JobRow,
+    Owned,
+    WorldRow,
+)
 
 SUMMARY = (
     WorldRow.id,
     WorldRow.user_id,
+    WorldRow.kind,
     WorldRow.title,
     WorldRow.theme,
     WorldRow.model,
@@ -34,6 +42,8 @@ class WorldSummary:
     id: str
     """The id of its job, so that saving twice stores one world."""
     user_id: str
+    kind: str = WORLD
+    """`world`, or the job type that saved it."""
     title: str
     theme: str
     model: str
@@ -113,18 +123,20 @@ class WorldStore:
         self,
         user_id: str,
         *,
+        kind: str = WORLD,
         limit: int = 50,
         cursor: str | None = None,
         owners: Sequence[Owned] | None = None,
     ) -> CursorPage[WorldSummary]:
-        """Returns the user's worlds that belong to one of the owners, newest first, `limit` (1 to
-        200) per page.
+        """Returns the user's worlds that belong to one of the owners, or the results of another
+        `kind`, newest first, `limit` (1 to 200) per page.
 
         Raises ArchiveRefused for a limit or cursor that does not fit, ArchiveUnavailable.
         """
         check_name("user_id", user_id, max_length=MAX_NAME_LENGTH)
         check_limit(limit)
-        query = select(*SUMMARY).where(WorldRow.user_id == user_id, _is_kept(), *_owned(owners))
+        query = select(*SUMMARY).where(WorldRow.user_id == user_id, WorldRow.kind == kind)
+        query = query.where(_is_kept(), *_owned(owners))
         if cursor is not None:
             query = query.where(_after(Position.from_cursor(cursor)))
         query = query.order_by(WorldRow.created_at.desc(), WorldRow.id.desc()).limit(limit + 1)
@@ -136,6 +148,7 @@ class WorldStore:
 def _check(world: WorldRecord) -> None:
     check_id("id", world.id)
     check_name("user_id", world.user_id, max_length=MAX_NAME_LENGTH)
+    check_name("kind", world.kind, max_length=MAX_KIND_LENGTH)
     for name in ("title", "theme", "model"):
         check_text(name, getattr(world, name))
     check_time("created_at", world.created_at)

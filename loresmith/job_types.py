@@ -3,6 +3,8 @@
 Other modules of `loresmith.jobs` may change without notice; these names do not.
 """
 
+from loresmith.jobs.core.errors import HttpFailed, JobStopped, StepFailed, TimedOut
+from loresmith.jobs.safe_http.interface import HttpResult
 from loresmith.jobs.types.base import JobType, Step, list_generation
 from loresmith.jobs.types.builtin._lore import LorePayload, request
 from loresmith.jobs.types.context import Context
@@ -12,6 +14,9 @@ from loresmith.jobs.types.model_call import ModelCallSpec, Prompt
 __all__ = [
     "Context",
     "CountedPayload",
+    "HttpFailed",
+    "HttpResult",
+    "JobStopped",
     "JobType",
     "LorePayload",
     "ModelCallSpec",
@@ -19,7 +24,9 @@ __all__ = [
     "Payload",
     "Prompt",
     "Step",
+    "StepFailed",
     "Text",
+    "TimedOut",
     "list_generation",
     "request",
 ]

@@ -188,15 +188,18 @@ class FakeArchive:
     worlds: dict[str, dict[str, Any]] = field(default_factory=dict)
     retention_s: float | None = None
     """That of the last world."""
+    saved: list[dict[str, Any]] = field(default_factory=list)
+    """The other values of each world, in order."""
     full: bool = False
     locked: bool = False
 
-    def save_world(self, *, id: str, content: dict[str, Any], **fields: Any) -> None:
+    def save(self, *, id: str, content: dict[str, Any], **fields: Any) -> None:
         if self.full:
             raise SinkFailed("the archive is full", retryable=False)
         if self.locked:
             raise SinkFailed("The archive is locked", retryable=True)
         self.worlds[id] = content
+        self.saved.append(fields)
         self.retention_s = fields["retention_s"]
 
 

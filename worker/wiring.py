@@ -9,12 +9,13 @@ from redis import Redis
 from rq.worker import BaseWorker
 
 from loresmith.jobs.core.liveness import LivenessFile
-from loresmith.jobs.core.settings import Settings
+from loresmith.jobs.core.settings import Settings, SettingsError
+from loresmith.jobs.safe_http.addresses import AllowList
 from loresmith.jobs.store.primary import PrimaryGuard
 from loresmith.jobs.store.queue import JobQueue
 from loresmith.jobs.store.reconciler import Reconciler
 from loresmith.protos.connection import LoreServiceConnection
-from loresmith.worker.adapters.archive_sink import WorldArchive
+from loresmith.worker.adapters.archive_sink import ResultArchive
 from loresmith.worker.adapters.job_store import WorkerJobStore
 from loresmith.worker.adapters.redis_connections import pooled
 from loresmith.worker.adapters.rq_registry import RqRegistrySync
@@ -46,7 +47,7 @@ class WorkerComponents:
     maintenance: WorkerMaintenance
     server_check: ServerCheck
     client: LoreClient
-    archive: WorldArchive
+    archive: ResultArchive
     liveness: LivenessFile
 
     def report_alive(self) -> None:
@@ -68,7 +69,10 @@ def build(
     suspended: Callable[[], bool],
     takes_jobs: Callable[[], bool],
 ) -> WorkerComponents:
-    """Builds the components of one worker process; connects to nothing yet."""
+    """Builds the components of one worker process; connects to nothing yet.
+
+    Raises SettingsError.
+    """
     guard = PrimaryGuard.of(config)
     text_redis = pooled(redis, guard, decode=True)
     bytes_redis = pooled(redis, guard, decode=False, max_connections=MAX_RQ_CONNECTIONS)
@@ -84,10 +88,12 @@ def build(
                 config.lore_service_address, config.lore_service_token, config.client_tls()
             )
         ),
-        WorldArchive(config.database_url, text_redis),
+        ResultArchive(config.database_url, text_redis),
     )
     hand_over = HandOver(running, queue, takes_jobs)
-    execution = Execution(store, client, archive, config.heartbeat_interval_s, hand_over)
+    execution = Execution(
+        store, client, archive, config.heartbeat_interval_s, hand_over, _http_allowed(config)
+    )
     server_check = ServerCheck(text_redis, guard, config.ack_replicas)
     reconciler = Reconciler(text_redis, queue, config)
     heartbeat = HeartbeatThread(running.all, store, registry, config, suspended)
@@ -107,3 +113,11 @@ def build(
         archive=archive,
         liveness=LivenessFile(Path(config.data_dir), "worker"),
     )
+
+
+def _http_allowed(config: Settings) -> AllowList:
+    """Raises SettingsError."""
+    try:
+        return AllowList.parse(config.http_allow)
+    except ValueError as error:
+        raise SettingsError(f"LORESMITH_HTTP_ALLOW {error}") from None

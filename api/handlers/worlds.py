@@ -1,4 +1,4 @@
-"""`/worlds`: worlds in the archive, which outlive their jobs."""
+"""`/worlds`: worlds and other saved results in the archive, which outlive their jobs."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -20,6 +20,8 @@ from loresmith.jobs.core.principal import Principal
 
 T = TypeVar("T")
 
+WORLD = "world"
+"""The kind that is listed unless a request names another."""
 MAX_LIMIT = 200
 WORLD_ID = Parameter("id", "path", "The id of the world: that of its job", required=True)
 
@@ -29,6 +31,9 @@ class WorldListParams(QueryModel):
 
     user_id: str | None = Field(
         None, description="The user whose worlds to list; your own if absent", min_length=1
+    )
+    kind: str = Field(
+        WORLD, description="`world`, or the job type that saved the results", min_length=1
     )
     limit: Integer = Field(50, description="Worlds per page", ge=1, le=MAX_LIMIT)
     cursor: str | None = Field(None, description="`next_cursor` of the previous page")
@@ -64,14 +69,20 @@ class WorldHandlers:
         parameters=WorldListParams.parameters(),
     )
     async def list(self, request: Request) -> Response:
-        """Omits the content of worlds. `next_cursor` is null on the last page."""
+        """Omits the content. `kind` lists what another job type saved. `next_cursor` is null on
+        the last page.
+        """
         params = WorldListParams.from_query(request.query_params)
         principal = principal_of(request)
         user_id, owners = params.user_id or principal.user_id, _owners(principal)
         try:
             page = await self._read(
                 lambda worlds: worlds.list(
-                    user_id, limit=params.limit, cursor=params.cursor, owners=owners
+                    user_id,
+                    kind=params.kind,
+                    limit=params.limit,
+                    cursor=params.cursor,
+                    owners=owners,
                 )
             )
         except ArchiveRefused as error:

@@ -212,6 +212,7 @@ class WorldSummaryResponse(ResponseModel):
 
     id: str
     user_id: str
+    kind: str = Field(description="`world`, or the job type that saved it")
     title: str
     theme: str
     model: str

@@ -49,7 +49,7 @@ class JobCreation:
         if problem and not (slot and await store.job_of_slot(slot)):
             raise problem  # a repeated request returns its job, whatever has changed since
         awaited = 2 if reads_text else 1 if is_awaited else None
-        submission = job.to_store(self._settings, awaited)
+        submission = job.to_store(self._settings, price, awaited)
         submitted = await store.submit(job_id, submission, price, slot)
         if submitted.outcome == "created":
             self._notify(submitted.admitted)

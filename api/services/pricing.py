@@ -1,11 +1,11 @@
 """Prices jobs, and enforces cost caps and confirmations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 
@@ -22,7 +22,7 @@ from loresmith.jobs.costs.prices import Prices
 from loresmith.jobs.costs.rough_estimate import rough_tokens
 from loresmith.jobs.statistics.durations import DurationEstimate
 from loresmith.jobs.statistics.token_usage import TokenUsageModel
-from loresmith.jobs.types.registry import JOB_TYPES
+from loresmith.jobs.types.registry import JOB_TYPES, REGISTRY
 
 TOKEN_COUNT_METHOD = "o200k"
 MAX_INLINE_PAYLOAD = 2_000
@@ -80,7 +80,8 @@ class PricingService:
         usage = await self._token_usage(job)
         is_free = self._prices.is_free(model)
         if is_free or (self._prices.is_unknown(model) and options.max_cost is None):
-            cost, tokens = 0 if is_free else None, rough_tokens(submission.type, job.payload, usage)
+            tokens = await _rough_tokens(job, usage)
+            cost = 0 if is_free or not tokens else None
             return PriceQuote(cost, cost, expected_tokens=tokens), None
         if _is_cheap_to_estimate(job):
             price, problem = self._price(job, usage)
@@ -224,13 +225,23 @@ class PricingService:
         """Returns the largest job that fits, of the requested model or of another one."""
         options = {"options": {"model": model}} if model else {}
         whole: list[tuple[dict[str, Any], ValidatedJob]] = [({}, job)] if model else []
-        for change, smaller in (*whole, *_smaller(job)):
+        for change, smaller in (*whole, *job.smaller()):
             if _fits(forecast := self._forecast(smaller, usage, model), cap):
                 return {"change": change | options, "cost": _cost(forecast)}
         return None
 
 
+async def _rough_tokens(job: ValidatedJob, usage: TokenUsageModel) -> int:
+    """Estimates tokens; code that is not ours runs on a thread."""
+    name, payload = job.submission.type, job.payload
+    if name in REGISTRY.added:
+        return await run_in_threadpool(rough_tokens, name, payload, usage)
+    return rough_tokens(name, payload, usage)
+
+
 def _is_cheap_to_estimate(job: ValidatedJob) -> bool:
+    if job.submission.type in REGISTRY.added:
+        return False
     one_call = len(JOB_TYPES[job.submission.type].steps) == 1
     return one_call and len(job.submission.payload) < MAX_INLINE_PAYLOAD
 
@@ -278,21 +289,3 @@ def _step(forecast: CostForecast, call: PlannedCall) -> dict[str, Any]:
 
 def _fits(forecast: CostForecast, cap: int) -> bool:
     return forecast.max_cost is not None and forecast.max_cost <= cap
-
-
-def _smaller(job: ValidatedJob) -> Iterator[tuple[dict[str, Any], ValidatedJob]]:
-    """Yields the same job with smaller counts, the largest first."""
-    payload = job.payload.model_dump(mode="json")
-    model = JOB_TYPES[job.submission.type].payload
-    counts = {
-        name: value
-        for name, value in payload.items()
-        if isinstance(value, int) and not isinstance(value, bool)
-    }
-    for maximum in range(max(counts.values(), default=1) - 1, 0, -1):
-        change = {name: maximum for name, value in counts.items() if value > maximum}
-        try:
-            smaller = model.model_validate(payload | change)
-        except ValidationError:
-            continue
-        yield {"payload": change}, job.with_payload(smaller)

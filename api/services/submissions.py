@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -13,7 +14,12 @@ from loresmith.api.http.problems import Problem, body_error, truncated, validati
 from loresmith.api.schemas.requests import NEW_JOB, NEW_JOBS, JobOptions, NewJob
 from loresmith.api.services.owners import owner_of
 from loresmith.jobs.core.job_fields import INDEXED_FIELDS
-from loresmith.jobs.core.job_record import FINGERPRINT_LENGTH, Submission, json_text
+from loresmith.jobs.core.job_record import (
+    FINGERPRINT_LENGTH,
+    PriceQuote,
+    Submission,
+    json_text,
+)
 from loresmith.jobs.core.principal import LOCAL, Principal
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.core.settings.providers import (
@@ -31,6 +37,8 @@ DEFAULT_MAX_ATTEMPTS = 3
 ONE_PROVIDER = ProviderTable.of_server(OPENAI_BASE_URL)
 COSMETIC_OPTIONS: frozenset[str] = frozenset({"confirm_cost", "priority"})
 """Options that do not make a different request."""
+MAX_COUNT = 100
+"""The largest count that is tried for a smaller job."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +49,38 @@ class ValidatedJob:
     options: JobOptions
     submission: Submission
 
-    def to_store(self, settings: Settings, awaited: int | None) -> Submission:
-        """Returns the submission with the server's retention, unless the job has its own."""
+    def to_store(self, settings: Settings, price: PriceQuote, awaited: int | None) -> Submission:
+        """Returns the submission with the server's retention, unless the job has its own. No
+        provider's pool keeps a job waiting that makes no model call.
+        """
         retention_s = self.options.retention
+        makes_no_call = price.expected_tokens == 0 and not JOB_TYPES[self.submission.type].specs
         return replace(
             self.submission,
+            pool="" if makes_no_call else self.submission.pool,
             retention_s=retention_s or settings.retention_s,
             world_retention_s=retention_s or settings.world_retention_s,
             awaited=awaited,
             priority=self.options.priority
             or ("interactive" if awaited else self.submission.priority),
         )
+
+    def smaller(self) -> Iterator[tuple[dict[str, Any], Self]]:
+        """Yields the same job with smaller counts, the largest first."""
+        payload = self.payload.model_dump(mode="json")
+        model = JOB_TYPES[self.submission.type].payload
+        counts = {
+            name: value
+            for name, value in payload.items()
+            if isinstance(value, int) and not isinstance(value, bool)
+        }
+        for maximum in range(min(MAX_COUNT, max(counts.values(), default=1) - 1), 0, -1):
+            change = {name: maximum for name, value in counts.items() if value > maximum}
+            try:
+                fewer = model.model_validate(payload | change)
+            except ValidationError:
+                continue
+            yield {"payload": change}, self.with_payload(fewer)
 
     def with_payload(self, payload: BaseModel) -> Self:
         """Returns the same job with another payload."""

@@ -1341,10 +1341,12 @@ ossible second charge."],llm_quota:["provider quota exceeded","Add credit, then 
  later. Finished steps are reused."],not_cached:["no cached result","Submit the job again with Cache\
  set to “Use cached result if available”."],output_schema:["invalid model output","Retry, or use\
  a stronger model."],sink_error:["result not saved","Retry. The result is kept and is not generated \
-again."],timeout:["timed out","Ask for less in one job, or set a longer options.timeout_s."],validation:[
-"invalid payload","Submit a new job with a valid payload."],worker_lost:["worker lost too often","Ch\
-eck the System view, then retry."]};function ErrorPanel({job}){let{code="",message=job.error??"",retryable}=job.
-error_detail??{},[title="",remedy=defaultRemedy(retryable)]=ERRORS2[code]??[];return html`<div class="error-panel" role="alert">
+again."],step_failed:["job type failed","Read the message, which is the job type's own."],http_failed:[
+"request failed","Retry. Finished steps are reused."],timeout:["timed out","Ask for less in one job,\
+ or set a longer options.timeout_s."],validation:["invalid payload","Submit a new job with a valid p\
+ayload."],worker_lost:["worker lost too often","Check the System view, then retry."]};function ErrorPanel({
+job}){let{code="",message=job.error??"",retryable}=job.error_detail??{},[title="",remedy=defaultRemedy(
+retryable)]=ERRORS2[code]??[];return html`<div class="error-panel" role="alert">
     <h2>${title?`Failed: ${title}`:"Failed"}${code&&html` <code>${code}</code>`}</h2>
     <p>${message}</p>
     ${remedy&&html`<p class="remedy">${remedy}</p>`}

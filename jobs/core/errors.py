@@ -12,6 +12,8 @@
         CostLimitReached          cost_limit            it would cost more than its estimate
         OutcomeUnknown            llm_outcome_unknown   it may have been charged; the answer is lost
         ServiceUnavailable        llm_unavailable       nothing was bought; retry later
+      StepFailed                  step_failed           the job type's own code gave up
+        HttpFailed                http_failed           a request of the job type failed
       SinkFailed                  sink_error            the result could not be saved
       WorkerLost                  worker_lost           it lost its worker too many times
       ExpiredBeforeStart          expired_before_start  no worker took it in time
@@ -140,6 +142,22 @@ class ServiceUnavailable(CallFailed):
     remedy = "Retry later. Finished steps are reused."
     retryable = True
     waiting_phase = Phase.WAITING_PROVIDER
+
+
+class StepFailed(JobError):
+    """The code of the job type cannot go on."""
+
+    code = "step_failed"
+    remedy = "Read the message, which is the job type's own."
+    retryable = False
+
+
+class HttpFailed(StepFailed):
+    """A request of the job type failed."""
+
+    code = "http_failed"
+    remedy = "Retry. Finished steps are reused."
+    retryable = True
 
 
 class SinkFailed(JobError):

@@ -1,8 +1,7 @@
 """Estimates the cost of a job before it runs: its calls, their length and their price.
 
-The calls are found by a dry run: the job type's own `run` gets placeholder responses of the usual
-length, so a new job type needs no code for estimates. It takes a few milliseconds of CPU per call;
-keep it off the event loop.
+The calls are found by a dry run of the job type (`dry_run.py`), so a new one needs no code for
+estimates. It takes a few milliseconds of CPU per call; keep it off the event loop.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 
 from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.jobs.costs import tokens
+from loresmith.jobs.costs.dry_run import DryRunContext, RecordedCall
 from loresmith.jobs.costs.prices import BilledTokens, Prices
 from loresmith.jobs.statistics.token_usage import TokenUsageModel
 from loresmith.jobs.types.base import JobType
@@ -24,8 +24,6 @@ JSON_ESCAPE_FACTOR = 1.5
 """Growth of a response that a later request contains, as JSON within JSON."""
 REPAIR_PROMPT_TOKENS = 600
 """Tokens that a repair adds to the request, besides the rejected response."""
-FILLER = "of the old bell in the harbour, "
-CHARACTERS_PER_TOKEN = 4
 UNKNOWN = TokenUsageModel()
 
 
@@ -129,49 +127,8 @@ def only_call(
     return spec, input
 
 
-class DryRunContext:
-    """A context that records calls without making them.
-
-    `share` is the fraction of max output tokens that a response usually has; it matters where a
-    later request contains the response.
-    """
-
-    job_id = "00000000-0000-7000-8000-000000000000"
-
-    def __init__(self, share: float) -> None:
-        self._share = share
-        self.calls: list[tuple[str, ModelCallSpec[Any, Any], BaseModel]] = []
-
-    def ends(self, job_type: JobType[Any], payload: BaseModel) -> bool:
-        """Whether the job type runs to its end on placeholder responses; a user's own may not."""
-        try:
-            job_type.run(payload, self)
-        except Exception:
-            return False
-        return True
-
-    def call(self, step: str, spec: ModelCallSpec[Any, Any], input: BaseModel) -> Any:
-        self.calls.append((step, spec, input))
-        size = int(spec.max_output_tokens(input) * self._share * CHARACTERS_PER_TOKEN)
-        schema = spec.schema(input) or {"type": "string"}
-        texts = _texts(_sample(schema, schema, 1))
-        return spec.sample(_sample(schema, schema, size // max(1, texts)))
-
-    def save_world(self, *, title: str, theme: str, world: dict[str, Any]) -> str:
-        return self.job_id
-
-    def add_unreached(self, job_type: JobType[Any]) -> None:
-        """Adds the specs that were not reached, with their examples."""
-        reached = {spec.name for _, spec, _ in self.calls}
-        self.calls += [
-            (spec.name, spec, spec.example)
-            for spec in job_type.specs
-            if spec.example and spec.name not in reached
-        ]
-
-
 def _counted(
-    calls: list[tuple[str, ModelCallSpec[Any, Any], BaseModel]],
+    calls: list[RecordedCall],
     token_usage: TokenUsageModel,
     partial_result: str | None,
     redact: Sequence[str],
@@ -200,34 +157,6 @@ def _counted(
             len(finished),
         )
         before += limit
-
-
-def _sample(node: dict[str, Any], root: dict[str, Any], size: int) -> Any:
-    """Returns a value that is valid for a schema, with texts of `size` characters."""
-    if "$ref" in node:
-        return _sample(root["$defs"][node["$ref"].rsplit("/", 1)[-1]], root, size)
-    for key in ("enum", "anyOf"):
-        if key in node:
-            return node[key][0] if key == "enum" else _sample(node[key][0], root, size)
-    if "const" in node:
-        return node["const"]
-    match node["type"]:
-        case "object":
-            return {name: _sample(part, root, size) for name, part in node["properties"].items()}
-        case "array":
-            return [_sample(node["items"], root, size)] * max(1, node.get("minItems", 1))
-        case "string":
-            return (FILLER * (size // len(FILLER) + 1))[: max(1, size)]
-        case "integer" | "number":
-            return node.get("minimum", node.get("exclusiveMinimum", 0) + 1)
-    return node["type"] == "boolean" or None
-
-
-def _texts(value: Any) -> int:
-    """Counts the texts in a sample."""
-    if isinstance(value, dict | list):
-        return sum(map(_texts, value.values() if isinstance(value, dict) else value))
-    return int(isinstance(value, str))
 
 
 def _sum(costs: list[int | None]) -> int | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from pydantic import BaseModel
 
-from loresmith.jobs.costs.estimator import CHARACTERS_PER_TOKEN, DryRunContext
+from loresmith.jobs.costs.dry_run import CHARACTERS_PER_TOKEN, DryRunContext
 from loresmith.jobs.costs.tokens import texts_of
 from loresmith.jobs.statistics.token_usage import DECLARED, TokenUsageModel
 from loresmith.jobs.types.registry import JOB_TYPES
@@ -23,7 +23,7 @@ class _Shape:
 
 
 def rough_tokens(type: str, payload: BaseModel, token_usage: TokenUsageModel) -> int:
-    """Returns the expected input and output tokens of all calls of a job."""
+    """Returns the expected input and output tokens of all calls of a job; 0 without a call."""
     numbers = tuple((name, value) for name, value in payload if isinstance(value, int))
     characters = sum(len(value) for _, value in payload if isinstance(value, str))
     shape = _Shape(type, numbers, payload)
@@ -32,6 +32,8 @@ def rough_tokens(type: str, payload: BaseModel, token_usage: TokenUsageModel) ->
         characters = 0
     else:
         input, limit = _tokens(shape)
+    if not limit:
+        return 0
     return input + characters // CHARACTERS_PER_TOKEN + int(limit * token_usage.share(limit))
 
 

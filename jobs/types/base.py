@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -23,6 +23,9 @@ STEP_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 """A part of the ids of model calls."""
 
 
+NO_SAMPLE: Final = object()
+
+
 @dataclass(frozen=True)
 class Step:
     """A named part of a job. Its output is checkpointed; it has a share of the progress bar."""
@@ -31,6 +34,8 @@ class Step:
     message: str
     """Shown while it runs, for example "Generating characters..."."""
     expected_s: float
+    sample: Any = NO_SAMPLE
+    """What a step of plain code might return: an estimate does not run it."""
 
 
 @dataclass(frozen=True)

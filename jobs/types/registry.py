@@ -69,7 +69,10 @@ def model_calls_of(job_types: dict[str, JobType[Any]]) -> dict[str, ModelCallSpe
     for job_type in job_types.values():
         for spec in job_type.specs:
             if specs.get(spec.name, spec) is not spec:
-                raise RegistryError(f"two specs are named {spec.name!r}; choose another name")
+                raise RegistryError(
+                    f"two specs are named {spec.name!r}, one of the job type {job_type.name!r}; "
+                    "choose another name"
+                )
             specs[spec.name] = spec
     return specs
 

@@ -1,4 +1,4 @@
-"""Saves finished worlds in the archive."""
+"""Saves results in the archive, where they outlive their jobs."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from loresmith.archive import Archive
 
 
-class WorldArchive:
+WORLD = "world"
+"""The kind of what create_world saves; other results have that of their job type."""
+
+
+class ResultArchive:
     """Opens the archive at the first save; any thread may use it.
 
     Importing the archive costs memory, so that is postponed too.
@@ -27,18 +31,19 @@ class WorldArchive:
         self._lock = Lock()
         self._archive: Archive | None = None
 
-    def save_world(
+    def save(
         self,
         *,
         id: str,
         user_id: str,
+        kind: str,
         title: str,
         theme: str,
         model: str,
         content: dict[str, Any],
         retention_s: float | None,
     ) -> None:
-        """Saves a world, for ever without a retention. Saving it again is harmless.
+        """Saves a result, for ever without a retention. Saving it again is harmless.
 
         Raises SinkFailed.
         """
@@ -48,6 +53,7 @@ class WorldArchive:
         world = WorldRecord(
             id=id,
             user_id=user_id,
+            kind=kind,
             title=title,
             theme=theme,
             model=model,

@@ -57,6 +57,8 @@ class JobAttempt:
         self._limits = _limits(record, self._age_at_start_s)
         self.shows_ladder = from_json(record.get("options", "{}")).get("progress") == "ladder"
         """Whether clients see each step of the ladder."""
+        self.runs_plain_step = False
+        """Whether the job's thread waits for the thread of a step."""
         self.tracker = self._new_tracker()
         self.events = EventBuffer()
         self.claimed_snapshot = self.snapshot()
@@ -160,6 +162,12 @@ class JobAttempt:
         self.raise_if_stopped()
         if self._cancel_after_call:
             raise CancelRequested
+
+    def raise_if_over(self) -> None:
+        """Raises JobStopped when nothing more may start, TimedOut when the time is over."""
+        self.raise_if_cancelled()
+        if self.remaining_s <= 0:
+            raise TimedOut
 
     @contextmanager
     def waiting_for(self, wait: Stoppable) -> Iterator[None]:

@@ -22,16 +22,19 @@ from loresmith.jobs.core.job_record import json_text
 from loresmith.jobs.core.logs import get_logger
 from loresmith.jobs.core.status import Message, Progress, Status
 from loresmith.jobs.core.text import sentence
+from loresmith.jobs.safe_http.addresses import AllowList
+from loresmith.jobs.safe_http.client import SafeHttpClient
 from loresmith.jobs.statistics.token_usage import UsageSample
 from loresmith.jobs.store import keys
 from loresmith.jobs.types.base import JobType
-from loresmith.worker.adapters.archive_sink import WorldArchive
+from loresmith.worker.adapters.archive_sink import ResultArchive
 from loresmith.worker.adapters.job_store import WorkerJobStore
 from loresmith.worker.adapters.redis_retry import StoreError, retry_until_available
 from loresmith.worker.adapters.store_types import AttemptOutcome, ProgressSnapshot
 from loresmith.worker.execution.attempt import JobAttempt
 from loresmith.worker.execution.hand_over import HandOver
 from loresmith.worker.execution.job_context import JobContext
+from loresmith.worker.execution.job_http import JobHttp
 from loresmith.worker.execution.retry_policy import decide_retry
 from loresmith.worker.execution.run_summary import RunSummary
 from loresmith.worker.model_client.client import LoreClient
@@ -56,10 +59,12 @@ class Execution:
         self,
         store: WorkerJobStore,
         client: LoreClient,
-        archive: WorldArchive,
+        archive: ResultArchive,
         heartbeat_interval_s: float,
         hand_over: HandOver,
+        http_allowed: AllowList | None = None,
     ) -> None:
+        self._http_allowed = http_allowed or AllowList()
         self._heartbeat_interval_s = heartbeat_interval_s
         self._store = store
         self._client = client
@@ -73,7 +78,10 @@ class Execution:
         Raises RedisError when the outcome could not be stored; the lease then expires, and another
         worker finds the checkpoints.
         """
-        context = JobContext(attempt, self._store, self._client, self._archive, self._text_lengths)
+        http = JobHttp(attempt, SafeHttpClient(self._http_allowed))
+        context = JobContext(
+            attempt, self._store, self._client, self._archive, self._text_lengths, http
+        )
         try:
             outcome = self._run(attempt, context)
         except JobWaits:
@@ -96,7 +104,7 @@ class Execution:
             return _failed(context.summary(), attempt.timed_out() if is_ours else error)
         except JobError as error:
             return self._retried_or_failed(attempt, context.summary(), error)
-        except Exception:
+        except (Exception, SystemExit):  # a job type must not end its thread
             reference = secrets.token_hex(4)
             log.exception("internal error", job_id=attempt.job_id, reference=reference)
             message = f"Internal error; the worker's log has details under reference {reference}."

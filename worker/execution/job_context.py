@@ -1,4 +1,4 @@
-"""The interface that a running job type has to model calls and to the archive."""
+"""The interface that a running job type has to its worker: model calls, plain code, the archive."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -7,24 +7,29 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from loresmith.jobs.core.errors import JobError, JobLost, JobStopped, OutputUnusable, TimedOut
+from loresmith.jobs.core.logs.job_type_logger import JobTypeLogger, one_line
 from loresmith.jobs.core.placeholders import WITHHOLDS
+from loresmith.jobs.safe_http.interface import HttpClient
 from loresmith.jobs.types.base import CachePolicy
+from loresmith.jobs.types.context import ContextMisused
 from loresmith.jobs.types.finished_items import finished_items
 from loresmith.jobs.types.model_call import ModelCallSpec
 from loresmith.protos.lore.v1 import lore_pb2 as pb
-from loresmith.worker.adapters.archive_sink import WorldArchive
+from loresmith.worker.adapters.archive_sink import WORLD, ResultArchive
 from loresmith.worker.adapters.job_store import WorkerJobStore
-from loresmith.worker.adapters.redis_retry import retry_until_available
 from loresmith.worker.execution.attempt import JobAttempt
+from loresmith.worker.execution.job_http import JobHttp
+from loresmith.worker.execution.plain_step import PlainStep, result_text
 from loresmith.worker.execution.run_summary import RunSummary, usage_fields
+from loresmith.worker.execution.step_checkpoints import StepCheckpoints
 from loresmith.worker.model_client.client import LoreClient
 from loresmith.worker.model_client.response_accumulator import ResponseAccumulator
 from loresmith.worker.model_client.token_totals import TokenTotals
 from loresmith.worker.progress.text_length_stats import TextLengthStats
 
+MAX_LABEL_CHARACTERS = 120
 CACHE: dict[CachePolicy, Any] = {"use": pb.CACHE_USE, "skip": pb.CACHE_SKIP, "only": pb.CACHE_ONLY}
 
-T = TypeVar("T")
 OutputT = TypeVar("OutputT", bound=BaseModel)
 
 
@@ -36,18 +41,18 @@ class JobContext:
         attempt: JobAttempt,
         store: WorkerJobStore,
         client: LoreClient,
-        archive: WorldArchive,
+        archive: ResultArchive,
         text_lengths: TextLengthStats,
+        http: JobHttp,
     ) -> None:
         self._attempt = attempt
-        self._store = store
         self._client = client
         self._archive = archive
         self._text_lengths = text_lengths
-        self._checkpoints: dict[str, str] | None = {} if attempt.is_first else None
-        self._outputs: dict[str, str] = {}
+        self._steps = StepCheckpoints(attempt, store, self._usage_fields)
         self._failed_call: tuple[str, ResponseAccumulator] | None = None
-        self._world: dict[str, Any] | None = None
+        self._saved: dict[str, Any] | None = None
+        self._http = http
         self._usage = TokenTotals.of(attempt.record)
         self._model = attempt.record.get("model") or ""
         self._max_output_tokens = 0
@@ -57,37 +62,78 @@ class JobContext:
     def job_id(self) -> str:
         return self._attempt.job_id
 
+    @property
+    def log(self) -> JobTypeLogger:
+        """See jobs.types.context.Context."""
+        return JobTypeLogger(self._attempt.record["type"])
+
+    @property
+    def http(self) -> HttpClient:
+        """See jobs.types.context.Context."""
+        return self._http
+
     def call(self, step: str, spec: ModelCallSpec[Any, OutputT], input: BaseModel) -> OutputT:
         """See jobs.types.context.Context."""
-        attempt = self._attempt
-        attempt.raise_if_stopped()
-        attempt.tracker.begin(step)
-        attempt.events.emit("step", step, "started", _entity_count(spec, input))
-        output = self._stored_outputs().get(step)
-        is_stored = output is not None
-        if output is None:
-            attempt.raise_if_cancelled()
-            output = self._checkpoint(step, self._run_call(step, spec, input))
-        parsed = _parse_output(step, spec, output)
-        self._outputs[step] = output
-        attempt.tracker.end(step, reused=is_stored)
-        attempt.events.emit("step", step, "completed")
-        return parsed
+
+        def make() -> str:
+            response = self._run_call(step, spec, input)
+            return response.result.output_json if response.result else ""
+
+        def read(output: str) -> OutputT:
+            return _parse_output(step, spec, output)
+
+        return self._steps.run(step, make, read, _entity_count(spec, input))
+
+    def step(self, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+        """See jobs.types.context.Context."""
+
+        def make() -> str:
+            self._attempt.raise_if_over()
+            try:
+                return result_text(name, PlainStep(name, function, arguments).run(self._attempt))
+            except JobStopped as stopped:
+                self._http.stop(stopped)
+                raise
+            except TimedOut:
+                self._http.stop(JobLost())
+                raise
+
+        return self._steps.run(name, make, from_json)
+
+    def progress(self, percent: float, message: str = "") -> None:
+        """See jobs.types.context.Context."""
+        self.raise_if_cancelled()
+        self._attempt.events.report(percent / 100, one_line(message, MAX_LABEL_CHARACTERS))
+
+    def raise_if_cancelled(self) -> None:
+        """See jobs.types.context.Context."""
+        self._attempt.raise_if_over()
+
+    def save(self, title: str, content: dict[str, Any]) -> str:
+        """See jobs.types.context.Context."""
+        return self._save(self._attempt.record["type"], title, "", content)
 
     def save_world(self, *, title: str, theme: str, world: dict[str, Any]) -> str:
         """See jobs.types.context.Context."""
-        self._world = world
+        return self._save(WORLD, title, theme, world)
+
+    def _save(self, kind: str, title: str, theme: str, content: dict[str, Any]) -> str:
+        if self._attempt.runs_plain_step:
+            raise ContextMisused("save is called inside a step; call it after that has ended")
+        self._saved = content
         self._attempt.raise_if_stopped()
         if self._attempt.record.get("store") == "0":
             return self.job_id
-        self._attempt.finalize()
-        self._archive.save_world(
+        if kind == WORLD:
+            self._attempt.finalize()
+        self._archive.save(
             id=self.job_id,
             user_id=self._attempt.record["user_id"],
+            kind=kind,
             title=title,
             theme=theme,
             model=self._model,
-            content=world,
+            content=content,
             retention_s=float(self._attempt.record.get("world_retention_s", 0)) or None,
         )
         return self.job_id
@@ -103,11 +149,11 @@ class JobContext:
         )
 
     def _partial_result(self) -> Any:
-        if self._world is not None:
-            return self._world
+        if self._saved is not None:
+            return self._saved
         partial: dict[str, Any] = {}
-        if self._outputs:
-            partial["steps"] = {step: from_json(output) for step, output in self._outputs.items()}
+        if outputs := self._steps.outputs:
+            partial["steps"] = {step: from_json(output) for step, output in outputs.items()}
         if self._failed_call:
             step, response = self._failed_call
             items = [from_json(item) for _, item in sorted(response.items.items())]
@@ -119,12 +165,6 @@ class JobContext:
                     "complete_items": len(items),
                 }
         return partial or None
-
-    def _stored_outputs(self) -> dict[str, str]:
-        """Returns the outputs of earlier attempts, which are read once."""
-        if self._checkpoints is None:
-            self._checkpoints = self._retry(lambda: self._store.checkpoints(self.job_id))
-        return self._checkpoints
 
     def _run_call(
         self, step: str, spec: ModelCallSpec[Any, Any], input: BaseModel
@@ -183,25 +223,13 @@ class JobContext:
         policy: CachePolicy = options.get("cache") or (job_type.cache if job_type else "skip")
         return policy
 
-    def _checkpoint(self, step: str, response: ResponseAccumulator) -> str:
-        """Stores the output of a call, and returns the stored one: the first writer wins."""
-        output = response.result.output_json if response.result else ""
-        fields = usage_fields(self._usage, self._model) | self._attempt.tracker.after(step)
-        fields["waits"] = fields["losses_in_a_row"] = 0
-        stored = self._retry(
-            lambda: self._store.checkpoint(self._attempt.job, step, output, fields)
-        )
-        if stored is None:
-            raise self._attempt.stop_reason or JobLost()
-        return stored
+    def _usage_fields(self) -> dict[str, Any]:
+        return usage_fields(self._usage, self._model)
 
     def _count(self, response: ResponseAccumulator) -> None:
         self._usage += response.usage
         self._model = response.model or self._model
         self._is_representative = self._is_representative and response.is_new_call
-
-    def _retry(self, action: Callable[[], T]) -> T:
-        return retry_until_available(action, lambda: self._attempt.is_lost)
 
 
 def _entity_count(spec: ModelCallSpec[Any, Any], input: BaseModel) -> int:

@@ -86,6 +86,7 @@ class EventBuffer:
         """Whether the events are to be stored before the next heartbeat."""
         self._lock = Lock()
         self._call: _CallCursor | None = None
+        self._reported: MeasuredProgress | None = None
         self._emitted: deque[BufferedEvent] = deque()
         self._pending: list[BufferedEvent] = []
         self._last_number = 0
@@ -101,6 +102,18 @@ class EventBuffer:
         """Stops following the call."""
         with self._lock:
             self._call = None
+
+    def report(self, share: float, label: str) -> None:
+        """Notes the share of its work that plain code says is done; it never goes back."""
+        with self._lock:
+            before = self._reported.share if self._reported else 0.0
+            share = max(before, min(share, MAX_UNFINISHED_SHARE))
+            self._reported = MeasuredProgress(share, label, ProgressSource.STEPS)
+
+    def clear_report(self) -> None:
+        """Forgets what the code of the last step said."""
+        with self._lock:
+            self._reported = None
 
     def emit(
         self, type: Literal["step", "usage"], step: str, content: str, entities: int = 0
@@ -135,12 +148,13 @@ class EventBuffer:
             self._pending = []
 
     def measured(self) -> MeasuredProgress | None:
-        """Measures the call by its finished entities, or by its text before the first one.
+        """Measures the call by its finished entities, or by its text before the first one; plain
+        code by what it reports.
 
         Returns None when only the elapsed time can tell.
         """
         with self._lock:
-            return self._call.measured() if self._call else None
+            return self._call.measured() if self._call else self._reported
 
     @property
     def has_running_call(self) -> bool:

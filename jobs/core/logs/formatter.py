@@ -23,12 +23,10 @@ class SafeFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         message = record.msg if isinstance(record.msg, LogMessage) else describe(record)
-        message = LogMessage(
-            message.text,
-            message.fields | {k: v for k, v in bound().items() if k not in message.fields},
-            message.trace,
-        )
-        return self._json(record, message) if self._as_json else _text(record, message)
+        fields = message.fields | {k: v for k, v in bound().items() if k not in message.fields}
+        line = LogMessage(message.text, fields, message.trace)
+        line.extra = message.extra
+        return self._json(record, line) if self._as_json else _text(record, line)
 
     def _json(self, record: logging.LogRecord, message: LogMessage) -> str:
         line: dict[str, Any] = {
@@ -39,6 +37,8 @@ class SafeFormatter(logging.Formatter):
             "message": message.text,
         }
         line |= message.fields
+        if message.extra:
+            line["fields"] = message.extra
         if message.trace:
             line["trace"] = message.trace
         return json.dumps(line, ensure_ascii=False)

@@ -15,9 +15,12 @@ class LogMessage:
         self.text = text
         self.fields = clean(fields)
         self.trace = trace
+        self.extra: dict[str, object] = {}
+        """Fields of a job type's author, which are not listed."""
 
     def __str__(self) -> str:
-        return " ".join([self.text, *(f"{name}={_shown(v)}" for name, v in self.fields.items())])
+        fields = [*self.extra.items(), *self.fields.items()]
+        return " ".join([self.text, *(f"{name}={_shown(v)}" for name, v in fields)])
 
 
 class StructuredLogger:

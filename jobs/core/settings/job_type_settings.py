@@ -15,3 +15,9 @@ class JobTypeSettings(BaseModel):
         "files and folders with job types of your own, separated by `:`; see "
         "docs/adding-a-job-type.md",
     )
+    http_allow: str = setting(
+        "LORESMITH_HTTP_ALLOW",
+        "",
+        "networks and hosts, beside public ones, that requests of job types may reach, for example "
+        "`10.0.0.0/8, wiki.internal`",
+    )

@@ -21,7 +21,7 @@ from loresmith.archive import Archive, ArchiveError, ArchiveUnavailable, migrate
 from loresmith.archive.database import Database
 from loresmith.archive.migration import ADVISORY_LOCK, _run, downgrade
 from loresmith.archive.tables import Base
-from loresmith.worker.adapters.archive_sink import WorldArchive
+from loresmith.worker.adapters.archive_sink import ResultArchive
 from tests.postgres import PostgresServer
 from tests.waiting import wait_until
 from tests.worlds import a_world
@@ -29,7 +29,7 @@ from tests.worlds import a_world
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[3]
-SINK_FIELDS = ("id", "user_id", "title", "theme", "model", "content")
+SINK_FIELDS = ("id", "user_id", "kind", "title", "theme", "model", "content")
 MIGRATE_WHEN_TOLD = """
 import sys, alembic.command, archive
 print("ready", flush=True)
@@ -93,10 +93,10 @@ def test_a_world_that_expires_migrates_an_archive_of_an_older_release(url: str) 
     with open_archive(url) as archive:
         archive.worlds.save(older)
     downgrade(url, "0004")
-    sink, newer = WorldArchive(url, FakeRedis(decode_responses=True)), a_world()
+    sink, newer = ResultArchive(url, FakeRedis(decode_responses=True)), a_world()
     values = {name: getattr(newer, name) for name in SINK_FIELDS}
 
-    sink.save_world(**values, retention_s=3_600)
+    sink.save(**values, retention_s=3_600)
     sink.close()
 
     with open_archive(url) as archive:

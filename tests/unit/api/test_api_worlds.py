@@ -1,6 +1,7 @@
 """The routes of the archive."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def test_a_world_is_read_whole(api: ApiHarness, worlds: list[str]) -> None:
     assert answer.json() == {
         "id": IDS[0],
         "user_id": "u",
+        "kind": "world",
         "title": "World 0",
         "theme": "fantasy",
         "model": "small",
@@ -129,3 +131,22 @@ def test_an_archive_that_is_away_says_so_and_not_where_it_lies(tmp_path: Path) -
 def test_a_new_archive_has_no_worlds(api: ApiHarness) -> None:
     assert api.get("/worlds?user_id=u").json()["worlds"] == []
     assert api.get(f"/worlds/{IDS[0]}").status_code == 404
+
+
+def test_results_of_another_kind_are_listed_by_it_alone(
+    api: ApiHarness, worlds: list[str], tmp_path: Path
+) -> None:
+    """Given a saved result of another job type beside worlds
+    / I expect it in the list of its kind, not among the worlds, and read by its id.
+    """
+    saved = replace(world(1, f"{IDS[0][:-1]}9"), kind="read_invoices", theme="")
+    with open_archive(f"sqlite:///{tmp_path}/worlds.db") as archive:
+        archive.worlds.save(saved)
+
+    listed = api.get("/worlds?user_id=u").json()["worlds"]
+    of_kind = api.get("/worlds?user_id=u&kind=read_invoices").json()["worlds"]
+
+    assert [each["id"] for each in listed] == worlds
+    assert [(each["id"], each["kind"]) for each in of_kind] == [(saved.id, "read_invoices")]
+    assert api.get(f"/worlds/{saved.id}").json()["content"] == saved.content
+    assert api.get("/worlds?kind=").status_code == 400

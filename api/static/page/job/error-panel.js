@@ -25,6 +25,8 @@ const ERRORS = {
   ],
   output_schema: ["invalid model output", "Retry, or use a stronger model."],
   sink_error: ["result not saved", "Retry. The result is kept and is not generated again."],
+  step_failed: ["job type failed", "Read the message, which is the job type's own."],
+  http_failed: ["request failed", "Retry. Finished steps are reused."],
   timeout: ["timed out", "Ask for less in one job, or set a longer options.timeout_s."],
   validation: ["invalid payload", "Submit a new job with a valid payload."],
   worker_lost: ["worker lost too often", "Check the System view, then retry."],

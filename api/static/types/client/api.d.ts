@@ -142,6 +142,18 @@ export interface components {
             secret: string;
             species: string;
         };
+        ChatMessage: {
+            /** @default null */
+            content?: string | (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"])[] | null;
+            /** @default null */
+            name?: string | null;
+            /** @enum {string} */
+            role: "system" | "developer" | "user" | "assistant" | "tool";
+            /** @default null */
+            tool_call_id?: string | null;
+            /** @default null */
+            tool_calls?: components["schemas"]["MessageToolCall"][] | null;
+        };
         CleanupRequest: {
             /** @default false */
             dry_run?: boolean;
@@ -415,6 +427,10 @@ export interface components {
             parameter?: string | null;
             /** @default null */
             pointer?: string | null;
+        };
+        Function: {
+            arguments: string;
+            name: string;
         };
         GenerateCharactersJob: {
             attempt: number;
@@ -743,6 +759,19 @@ export interface components {
         HealthResponse: {
             status: string;
         };
+        Image: {
+            /** @default null */
+            detail?: ("auto" | "low" | "high") | null;
+            url: string;
+        };
+        ImagePart: {
+            image_url: components["schemas"]["Image"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "image_url";
+        };
         ItemEvent: {
             attempt: number;
             index: number;
@@ -761,7 +790,7 @@ export interface components {
              */
             type: "item";
         };
-        Job: components["schemas"]["CreateWorldJob"] | components["schemas"]["GenerateCharactersJob"] | components["schemas"]["GenerateEventsJob"] | components["schemas"]["GenerateFactionsJob"] | components["schemas"]["GenerateRelicsJob"] | components["schemas"]["GenerateSettingsJob"];
+        Job: components["schemas"]["CreateWorldJob"] | components["schemas"]["GenerateCharactersJob"] | components["schemas"]["GenerateEventsJob"] | components["schemas"]["GenerateFactionsJob"] | components["schemas"]["GenerateRelicsJob"] | components["schemas"]["GenerateSettingsJob"] | components["schemas"]["PromptJob"];
         JobEstimate: {
             cost: components["schemas"]["CostEstimate"];
             duration_s: components["schemas"]["SecondsQuantiles"];
@@ -995,6 +1024,15 @@ export interface components {
         LoginRequest: {
             key: string;
         };
+        MessageToolCall: {
+            function: components["schemas"]["Function"];
+            id: string;
+            /**
+             * @default function
+             * @constant
+             */
+            type?: "function";
+        };
         NewCreateWorld: {
             /** @default null */
             batch_key?: string | null;
@@ -1133,7 +1171,7 @@ export interface components {
              */
             type: "generate_settings";
         };
-        NewJob: components["schemas"]["NewCreateWorld"] | components["schemas"]["NewGenerateCharacters"] | components["schemas"]["NewGenerateEvents"] | components["schemas"]["NewGenerateFactions"] | components["schemas"]["NewGenerateRelics"] | components["schemas"]["NewGenerateSettings"];
+        NewJob: components["schemas"]["NewCreateWorld"] | components["schemas"]["NewGenerateCharacters"] | components["schemas"]["NewGenerateEvents"] | components["schemas"]["NewGenerateFactions"] | components["schemas"]["NewGenerateRelics"] | components["schemas"]["NewGenerateSettings"] | components["schemas"]["NewPrompt"];
         NewKeyResponse: {
             /** Format: date-time */
             created_at: string;
@@ -1154,6 +1192,29 @@ export interface components {
             state: "active" | "expiring" | "expired" | "revoked";
             team_id: string | null;
             user_id: string;
+        };
+        NewPrompt: {
+            /** @default null */
+            batch_key?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            on_behalf_of?: components["schemas"]["OnBehalfOf"] | null;
+            options?: components["schemas"]["JobOptions"];
+            payload: components["schemas"]["PromptPayload"];
+            /** @default null */
+            related?: components["schemas"]["RelatedObject"] | null;
+            /** @default null */
+            session_id?: string | null;
+            tags?: string[];
+            /** @default null */
+            team_id?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "prompt";
         };
         OnBehalfOf: {
             /** @default null */
@@ -1273,6 +1334,89 @@ export interface components {
         };
         /** @enum {string} */
         ProgressSource: "simulated" | "tokens" | "items" | "steps" | "terminal";
+        PromptJob: {
+            attempt: number;
+            batch_key: string | null;
+            cancel_reason: string | null;
+            cancelled_by: string | null;
+            completed_at: string | null;
+            content_removed_at: string | null;
+            cost: components["schemas"]["Cost"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            error: string | null;
+            error_detail: components["schemas"]["ErrorDetail"] | null;
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            links: components["schemas"]["Links"];
+            max_attempts: number;
+            message: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            model: string | null;
+            next_try_at: string | null;
+            partial_result: unknown;
+            phase: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
+            progress: number;
+            progress_detail: components["schemas"]["ProgressDetail"] | null;
+            progress_source: components["schemas"]["ProgressSource"];
+            related: components["schemas"]["RelatedObject"] | null;
+            result: components["schemas"]["PromptResult"] | null;
+            retried_by: string | null;
+            retries: number;
+            reused: boolean;
+            seen_at: string | null;
+            session_id: string | null;
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            tags: string[];
+            team_id: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "prompt";
+            updated_at: string | null;
+            usage: components["schemas"]["TokenUsage"] | null;
+            user_id: string | null;
+            version: number;
+            waiting: components["schemas"]["QueueWait"] | null;
+        };
+        PromptPayload: {
+            /** @default 4096 */
+            max_output_tokens?: number;
+            /** @default null */
+            messages?: components["schemas"]["ChatMessage"][] | null;
+            /** @default null */
+            output_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default {} */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            prompt?: string | null;
+            /** @default null */
+            system?: string | null;
+            /** @default null */
+            temperature?: number | null;
+            /** @default {} */
+            variables?: {
+                [key: string]: string;
+            };
+        };
+        PromptResult: {
+            finish_reason: ("stop" | "length" | "tool_calls") | string;
+            output: unknown;
+            text: string | null;
+            tool_calls: components["schemas"]["ToolCall"][];
+        };
         Quantiles: {
             p50: number;
             p90: number;
@@ -1372,7 +1516,7 @@ export interface components {
              */
             type: "reset";
         };
-        Result: (components["schemas"]["World"] | null) | (components["schemas"]["Character"][] | null) | (components["schemas"]["Event"][] | null) | (components["schemas"]["Faction"][] | null) | (components["schemas"]["Relic"][] | null) | (components["schemas"]["Setting"][] | null);
+        Result: (components["schemas"]["World"] | null) | (components["schemas"]["Character"][] | null) | (components["schemas"]["Event"][] | null) | (components["schemas"]["Faction"][] | null) | (components["schemas"]["Relic"][] | null) | (components["schemas"]["Setting"][] | null) | (components["schemas"]["PromptResult"] | null);
         ResumeRequest: {
             /** @default null */
             name?: string | null;
@@ -1486,6 +1630,14 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "degraded";
         };
+        TextPart: {
+            text: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+        };
         TokenCounts: {
             input: number;
             output: number;
@@ -1497,6 +1649,11 @@ export interface components {
             input_tokens: number;
             output_tokens: number;
             reasoning_tokens: number;
+        };
+        ToolCall: {
+            arguments: string;
+            id: string;
+            name: string;
         };
         TypeStats: {
             completed: number;
@@ -1576,6 +1733,7 @@ export interface components {
             created_at: string;
             expires_at: string | null;
             id: string;
+            kind: string;
             model: string;
             theme: string;
             title: string;
@@ -1586,6 +1744,7 @@ export interface components {
             created_at: string;
             expires_at: string | null;
             id: string;
+            kind: string;
             model: string;
             theme: string;
             title: string;

@@ -161,7 +161,7 @@ export class JobHandle<R = unknown> {
         progress: number;
         seq: number;
         source: import("./api.js").components["schemas"]["ProgressSource"];
-        status: import("./api.js").components["schemas"] /** Applies an event. Returns false when an earlier one is missing. */["Status"];
+        status: import("./api.js").components["schemas"]["Status"];
         step: string;
         type: "cost";
     } | {
