@@ -137,12 +137,12 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=30_000)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--listpack", default="1024", help="hash-max-listpack-value of the server")
-    parser.add_argument("--fsync", default="always", help="appendfsync of the server")
+    parser.add_argument("--fsync", default="always", help="appendfsync while Redis is watched")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-waiting-") as folder:
         server = RedisServer(free_port(), Path(folder))
         settings = ("--hash-max-listpack-value", options.listpack)
-        server.start(*settings, "--appendfsync", options.fsync)
+        server.start(*settings, "--appendfsync", "everysec")
         env = {"LORESMITH_CONCURRENCY": str(CONCURRENCY), "LORESMITH_QUEUE_MAX": "10000000"}
         system = Stack(Path(folder), seconds=3_600, env=env, prices=(1, 1), redis_server=server)
         try:
@@ -150,6 +150,7 @@ def main() -> None:
             asyncio.run(fill(server.url, bodies(options.jobs)))
             bytes_used = used_memory(system.redis) - empty
             kinds = memory_by_kind(system.redis)
+            system.redis.config_set("appendfsync", options.fsync)
             busy_worker(system)
             watched = idle(system.redis, options.seconds)
         finally:

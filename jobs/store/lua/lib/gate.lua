@@ -1,6 +1,7 @@
 -- Part 17 of every script: admission. A job is admitted when a worker has a free slot for it, its pool has room for its first
 -- call, and its owner is next.
 local STALE_LOOK = 0.2 -- what a lane costs whose owner had a turn in another one, as part of a look
+local MAX_STALE = 16 -- such lanes of one owner that stay in the order; it is parked in others, and comes back to a few at a time
 
 -- Admits a job: its owner pays for it, its pool reserves its first call, and a worker may claim it.
 local function take_turn(place, now, look)
@@ -16,14 +17,16 @@ local function take_turn(place, now, look)
 end
 
 -- Looks at the first job of the first owner of a lane. Returns it where it may start; else the lane or the owner has moved. The
--- second value is what the look costs.
-local function next_of_lane(gate, lane, now)
+-- second value is what the look costs. `stale` counts lanes by owner.
+local function next_of_lane(gate, lane, now, stale)
   local job_type, pool = split_lane(lane)
   if not has_type(lane_key(gate, lane), 'zset') then return close_lane(gate, lane, now + MAX_CLOSED_MS) end
   local owner, tag = unpack(redis.call('ZRANGE', lane_key(gate, lane), 0, 0, 'WITHSCORES'))
   if not owner then return refresh_lane(gate, lane) end
   local finish = redis.call('ZSCORE', gate .. ':tags', owner)
   if finish and tonumber(finish) > tonumber(tag) then -- rule: tag-of-owner
+    stale[owner] = (stale[owner] or 0) + 1
+    if stale[owner] > MAX_STALE and can_park(gate, owner) then return park(gate, lane, owner), STALE_LOOK end -- rule: many-lanes
     redis.call('ZADD', lane_key(gate, lane), finish, owner)
     return refresh_lane(gate, lane), STALE_LOOK -- rule: stale-look
   end
@@ -52,11 +55,11 @@ local function gate_admit(queue, most, now, look)
   local room = math.min(most, gate_room(gate, queue, now))
   if room < 1 then return admitted end
   open_lanes(gate, now)
-  local looks = MAX_LOOKS + room
+  local looks, stale = MAX_LOOKS + room, {}
   while looks >= 1 do
     local lane = redis.call('ZRANGE', gate .. ':lanes', 0, 0)[1]
     if not lane or #admitted >= 2 * room then break end
-    local place, cost = next_of_lane(gate, lane, now)
+    local place, cost = next_of_lane(gate, lane, now, stale)
     looks = looks - (cost or 1)
     if place then
       gate_leave(place)

@@ -2,6 +2,7 @@
 -- and Cheng, SIGCOMM 1996); its tag then grows by the tokens of the job, divided by its weight.
 local CLASS_DELAY_MS = { interactive = 0, normal = 600000, batch = 1200000 } -- a class is worth ten minutes of age
 local RECHECK_MS = 600000 -- until the reconciler looks at a waiting job again
+local MAX_LANES = 200 -- from here on, each owner waits in one new lane at a time
 local MAX_CLOSED_MS = 500 -- until a closed lane is looked at again: a pool may open early
 
 -- Moves a lane to where its first owner belongs; an empty one is removed.
@@ -13,6 +14,15 @@ local function refresh_lane(gate, lane)
   elseif not redis.call('ZSCORE', gate .. ':closed', lane) then
     redis.call('ZADD', gate .. ':lanes', first[2], lane)
   end
+end
+
+local function close_lane(gate, lane, look)
+  redis.call('ZREM', gate .. ':lanes', lane)
+  redis.call('ZADD', gate .. ':closed', look, lane)
+end
+
+local function open_lane(gate, lane)
+  if redis.call('ZREM', gate .. ':closed', lane) == 1 then refresh_lane(gate, lane) end
 end
 
 local function virtual_time(gate) return tonumber(redis.call('HGET', gate, 'virtual') or 0) end
@@ -40,12 +50,28 @@ local function set_waiting(gate, change, lane)
   end
 end
 
+local function can_park(gate, owner) return has_type(gate .. ':parked:' .. owner, 'set') end
+
+-- Takes an owner that may start nothing, or has too many lanes, out of a lane, so that it holds back no other.
+local function park(gate, lane, owner)
+  redis.call('ZREM', lane_key(gate, lane), owner)
+  redis.call('SADD', gate .. ':parked:' .. owner, lane)
+  redis.call('SADD', gate .. ':parked', owner)
+  refresh_lane(gate, lane)
+end
+
+local function has_many_lanes(gate)
+  return redis.call('ZCARD', gate .. ':lanes') + redis.call('ZCARD', gate .. ':closed') >= MAX_LANES
+end
+
 -- Lets a job wait for its turn. A job that was released is among its owner's first again, because its age counts.
 local function gate_wait(place, now)
   local score = place.since + CLASS_DELAY_MS[place.priority] -- rule: ageing
   if redis.call('ZADD', place.jobs, score, place.id) == 1 then
     set_waiting(place.gate, 1, place.lane)
-    line_up(place.gate, place.lane, place.owner)
+    local is_new = redis.call('EXISTS', place.owners) == 0 and has_many_lanes(place.gate)
+    local is_parked = is_new and redis.call('SADD', place.gate .. ':parked', place.owner) == 0 -- rule: one-new-lane
+    if is_parked then park(place.gate, place.lane, place.owner) else line_up(place.gate, place.lane, place.owner) end
   end
   redis.call('ZADD', DEADLINES, math.min(now + RECHECK_MS, place.fails_at + 1), place.id) -- rule: deadline-waits
 end

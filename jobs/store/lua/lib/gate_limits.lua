@@ -2,6 +2,7 @@
 -- without a free slot.
 local MAX_READY = 16 -- jobs that are admitted before there is a worker
 local MAX_LOOKS = 64 -- lanes and owners that one call looks at in vain
+local MAX_UNPARKED = 16 -- lanes to which a parked owner returns at once; to one while there are many
 
 -- Returns why an owner may start nothing now: concurrency or paused; nothing when it may.
 local function owner_blocked(owner)
@@ -17,30 +18,18 @@ local function owner_blocked(owner)
   return redis.call('SCARD', running) >= limit and 'concurrency' or nil -- rule: owner-concurrency
 end
 
--- Takes an owner that may start nothing out of a lane, so that it holds back no other.
-local function park(gate, lane, owner)
-  redis.call('ZREM', lane_key(gate, lane), owner)
-  redis.call('SADD', gate .. ':parked:' .. owner, lane)
-  redis.call('SADD', gate .. ':parked', owner)
-  refresh_lane(gate, lane)
-end
-
--- Returns a parked owner to its lanes.
+-- Returns a parked owner to some of its lanes, any of them, so that each has its turn. Returns their number.
 local function gate_unpark(gate, owner)
-  if redis.call('SREM', gate .. ':parked', owner) == 0 then return end
-  for _, lane in ipairs(redis.call('SMEMBERS', gate .. ':parked:' .. owner)) do
-    if redis.call('EXISTS', jobs_key(gate, lane, owner)) == 1 then line_up(gate, lane, owner) end
+  local parked = gate .. ':parked:' .. owner
+  if redis.call('SISMEMBER', gate .. ':parked', owner) == 0 or not can_park(gate, owner) then return 0 end
+  local lanes = redis.call('SPOP', parked, has_many_lanes(gate) and 1 or MAX_UNPARKED) -- rule: few-lanes
+  for _, lane in ipairs(lanes) do
+    local has_jobs = has_type(lane_key(gate, lane), 'zset') and has_type(jobs_key(gate, lane, owner), 'zset')
+      and redis.call('EXISTS', jobs_key(gate, lane, owner)) == 1
+    if has_jobs then line_up(gate, lane, owner) end
   end
-  redis.call('DEL', gate .. ':parked:' .. owner)
-end
-
-local function close_lane(gate, lane, look)
-  redis.call('ZREM', gate .. ':lanes', lane)
-  redis.call('ZADD', gate .. ':closed', look, lane)
-end
-
-local function open_lane(gate, lane)
-  if redis.call('ZREM', gate .. ':closed', lane) == 1 then refresh_lane(gate, lane) end
+  if redis.call('EXISTS', parked) == 0 then redis.call('SREM', gate .. ':parked', owner) end -- rule: parked-no-more
+  return #lanes
 end
 
 -- Opens the lanes that are to be looked at again, also those that seem to be closed for longer: the clock may have gone back.

@@ -69,8 +69,9 @@ local function gate_repair(queue)
   if not is_gate_intact(gate) then return end
   redis.call('ZREMRANGEBYSCORE', gate .. ':tags', '-inf', virtual_time(gate)) -- rule: old-tags
   redis.call('ZREMRANGEBYRANK', gate .. ':tags', 0, -1 - MAX_TAGS) -- rule: most-tags
+  local lanes = 0
   for _, owner in ipairs(redis.call('SRANDMEMBER', gate .. ':parked', 20)) do
-    if not owner_blocked(owner) then gate_unpark(gate, owner) end -- rule: owner-free
+    if lanes < 2 * MAX_UNPARKED and not owner_blocked(owner) then lanes = lanes + gate_unpark(gate, owner) end -- rule: owner-free
   end
   if not (has_type(list, 'list') and has_type(RQ_QUEUES, 'set')) then return end
   local missing = tonumber(redis.call('HGET', gate, 'waiting') or 0) - redis.call('LLEN', list) -- rule: placeholders

@@ -5,9 +5,5 @@
 local gate, owner = GATE .. ARGV[1], ARGV[2]
 local parked = gate .. ':parked:' .. owner
 if not (is_gate_intact(gate) and has_type(parked, 'set')) then error('WRONGTYPE a key of the gate is of another type') end
-for _, lane in ipairs(redis.call('SMEMBERS', parked)) do
-  require_type(lane_key(gate, lane), 'zset')
-  require_type(jobs_key(gate, lane, owner), 'zset')
-end
 gate_unpark(gate, owner)
 return { 'ok' }
