@@ -46,7 +46,8 @@ def check_strict(schema: dict[str, Any], title: str, param: str, code: str | Non
         if problem := _problem(node):
             refuse(context, problem)
         properties += len(node.get("properties") or ())
-        if depth > MAX_NESTING or properties > MAX_PROPERTIES:
+        is_too_deep = depth > MAX_NESTING and node.get("type") == "object"
+        if is_too_deep or properties > MAX_PROPERTIES:
             refuse(
                 context, f"at most {MAX_NESTING} levels and {MAX_PROPERTIES} properties are allowed"
             )

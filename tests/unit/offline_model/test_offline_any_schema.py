@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from loresmith.offline_model.writer.schema.json_schema import SchemaResolver
-from loresmith.offline_model.writer.schema.validator import SchemaValidator
+from loresmith.offline_model.writer.schema.validator import SchemaValidator, equal
 from loresmith.offline_model.writer.writer import LoreWriter
 from tests.conftest import examples
 
@@ -120,7 +121,7 @@ DEFINITIONS = {
 SCHEMAS = st.recursive(LEAVES, nested, max_leaves=6)
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(SCHEMAS, st.binary(max_size=2))
 def test_every_answer_is_valid(schema: Schema, seed: bytes) -> None:
     """Given any schema / I expect a valid value, or a refusal with a reason."""
@@ -141,7 +142,7 @@ def value_or_problem(root: Schema, seed: bytes) -> tuple[Any, Exception | None]:
         return None, error
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(SCHEMAS, VALUES)
 def test_the_validator_agrees_with_jsonschema(schema: Schema, value: Any) -> None:
     root = {"$defs": DEFINITIONS, **(schema if isinstance(schema, dict) else {"allOf": [schema]})}
@@ -149,3 +150,75 @@ def test_the_validator_agrees_with_jsonschema(schema: Schema, value: Any) -> Non
     fits = SchemaValidator(SchemaResolver(root)).fits(root, value)
 
     assert fits == Draft202012Validator(root).is_valid(value)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "minLength": 5, "maxLength": 5},
+        {"type": "string", "pattern": "^[a-z]+$", "minLength": 30, "maxLength": 40},
+        {"type": "integer", "minimum": 2.5, "maximum": 3.5},
+        {"type": "integer", "exclusiveMinimum": 2.5, "exclusiveMaximum": 4},
+        {"type": "integer", "minimum": -7, "maximum": -5, "multipleOf": 3},
+        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1e-9},
+        {"type": "number", "minimum": 0.1, "maximum": 0.3, "multipleOf": 0.1},
+        {"enum": [1, "two", None], "type": "string"},
+        {"not": {"type": "string"}},
+        {"type": ["null", "array"], "minItems": 3, "items": {"enum": [1, 2, 3]},
+         "uniqueItems": True},
+        {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True},
+        {"type": "array", "contains": {"const": 7}, "items": {"type": "integer"}, "minContains": 2},
+        {"type": "array", "prefixItems": [{"const": 1}, {"const": 2}], "items": False},
+        {"type": "array", "minItems": 2},
+        {"type": "object", "required": ["a"]},
+        {"type": "object", "minProperties": 5},
+        {"type": "object", "additionalProperties": {"type": "integer"}, "maxProperties": 1},
+        {"type": "object", "patternProperties": {"^k\\d$": {"const": 1}}, "minProperties": 2,
+         "additionalProperties": False},
+        {"type": "object", "properties": {"a": {"const": 1}}, "dependentRequired": {"a": ["b"]}},
+        {"type": "object", "properties": {"a": False, "b": {"const": 1}}, "required": ["b"]},
+        {"properties": {"a": {"const": 1}}, "anyOf": [{"properties": {"b": {"const": 2}},
+         "required": ["a", "b"]}]},
+        {"anyOf": [{"type": "string", "enum": []}, {"type": "null"}]},
+        {"oneOf": [{"type": "integer"}, {"type": "integer", "multipleOf": 2}]},
+        {"if": {"type": "string"}, "then": {"maxLength": 3}, "else": {"type": "null"}},
+        {"allOf": [{"minimum": 5}, {"type": "integer"}, {"maximum": 6}]},
+        {"$ref": "#/$defs/a/anyOf/1", "$defs": {"a": {"anyOf": [{"const": 0}, {"const": 1}]}}},
+    ],
+)  # fmt: skip
+def test_satisfiable_schemas_are_not_refused(schema: Schema) -> None:
+    for seed in (b"1", b"2", b"3"):
+        Draft202012Validator(schema).validate(write(schema, seed))
+
+
+def test_a_recursive_schema_ends() -> None:
+    schema = {"$defs": DEFINITIONS, "$ref": "#/$defs/tree"}
+
+    Draft202012Validator(schema).validate(write(schema))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "pattern": "("},
+        {"type": "number", "multipleOf": 0},
+        {"type": "integer", "minimum": float("inf")},
+        {"type": "dragon"},
+        {"not": {}},
+        {"enum": []},
+        {"type": "object", "required": 7},
+    ],
+)
+def test_unusable_schemas_are_refused(schema: Schema) -> None:
+    with pytest.raises(ValueError, match="schema"):
+        write(schema)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_equal"),
+    [(1, 1.0, True), (1, True, False), ([1], [1.0], True), ({"a": 0}, {"a": False}, False),
+     ({"a": 1}, {"a": 1, "b": 2}, False), ([1], [1, 2], False), ("1", 1, False)],
+)  # fmt: skip
+def test_json_equality(first: Any, second: Any, is_equal: bool) -> None:
+    assert equal(first, second) is is_equal
+    assert SchemaValidator(SchemaResolver({})).fits({"const": first}, second) is is_equal
