@@ -32,6 +32,8 @@ from loresmith.api.handlers.usage import UsageHandlers
 from loresmith.api.handlers.users import UserHandlers
 from loresmith.api.handlers.worlds import WorldHandlers
 from loresmith.api.http.connection_limits import StreamLimits
+from loresmith.api.openai_compat.following import JobFollower
+from loresmith.api.openai_compat.routes import openai_routes
 from loresmith.api.services.admission import MemoryWatermark, QueueLimits
 from loresmith.api.services.budgets import BudgetService
 from loresmith.api.services.ended_jobs import EndedJobs
@@ -132,6 +134,9 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
     worlds = WorldHandlers(parts.archive)
     users = UserHandlers(stores, ErasureService(pipeline, parts.archive))
     health = HealthHandlers(checks)
+    openai = openai_routes(
+        parts, stores, creation, JobFollower(parts.broadcaster, streams, event_log)
+    )
     table: list[Route] = []
     docs = DocsHandlers(table)
     table += [
@@ -185,6 +190,7 @@ def routes(parts: Dependencies, authenticator: Authenticator) -> list[Route]:
         Route("/users/{id:any}/data", users.erase, methods=["DELETE"]),
         Route("/worlds", worlds.list, methods=["GET"]),
         Route("/worlds/{id}", worlds.read, methods=["GET"]),
+        *openai,
         Route("/healthz", health.healthz, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
         Route("/system", health.system, methods=["GET"]),

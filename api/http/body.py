@@ -26,6 +26,8 @@ UNCOMMON = re.compile(rb"NaN|Infinity|\\u00[01][0-9a-fA-F]|[eE]\+?[0-9]{3}|[0-9]
 """Matches every body with a control character, an infinite or huge number, or NaN."""
 ALLOWED_CONTROLS = "\t\n\r"
 MAX_INTEGER = 2**63 - 1
+UNSUPPORTED = "unsupported_parameter"
+"""Type of the validation error of what a job type knows and cannot honour."""
 ALIASES = {"input": "payload"}
 LENGTHS = {
     "too_long": "must have at most {max_length} characters",
@@ -147,9 +149,12 @@ def validation_problem(
     if (count := error.error_count()) > MAX_BUILT_ERRORS:
         return validation_error(body_error((), f"the body has {count} errors, too many to list"))
     details = error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
-    return validation_error(
+    problem = validation_error(
         *(body_error(_path(each["loc"], value), _message(model, each)) for each in details)
     )
+    if details[0]["type"] == UNSUPPORTED:
+        problem.code = "unsupported-parameter"
+    return problem
 
 
 def _path(location: tuple[str | int, ...], value: Any) -> Iterator[str | int]:

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from loresmith.api.http.forwarded import client_path
+from loresmith.api.http.openai_errors import is_openai_route, openai_response
 from loresmith.api.http.problems import Problem, truncated, unavailable
 from loresmith.api.http.responses import ProblemResponse, RejectedBodyResponse
 from loresmith.archive import ArchiveError
@@ -25,6 +26,8 @@ def handle_exception(request: Request, error: Exception) -> Response:
     problem = to_problem(request, error)
     request_id = request.scope.get("request_id", "")
     _log(request, problem, error)
+    if is_openai_route(request):
+        return openai_response(problem)
     response = RejectedBodyResponse if problem.status == 413 else ProblemResponse
     body = problem.body(truncated(client_path(get_route_path(request.scope))), request_id)
     body["type"] = client_path(body["type"])

@@ -51,6 +51,9 @@ PROBLEMS = {
         "Send options.allow_unknown_price: true, omit max_cost, or configure a price "
         "(LORESMITH_PRICES_FILE).",
     ),
+    "unsupported-parameter": ProblemType(
+        400, "Not supported", False, "Leave the field out; docs/openai-sdk.md lists what differs."
+    ),
     "unauthorized": ProblemType(
         401,
         "Credential required",
@@ -73,6 +76,9 @@ PROBLEMS = {
         "Call the api from its own page or a server, or list the origin in LORESMITH_CORS_ORIGINS.",
     ),
     "not-found": ProblemType(404, "Route not found", False, "See /docs for the routes."),
+    "model-not-found": ProblemType(
+        404, "Model not found", False, "GET /v1/models lists the models."
+    ),
     "job-not-found": ProblemType(
         404, "Job not found", False, "Check the id. Ended jobs are deleted after their retention."
     ),
@@ -100,6 +106,9 @@ PROBLEMS = {
     ),
     "not-retryable": ProblemType(
         409, "Job not retryable", False, "Only failed and cancelled jobs can be retried."
+    ),
+    "job-cancelled": ProblemType(
+        409, "Job cancelled", False, "Create another job, or retry this one."
     ),
     "key-revoked": ProblemType(409, "API key revoked", False, "Create another key."),
     "no-result": ProblemType(
@@ -157,6 +166,9 @@ PROBLEMS = {
         "Too many unfinished jobs",
         True,
         "Retry after Retry-After seconds, when jobs have ended, or cancel some.",
+    ),
+    "job-failed": ProblemType(
+        502, "Job failed", False, "Read the error; POST /jobs/{id}/retry runs the job again."
     ),
     "internal-error": ProblemType(
         500, "Internal error", True, "Report the request_id; the server log has the details."

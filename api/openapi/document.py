@@ -7,6 +7,8 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 from starlette.routing import Route
 
+from loresmith.api.http.openai_errors import PREFIX as OPENAI_PREFIX
+from loresmith.api.http.openai_errors import STATUSES as OPENAI_STATUSES
 from loresmith.api.http.params import Parameter
 from loresmith.api.http.problems import PROBLEMS
 from loresmith.api.http.scopes import PUBLIC
@@ -15,6 +17,8 @@ from loresmith.api.schemas.job_token import JobTokenRequest
 from loresmith.api.schemas.jobs import JOBS, PLAIN
 from loresmith.api.schemas.keys import KeyRequest, KeyRotation
 from loresmith.api.schemas.limits import OwnerLimitsRequest, PoolLimitsRequest
+from loresmith.api.schemas.openai_objects import OPENAI_OBJECTS
+from loresmith.api.schemas.openai_requests import ChatCompletionRequest, ResponseRequest
 from loresmith.api.schemas.queue import PauseRequest, ResumeRequest
 from loresmith.api.schemas.requests import (
     NEW_JOBS,
@@ -40,6 +44,7 @@ HEADERS: Json = {
         "description": "Seconds after which to poll again",
         "schema": {"type": "integer"},
     },
+    "Loresmith-Job": {"description": "The id of the job", "schema": {"type": "string"}},
     "ETag": {"description": "The job's version", "schema": {"type": "string"}},
     "Idempotent-Replayed": {
         "description": "The job existed before the request",
@@ -82,7 +87,10 @@ def build_document(routes: Iterable[Route]) -> Json:
     paths: defaultdict[str, Json] = defaultdict(dict)
     for route in routes:
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            paths[route.path_format][method.lower()] = _operation(operation_of(route.endpoint))
+            described = _operation(operation_of(route.endpoint))
+            if route.path.startswith(f"{OPENAI_PREFIX}/"):
+                described = with_openai_errors(described)
+            paths[route.path_format][method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "Loresmith", "version": "1", "description": ABOUT},
@@ -168,6 +176,22 @@ def _problem(codes: Sequence[str]) -> Json:
     return described
 
 
+def with_openai_errors(operation: Json) -> Json:
+    """Returns an operation whose errors have OpenAI's form."""
+    responses: Json = {}
+    for status, response in operation["responses"].items():
+        content = {"application/json": {"schema": {"$ref": REF + "OpenAIErrorBody"}}}
+        is_problem = "application/problem+json" in response.get("content", {})
+        number = str(OPENAI_STATUSES.get(int(status), status)) if is_problem else status
+        known = responses.get(number)
+        if is_problem and known:
+            response = known | {"description": f"{known['description']}; {response['description']}"}
+        elif is_problem:
+            response = response | {"content": content}
+        responses[number] = response
+    return operation | {"responses": responses}
+
+
 def _schemas() -> Json:
     requests = [
         (model, "validation")
@@ -186,9 +210,13 @@ def _schemas() -> Json:
             KeyRotation,
             LoginRequest,
             JobTokenRequest,
+            ChatCompletionRequest,
+            ResponseRequest,
         )
     ]
-    responses = [(model, "serialization") for model in (*JOBS.values(), *PLAIN, *EVENTS)]
+    responses = [
+        (model, "serialization") for model in (*JOBS.values(), *PLAIN, *OPENAI_OBJECTS, *EVENTS)
+    ]
     _, definitions = models_json_schema([*requests, *responses], ref_template=REF + "{model}")  # type: ignore[list-item]
     schemas: Json = definitions["$defs"]
     schemas["NewJob"] = _by_type({name: model.__name__ for name, model in NEW_JOBS.items()})

@@ -1,6 +1,6 @@
 """Models of request bodies. They validate, and /openapi.json is built from them."""
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, TypeVar, Union
 
 from pydantic import (
     AfterValidator,
@@ -11,7 +11,6 @@ from pydantic import (
     Field,
     TypeAdapter,
     create_model,
-    field_validator,
 )
 from pydantic_core import to_json
 
@@ -31,6 +30,7 @@ from loresmith.jobs.types.base import CachePolicy, JobType
 from loresmith.jobs.types.fields import Text
 from loresmith.jobs.types.registry import JOB_TYPES
 
+T = TypeVar("T")
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Tag = Annotated[Text, Field(min_length=1, max_length=50)]
 Dollars = Annotated[float, Field(strict=True)]
@@ -48,6 +48,13 @@ Duration = Annotated[
     ),
 ]
 """Seconds."""
+
+
+def small(metadata: T) -> T:
+    """Returns the client's own data. Raises ValueError when it is too large."""
+    if len(to_json(metadata)) > MAX_METADATA_BYTES:
+        raise ValueError(f"exceeds {MAX_METADATA_BYTES} bytes of JSON")
+    return metadata
 
 
 class RequestModel(BaseModel):
@@ -165,18 +172,11 @@ class NewJob(RequestModel):
     )
     batch_key: Name | None = Field(default=None, description="The batch that the job belongs to")
     tags: list[Tag] = Field(default_factory=list, max_length=10, description="Filters of lists")
-    metadata: dict[str, Any] = Field(
+    metadata: Annotated[dict[str, Any], AfterValidator(small)] = Field(
         default_factory=dict,
         description="The client's own data; at most 4 kB of JSON",
     )
     options: JobOptions = Field(default_factory=JobOptions)
-
-    @field_validator("metadata")
-    @classmethod
-    def _small(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if len(to_json(value)) > MAX_METADATA_BYTES:
-            raise ValueError(f"exceeds {MAX_METADATA_BYTES} bytes of JSON")
-        return value
 
 
 class Acknowledgement(RequestModel):

@@ -17,6 +17,7 @@ from loresmith.jobs.core.duration import DAY_S, MAX_RETENTION_S, MIN_RETENTION_S
 from loresmith.jobs.core.settings.checks import SettingsError, redis_address, secret_in, web_address
 from loresmith.jobs.core.settings.connection import ConnectionSettings
 from loresmith.jobs.core.settings.env_file import load_env_file
+from loresmith.jobs.core.settings.http_settings import HttpSettings
 from loresmith.jobs.core.settings.job_type_settings import JobTypeSettings
 from loresmith.jobs.core.settings.providers import (
     OPENAI_BASE_URL,
@@ -29,7 +30,7 @@ from loresmith.jobs.core.settings.row import setting
 from loresmith.jobs.core.settings.sign_in import SignInSettings
 
 
-class Settings(JobTypeSettings, SignInSettings, ConnectionSettings):
+class Settings(JobTypeSettings, HttpSettings, SignInSettings, ConnectionSettings):
     """The settings that several processes share. Frozen; pass it on, never read it again."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, validate_by_name=True)
@@ -155,27 +156,6 @@ class Settings(JobTypeSettings, SignInSettings, ConnectionSettings):
         "refused",
         gt=0,
         le=1,
-    )
-    hosts: str = setting(
-        "LORESMITH_HOSTS",
-        "",
-        "host names that a --public api accepts, beside loopback names and IP addresses",
-    )
-    cors_origins: str = setting(
-        "LORESMITH_CORS_ORIGINS",
-        "",
-        "origins whose web pages may call the api, for example `https://app.example`",
-    )
-    trusted_proxies: str = setting(
-        "LORESMITH_TRUSTED_PROXIES",
-        "",
-        "reverse proxies, by address or network, whose X-Forwarded headers count; see docs/http.md",
-    )
-    root_path: str = setting(
-        "LORESMITH_ROOT_PATH",
-        "",
-        "path under which a reverse proxy offers the api, for example `/lore`",
-        pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$",
     )
     providers_file: str = setting(
         "LORESMITH_PROVIDERS",

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from tests.unit.api.harness import BODY
 
-Object = Literal["none", "job", "world", "budget", "key", "user"]
+Object = Literal["none", "job", "world", "budget", "key", "user", "chat", "response"]
+CHAT = {"messages": [{"role": "user", "content": "Hello"}]}
 Role = Literal["viewer", "member", "admin"]
 ROLES = ("viewer", "member", "admin")
 UNKNOWN = {"none", "revoked", "expired"}
@@ -49,7 +50,7 @@ class AccessRule:
             return 403
         if self.of == "user":
             return self.status if self.is_visible(cell) else 403
-        is_owned = self.of in ("job", "world", "budget")
+        is_owned = self.of in ("job", "world", "budget", "chat", "response")
         return self.status if not is_owned or self.is_visible(cell) else 404
 
     def is_visible(self, cell: AccessCell) -> bool:
@@ -96,6 +97,17 @@ RULES: dict[str, AccessRule] = {
     "POST /jobs/{id}/retry": _change(202, state="failed"),
     "POST /jobs/{id}/token": _job(201),
     "GET /events": LIST,
+    "POST /v1/chat/completions": AccessRule(409, "member", body=CHAT | {"model": "m"}),
+    "GET /v1/chat/completions/{id}": AccessRule(of="chat", state="completed"),
+    "DELETE /v1/chat/completions/{id}": AccessRule(200, "member", of="chat", state="completed"),
+    "POST /v1/responses": AccessRule(
+        role="member", body={"model": "m", "input": "Hello", "background": True}
+    ),
+    "GET /v1/responses/{id}": AccessRule(of="response"),
+    "DELETE /v1/responses/{id}": AccessRule(200, "member", of="response", state="completed"),
+    "POST /v1/responses/{id}/cancel": AccessRule(200, "member", of="response"),
+    "GET /v1/models": AccessRule(),
+    "GET /v1/models/{id}": AccessRule(),
     "GET /audit": _admin(),
     "GET /audit/check": _admin(),
     "GET /budgets": LIST,

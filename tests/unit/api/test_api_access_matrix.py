@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx2 import Response
@@ -18,7 +19,7 @@ from loresmith.archive import WorldRecord, open_archive
 from loresmith.archive.tables import EndedJob
 from loresmith.jobs.core.job_record import new_id
 from loresmith.jobs.store import keys
-from tests.unit.api.access_rules import RULES, AccessCell, AccessRule
+from tests.unit.api.access_rules import CHAT, RULES, AccessCell, AccessRule
 from tests.unit.api.credentials import bearer
 from tests.unit.api.harness import BODY, ApiHarness, IdleBroadcaster, api_harness
 
@@ -34,7 +35,16 @@ ROLES = {
 PRINCIPALS = ("none", *ROLES, "revoked", "expired")
 USERS = {"other": ("bob", "beta"), "admin": ("root", None)}
 """The user and team of a principal; of the others ann of acme."""
-MISSING = {"job": new_id(), "world": new_id(), "budget": "nobody"}
+MISSING = {
+    "job": new_id(), "world": new_id(), "budget": "nobody",
+    "chat": f"chatcmpl-{'0' * 32}", "response": f"resp_{'0' * 32}",
+}  # fmt: skip
+OPENAI_JOBS = {
+    "chat": ("chatcmpl-", {"type": "chat_completion", "payload": CHAT}),
+    "response": ("resp_", {"type": "response", "payload": {"input": "Hello"}}),
+}
+ANSWER = '{"content":"Hi","refusal":null,"tool_calls":[],"finish_reason":"stop"}'
+"""A result of such a job, and good enough for others."""
 
 
 class EndingSubscriber(Subscriber):
@@ -93,15 +103,15 @@ class AccessApi:
         cookie = login.headers["set-cookie"].partition(";")[0]
         return {"Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
 
-    def job(self, team: str, state: str) -> str:
+    def job(self, team: str, state: str, body: Any = BODY) -> str:
         """Creates a job of a team in a state, with an id of the client's."""
         job_id = new_id()
         headers = bearer(self.owners[team])
-        created = self.api.client.put(f"/jobs/{job_id}", json=BODY, headers=headers)
+        created = self.api.client.put(f"/jobs/{job_id}", json=body, headers=headers)
         assert created.status_code == 202, created.text
         if state != "pending":
             self.api.scripts.claim(job_id)
-            self.api.scripts.finish(job_id, outcome=state, result="{}")
+            self.api.scripts.finish(job_id, outcome=state, result=ANSWER)
         return job_id
 
     def object_id(self, rule: AccessRule, team: str) -> str:
@@ -112,6 +122,9 @@ class AccessApi:
             return TEAMS[team]
         if rule.of == "key":
             return id_of(self.api.new_key()) or ""
+        if rule.of in OPENAI_JOBS:
+            prefix, body = OPENAI_JOBS[rule.of]
+            return prefix + self.job(team, rule.state, body).replace("-", "")
         if rule.of == "none" and not rule.shows:
             return "anything"
         return self.job(team, rule.state)
@@ -179,7 +192,7 @@ def ending_streams(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def access(tmp_path: Path, ending_streams: None) -> Iterator[AccessApi]:
-    with access_api(tmp_path) as api:
+    with access_api(tmp_path, v1_wait_s=0.01) as api:
         yield api
 
 
@@ -246,10 +259,17 @@ def test_another_s_object_costs_the_commands_of_none(access: AccessApi, route: s
 def asked(access: AccessApi, route: str, id: str) -> tuple[int, str, list[list[str]]]:
     """Returns the status, the body and the commands of a request, without the id."""
     pipeline, commands = access.api.pipeline, []
+    digits = id.rpartition("-" if id.startswith("chatcmpl-") else "_")[2]
+    names = {id, str(UUID(hex=digits))} if len(digits) == 32 else {id}
     execute = pipeline.execute
 
+    def without_id(text: str) -> str:
+        for name in names:
+            text = text.replace(name, "ID")
+        return text
+
     async def recording(*command: Any, acknowledged: bool = False) -> Any:
-        commands.append([str(part).replace(id, "ID") for part in command])
+        commands.append([without_id(str(part)) for part in command])
         return await execute(*command, acknowledged=acknowledged)
 
     pipeline.execute = recording  # type: ignore[method-assign]
