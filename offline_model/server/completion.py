@@ -14,6 +14,7 @@ from loresmith.offline_model.server.request.conversation import (
     FunctionTool,
     count_tokens,
 )
+from loresmith.offline_model.server.request.text_format import schema_in
 from loresmith.offline_model.server.tool_selection import select_tools
 from loresmith.offline_model.writer.writer import LoreWriter
 
@@ -128,8 +129,11 @@ def _seed(request: CompletionRequest) -> bytes:
 
 def _write(request: CompletionRequest, seed: bytes) -> tuple[str, tuple[int, ...]]:
     text_format, conversation = request.text_format, request.conversation
-    if text_format.schema is not None:
-        return _dumps_with_entity_ends(_value(request, seed, text_format.schema, text_format.name))
+    schema = text_format.schema
+    if schema is None:
+        schema = schema_in(request.prompt)
+    if schema is not None:
+        return _dumps_with_entity_ends(_value(request, seed, schema, text_format.name))
     writer = LoreWriter(seed, request.prompt)
     prose = writer.prose(conversation.question, conversation.tool_results)
     return (_dumps({"lore": prose}) if text_format.wants_json else prose), ()

@@ -1,5 +1,7 @@
 """Parses the format that a request wants its answer in, for both interfaces."""
 
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +10,8 @@ from loresmith.offline_model.server.request import checks
 from loresmith.offline_model.server.request.strict_rules import check_object_schema, check_strict
 
 TYPES = ("json_object", "json_schema", "text")
+
+SCHEMA_IN_PROMPT = re.compile(r"JSON schema[^{]{0,100}\{", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,18 @@ def parse_response_format(payload: dict[str, Any], prompt: str) -> AnswerFormat:
             "input",
         )
     return parsed
+
+
+def schema_in(prompt: str) -> dict[str, Any] | None:
+    """Returns the schema that follows the words "JSON Schema" in a prompt; None without one."""
+    for match in SCHEMA_IN_PROMPT.finditer(prompt):
+        try:
+            schema, _ = json.JSONDecoder().raw_decode(prompt, match.end() - 1)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(schema, dict) and schema.keys() & {"type", "properties", "$ref", "anyOf"}:
+            return schema
+    return None
 
 
 def _parse(

@@ -130,6 +130,16 @@ def test_json_without_a_schema() -> None:
     assert json.loads(generate(json_request, "").text)["lore"]
 
 
+def test_a_schema_in_the_prompt() -> None:
+    """Given a schema in the messages only / I expect an answer that fits it, as a model's would."""
+    text = f"Answer with JSON that fits this JSON Schema:\n{json.dumps(PEOPLE)}\nTheme: salt"
+    messages = [{"role": "user", "content": text}]
+    other = [{"role": "user", "content": "What is a JSON Schema? {broken, or {} or [1]"}]
+
+    assert len(json.loads(generate(request(None, messages=messages), "").text)["characters"]) == 4
+    assert "What is a JSON Schema" in generate(request(None, messages=other), "").text
+
+
 def test_an_unusable_schema() -> None:
     with pytest.raises(BadRequest, match="cannot be followed"):
         generate(request({"$ref": "#/nowhere"}), "")
