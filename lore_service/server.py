@@ -24,6 +24,7 @@ from loresmith.lore_service.calls.provider_call import CallServices
 from loresmith.lore_service.ledger.connection import connect
 from loresmith.lore_service.ledger.journal import Journal
 from loresmith.lore_service.ledger.ledger import CachePolicy, Ledger, LedgerUnavailable
+from loresmith.lore_service.ledger.part_announcement import LoreServiceAnnouncement
 from loresmith.lore_service.ledger.pools import Pools
 from loresmith.lore_service.ledger.settlement import CallSettlement
 from loresmith.lore_service.providers.pricing import Pricing
@@ -80,6 +81,7 @@ class LoreServer:
             PoolQueues(Pools(batch)),
             ai_log=_open_ai_log(config),
         )
+        self._announcement = LoreServiceAnnouncement(batch, lease_holder)
         self._calls = CallRegistry(self._services, config.call_timeout_s)
         self._maintainer = LeaseMaintainer(
             self._services,
@@ -87,6 +89,7 @@ class LoreServer:
             config.call_heartbeat_interval_s,
             config.call_lease_s,
             self._liveness.touch,
+            self._announcement.announce,
         )
         self._health = health.aio.HealthServicer()
         token = config.lore_service_token
@@ -128,6 +131,7 @@ class LoreServer:
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._services.settlement.flush()
+                await self._announcement.withdraw()
         except (LedgerUnavailable, TimeoutError):
             log.warning("settlements stay in the journal until the next start")
         self._journal.close()

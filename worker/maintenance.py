@@ -6,6 +6,7 @@ from threading import Event, Thread
 from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.core.outage_log import ARCHIVE_OUTAGE, SERVICE_OUTAGE
 from loresmith.jobs.store.reconciler import Reconciler
+from loresmith.worker.adapters.part_announcement import WorkerAnnouncement
 from loresmith.worker.adapters.redis_retry import StoreError
 from loresmith.worker.adapters.rq_registry import RqRegistrySync
 from loresmith.worker.adapters.server_check import ServerCheck
@@ -17,7 +18,7 @@ SERVER_CHECK_INTERVAL_S = 60.0
 
 
 class WorkerMaintenance(Thread):
-    """Reconciles jobs, prunes RQ's registries and checks the server.
+    """Announces the worker, reconciles jobs, prunes RQ's registries and checks the server.
 
     Has its own thread, so that a slow reconcile delays no heartbeat.
     """
@@ -27,12 +28,14 @@ class WorkerMaintenance(Thread):
         reconciler: Reconciler,
         registry: RqRegistrySync,
         server_check: ServerCheck,
+        announcement: WorkerAnnouncement,
         interval_s: float,
     ) -> None:
         super().__init__(name="maintenance", daemon=True)
         self._reconciler = reconciler
         self._registry = registry
         self._server_check = server_check
+        self._announcement = announcement
         self._interval_s = interval_s
         self._pruned_at = 0.0
         self._stopping = Event()
@@ -56,6 +59,7 @@ class WorkerMaintenance(Thread):
 
     def _run_once(self) -> None:
         self._server_check.watch_epoch()
+        self._announcement.announce()
         self._reconciler.reconcile()
         now = time.monotonic()
         if now - self._pruned_at >= PRUNE_INTERVAL_S:

@@ -129,6 +129,7 @@ class LoreWorker(BaseWorker):
         try:
             self._components.hand_over.enqueue()
             self._components.store.unregister()
+            self._components.announcement.withdraw()
             super().teardown()  # type: ignore[no-untyped-call]
         except RedisError as error:
             log.warning("could not unregister this worker", error=safe(error))

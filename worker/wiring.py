@@ -17,6 +17,7 @@ from loresmith.jobs.store.reconciler import Reconciler
 from loresmith.protos.connection import LoreServiceConnection
 from loresmith.worker.adapters.archive_sink import ResultArchive
 from loresmith.worker.adapters.job_store import WorkerJobStore
+from loresmith.worker.adapters.part_announcement import WorkerAnnouncement
 from loresmith.worker.adapters.redis_connections import pooled
 from loresmith.worker.adapters.rq_registry import RqRegistrySync
 from loresmith.worker.adapters.server_check import ServerCheck
@@ -45,6 +46,7 @@ class WorkerComponents:
     store: WorkerJobStore
     heartbeat: HeartbeatThread
     maintenance: WorkerMaintenance
+    announcement: WorkerAnnouncement
     server_check: ServerCheck
     client: LoreClient
     archive: ResultArchive
@@ -96,6 +98,7 @@ def build(
     )
     server_check = ServerCheck(text_redis, guard, config.ack_replicas)
     reconciler = Reconciler(text_redis, queue, config)
+    announcement = WorkerAnnouncement(text_redis, worker.name)
     heartbeat = HeartbeatThread(running.all, store, registry, config, suspended)
     return WorkerComponents(
         consumer=consumer,
@@ -106,8 +109,9 @@ def build(
         store=store,
         heartbeat=heartbeat,
         maintenance=WorkerMaintenance(
-            reconciler, registry, server_check, config.reconcile_interval_s
+            reconciler, registry, server_check, announcement, config.reconcile_interval_s
         ),
+        announcement=announcement,
         server_check=server_check,
         client=client,
         archive=archive,

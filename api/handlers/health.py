@@ -44,7 +44,8 @@ class HealthHandlers:
     async def readyz(self, request: Request) -> Response:
         """Checks that Redis accepts writes and is configured to lose nothing, and that this
         process looks after jobs that are due. Workers and the lore service are not checked:
-        without them jobs are accepted and wait; see /system.
+        without them jobs are accepted and wait; see /system. `job_types` names those of them that
+        have other job types.
         """
         checks = await self._checks.readiness()
         ready = all(check.ok for check in checks.values())
@@ -53,7 +54,8 @@ class HealthHandlers:
 
     @operation("System state", {200: ResponseSpec("The checks.", "SystemResponse")}, scope="public")
     async def system(self, request: Request) -> Response:
-        """Checks what /readyz does, that the lore service serves, and that a worker is alive.
+        """Checks what /readyz does, that the lore service serves, that a worker is alive, and
+        that all parts have the same job types.
         Always 200: `status` is `ok` or `degraded`.
         """
         checks = await self._checks.system()

@@ -9,6 +9,7 @@ from grpc import StatusCode, aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from redis.exceptions import AuthenticationError
 
+from loresmith.api.services.job_type_agreement import JobTypeAgreement
 from loresmith.jobs.store import keys
 from loresmith.jobs.store.pipeline import PipelineBatcher, StoreUnavailable
 from loresmith.jobs.store.primary import REFUSED_PASSWORD, PrimaryRefused
@@ -92,6 +93,7 @@ class HealthChecks:
     ) -> None:
         self._pipeline = pipeline
         self._event_reader = event_reader
+        self._agreement = JobTypeAgreement(pipeline)
         self._maintenance = maintenance
         self._queue = queue
         self._unsafe_redis = unsafe_redis
@@ -100,10 +102,15 @@ class HealthChecks:
             "redis": self._redis,
             "redis_settings": self._redis_settings,
             "queue": self._pauses,
+            "job_types": self._named_job_types,
         }
         if maintenance:
             self._readiness["maintenance"] = self._maintenance_rounds
-        self._system = self._readiness | {"lore_service": lore.check, "workers": self._workers}
+        self._system = self._readiness | {
+            "job_types": self._job_types,
+            "lore_service": lore.check,
+            "workers": self._workers,
+        }
 
     def dead_parts(self) -> list[str]:
         """Names what this process needs and has lost, so that only a restart helps."""
@@ -154,6 +161,18 @@ class HealthChecks:
         except StoreUnavailable:
             return HealthCheck(True, "unknown while Redis is unavailable")
         return HealthCheck(True, _pauses(bool(suspended), paused))
+
+    async def _named_job_types(self) -> HealthCheck:
+        """Names disagreements; jobs are accepted nevertheless, and those of such types wait."""
+        return HealthCheck(True, (await self._job_types()).detail)
+
+    async def _job_types(self) -> HealthCheck:
+        """Checks that workers and lore_services have the job types of this api."""
+        try:
+            differences = await self._agreement.differences()
+        except StoreUnavailable:
+            return HealthCheck(False, "unknown while Redis is unavailable")
+        return HealthCheck(not differences, self._agreement.describe(differences))
 
     async def _workers(self) -> HealthCheck:
         """Counts live workers of the queue, by the clock of Redis, which wrote their heartbeats."""

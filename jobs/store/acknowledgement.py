@@ -46,6 +46,7 @@ UNACKNOWLEDGED = {
     "calls/mark_unusable": "the worker refuses the replayed text again",
     "calls/note_response_id": "the call becomes unknown instead of being resumed",
     "calls/reap": "the next round repeats it",
+    "parts/announce": "the next one comes within seconds",
     "pools/configure": "each start of a lore_service repeats it",
     "pools/note_limits": "the next answer says them again",
     "pools/note_refusal": "the next refusal closes the pool",

@@ -65,6 +65,8 @@ CATALOGUE = (
     ),
     KeyInfo("jobs:indexed", "hash", "for ever", "the indexes of jobs that ended or have tags"),
     KeyInfo("workers", "zset", "for ever", "live workers, by heartbeat expiry"),
+    KeyInfo("live-parts", "zset", "for ever", "live workers and lore_services, by expiry"),
+    KeyInfo("job-types:{fingerprint}", "string", "on its own", "job types that parts have"),
     KeyInfo("pools", "set", "for ever", "the names of all pools"),
     KeyInfo("pool:{pool...}", "hash", "on its own", "the rate limits of a pool, and what is left"),
     KeyInfo("pool-calls:{pool...}", "zset", "for ever", "calls in flight by the end of a place"),

@@ -54,6 +54,10 @@ WORKERS = f"{PREFIX}workers"
 """zset: live workers, by the ms when their heartbeat expires. A worker is its unique name, an @ and
 the queues that it listens to, separated by commas. No TTL.
 """
+PARTS = f"{PREFIX}live-parts"
+"""zset: live workers and lore_services with the fingerprint of their job types, by the ms when
+their announcement expires. No TTL; pruned.
+"""
 POOLS = f"{PREFIX}pools"
 """set: the names of all pools that were used, or got limits. No TTL; the reconciler prunes it."""
 WORKER_SLOTS = f"{PREFIX}worker-slots"
@@ -174,6 +178,11 @@ def pool_calls(name: str) -> str:
 def pool_tokens(name: str) -> str:
     """hash: the tokens that each of `pool_calls` took, where the pool has a limit. No TTL."""
     return f"{PREFIX}pool-tokens:{name}"
+
+
+def job_types(fingerprint: str) -> str:
+    """string: the fingerprints of job types by name, as JSON. TTL a day after its last use."""
+    return f"{PREFIX}job-types:{fingerprint}"
 
 
 def api_key(key_id: str) -> str:

@@ -25,13 +25,17 @@ class LeaseMaintainer:
         heartbeat_interval_s: float,
         lease_s: float,
         on_round: Callable[[], None] = lambda: None,
+        announce: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`on_round` is called at each round, whether Redis is available or not."""
+        """`on_round` is called at each round, whether Redis is available or not; `announce` says
+        that this process lives.
+        """
         self._services = services
         self._calls = calls
         self._heartbeat_interval_s = heartbeat_interval_s
         self._lease_s = lease_s
         self._on_round = on_round
+        self._announce = announce
         self._task: asyncio.Task[None] | None = None
         self._error: LedgerUnavailable | None = None
 
@@ -89,6 +93,8 @@ class LeaseMaintainer:
             await self._step(self._services.ledger.watch_epoch)
             await self._step(self._services.settlement.flush)
             await self._step(self.recover)
+            if self._announce:
+                await self._step(self._announce)
             self._log_availability(self._error)
             await asyncio.sleep(self._heartbeat_interval_s)
 

@@ -17,6 +17,7 @@ REMEDIES: Final = {
     "redis": "No job can be accepted. Start Redis, or correct REDIS_URL.",
     "redis_settings": "Accepted jobs may be lost. Correct the server.",
     "maintenance": "Due jobs are not looked after. See the log of the api; restart it.",
+    "job_types": "Jobs of these types wait. Start all parts with the same LORESMITH_JOB_TYPES.",
     "lore_service": "Jobs are accepted and wait. Start one: python -m lore_service",
     "workers": "Jobs are accepted and wait. Start one: python -m worker",
 }

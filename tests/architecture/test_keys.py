@@ -14,7 +14,7 @@ from tests.store.leaks import info_of
 
 HOMES = [ROOT / "jobs" / "store" / name for name in ("keys.py", "key_catalogue.py")]
 STARTS = (
-    "(job|job-token|sdk-retries|key|sessions?|pool|pool-calls|pool-tokens|owner-limits|call|idem|durations|token-usage|budget"
+    "(job|job-token|job-types|sdk-retries|key|sessions?|pool|pool-calls|pool-tokens|owner-limits|call|idem|durations|token-usage|budget"
     "|spend|response-cache)"
 )
 SPELLED = re.compile(rf"{STARTS}:(?! |$)|{STARTS}:$|calls:deadlines$")
@@ -60,6 +60,8 @@ KEY_TYPES = {
     f"{keys.gate('lore')}:parked:user:u": "set",
     keys.running("user:u"): "set",
     keys.owner_limits("team:t"): "hash",
+    keys.PARTS: "zset",
+    keys.job_types("cafe"): "string",
     keys.POOLS: "set",
     keys.pool("openai/gpt-9:mini"): "hash",
     keys.pool_calls("openai/gpt-9:mini"): "zset",

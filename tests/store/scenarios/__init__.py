@@ -12,6 +12,7 @@ from tests.store.scenarios import (
     of_endings,
     of_keys,
     of_limits,
+    of_parts,
     of_running,
     of_sdk_retries,
     of_sessions,
@@ -26,6 +27,7 @@ SCENARIOS: list[Scenario] = [
     *of_keys.SCENARIOS,
     *of_sessions.SCENARIOS,
     *of_limits.SCENARIOS,
+    *of_parts.SCENARIOS,
     *of_sdk_retries.SCENARIOS,
 ]
 

@@ -9,8 +9,12 @@ from redis.exceptions import AuthenticationError
 from rq.suspension import resume, suspend
 
 from loresmith.api.services.health_checks import HealthChecks, LoreServiceProbe
+from loresmith.jobs.store.parts import LivePart
 from loresmith.jobs.store.pipeline import StoreUnavailable
 from loresmith.jobs.store.primary import PrimaryRefused
+from loresmith.jobs.store.scripts import run_script
+from loresmith.jobs.types.fingerprint import fingerprint_of
+from loresmith.jobs.types.registry import JOB_TYPES, REGISTRY
 from loresmith.protos.connection import LoreServiceConnection
 from tests.servers import free_port
 from tests.unit.api.harness import BODY, ApiHarness
@@ -34,7 +38,12 @@ def test_readiness_is_about_this_process_and_redis(api: ApiHarness) -> None:
     answer = api.get("/readyz")
 
     assert (answer.status_code, answer.json()["status"]) == (200, "ready")
-    assert answer.json()["checks"].keys() == {"redis", "redis_settings", "queue"}
+    assert answer.json()["checks"].keys() == {
+        "redis",
+        "redis_settings",
+        "queue",
+        "job_types",
+    }
 
 
 def test_readiness_says_that_rq_is_suspended(api: ApiHarness) -> None:
@@ -130,6 +139,8 @@ class Server:
     async def execute(self, command: str, *_: Any) -> Any:
         if self.error or (command == "CONFIG" and "hidden" in self.settings):
             raise StoreUnavailable("NOPERM")
+        if command in ("TIME", "ZRANGEBYSCORE"):
+            return (0, 0) if command == "TIME" else ()
         return self.settings if command == "CONFIG" else "redis_version:7.2.4\r\nrole:master\r\n"
 
 
@@ -217,3 +228,49 @@ def test_a_process_that_neglects_due_jobs_is_not_ready() -> None:
 def test_a_dead_thread_is_a_dead_process() -> None:
     assert checks_of(Server(), Part()).dead_parts() == []
     assert checks_of(Server(), Part(alive=False)).dead_parts() == ["maintenance thread"]
+
+
+def a_part(api: ApiHarness, kind: str, name: str, job_types: dict[str, str]) -> None:
+    """A worker or lore_service with these job types, which are in all of them."""
+    part = LivePart(kind, name, fingerprint_of(job_types))  # type: ignore[arg-type]
+    script = part.announcement(job_types)
+    run_script(api.scripts.redis, script.name, script.keys, *script.arguments)
+
+
+def test_parts_with_the_same_job_types_agree(api: ApiHarness) -> None:
+    a_worker(api)
+    a_part(api, "worker", "anna.1", REGISTRY.fingerprints)
+    a_part(api, "lore_service", "bert.2", REGISTRY.fingerprints)
+
+    check = api.get("/system").json()["checks"]["job_types"]
+
+    assert check == {
+        "ok": True,
+        "detail": f"{len(JOB_TYPES)} types, fingerprint {REGISTRY.fingerprint}",
+    }
+
+
+def test_a_disagreement_about_job_types_is_named_and_keeps_the_api_ready(api: ApiHarness) -> None:
+    """Given a worker with one type more, and a lore_service with another version of one
+    / I expect readiness to name both and to stay ready, and the system to be degraded.
+    """
+    a_worker(api)
+    a_part(api, "worker", "anna.1", REGISTRY.fingerprints | {"read_mail": "1"})
+    a_part(api, "lore_service", "bert.2", REGISTRY.fingerprints | {"create_world": "1"})
+
+    ready, system = api.get("/readyz"), api.get("/system").json()
+
+    detail = ready.json()["checks"]["job_types"]["detail"]
+    lore_service, worker = detail.split("; ")[1:]
+    assert lore_service == "lore_service bert.2 has another create_world"
+    assert worker == "worker anna.1 has also read_mail"
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+    assert system["status"] == "degraded"
+    assert system["checks"]["job_types"] == {"ok": False, "detail": detail}
+
+
+def test_many_disagreements_are_counted(api: ApiHarness) -> None:
+    for number in range(7):
+        a_part(api, "worker", f"anna.{number}", {"read_mail": str(number)})
+
+    assert api.get("/system").json()["checks"]["job_types"]["detail"].endswith("; 2 more")
