@@ -7,16 +7,16 @@ from starlette.routing import Route
 
 from loresmith.offline_model.server.admin import AdminPages
 from loresmith.offline_model.server.billing import Billing
-from loresmith.offline_model.server.chat_completions import ChatCompletions
+from loresmith.offline_model.server.chat.endpoint import ChatCompletions
 from loresmith.offline_model.server.errors import ApiError, send_error
 from loresmith.offline_model.server.faults import FaultInjector
 from loresmith.offline_model.server.request_handler import RequestHandler
-from loresmith.offline_model.server.response_store import ResponseStore
-from loresmith.offline_model.server.responses import (
+from loresmith.offline_model.server.responses.endpoints import (
     CancelResponse,
     CreateResponse,
     RetrieveResponse,
 )
+from loresmith.offline_model.server.responses.store import ResponseStore
 
 
 def create_app(

@@ -9,7 +9,7 @@ from loresmith.offline_model.server.completion_request import CompletionRequest
 from loresmith.offline_model.server.errors import ApiError
 from loresmith.offline_model.server.faults import FaultInjector
 from loresmith.offline_model.server.request_handler import AcceptedRequest, RequestHandler
-from loresmith.offline_model.server.response_store import ResponseStore, StoredResponse
+from loresmith.offline_model.server.responses.store import ResponseStore, StoredResponse
 
 pytestmark = pytest.mark.anyio
 
@@ -112,7 +112,7 @@ async def test_responses_are_limited(
     handler: RecordingHandler, responses: ResponseStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given too many responses / I expect the oldest cancelled, billed and removed."""
-    monkeypatch.setattr("loresmith.offline_model.server.response_store.MAX_RESPONSES", 2)
+    monkeypatch.setattr("loresmith.offline_model.server.responses.store.MAX_RESPONSES", 2)
     started = [start(handler, responses) for _ in range(3)]
 
     with pytest.raises(ApiError, match="No such response"):

@@ -13,7 +13,7 @@ from loresmith.offline_model.server.billing import CANCELLED, DELIVERED
 from loresmith.offline_model.server.errors import ApiError, InvalidParameter
 from loresmith.offline_model.server.request.conversation import EarlierCall, PromptMessage
 from loresmith.offline_model.server.request_handler import AcceptedRequest, RequestHandler
-from loresmith.offline_model.server.response_output import OutputItem, output_items
+from loresmith.offline_model.server.responses.output import OutputItem, output_items
 
 MAX_RESPONSES = 10_000
 ROUNDING_CHUNKS = 1e-6

@@ -10,8 +10,8 @@ from loresmith.offline_model.server.client_connection import ClientConnection
 from loresmith.offline_model.server.completion_request import CompletionRequest
 from loresmith.offline_model.server.errors import ApiError, BadRequest
 from loresmith.offline_model.server.request_handler import RequestHandler
-from loresmith.offline_model.server.response_events import event_json, response_json
-from loresmith.offline_model.server.response_store import ResponseStore, StoredResponse
+from loresmith.offline_model.server.responses.events import event_json, response_json
+from loresmith.offline_model.server.responses.store import ResponseStore, StoredResponse
 
 
 class CreateResponse:

@@ -4,8 +4,8 @@ from typing import Any
 
 from loresmith.offline_model.server.completion import LABEL
 from loresmith.offline_model.server.request.conversation import count_tokens
-from loresmith.offline_model.server.response_output import FIRST_ITEM_EVENT, OutputItem
-from loresmith.offline_model.server.response_store import StoredResponse
+from loresmith.offline_model.server.responses.output import FIRST_ITEM_EVENT, OutputItem
+from loresmith.offline_model.server.responses.store import StoredResponse
 
 REPEATED_FIELDS = (
     *("instructions", "max_output_tokens", "max_tool_calls", "previous_response_id"),

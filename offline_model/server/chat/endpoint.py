@@ -7,7 +7,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from loresmith.offline_model.server.billing import ABORTED, CLIENT_LEFT, DELIVERED
-from loresmith.offline_model.server.chat_chunks import (
+from loresmith.offline_model.server.chat.chunks import (
     ChunkEncoder,
     call_head,
     head,

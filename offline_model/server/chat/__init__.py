@@ -1,0 +1,1 @@
+"""The chat completions interface: its endpoint and the chunks of its streams."""

@@ -1,0 +1,1 @@
+"""The Responses interface: its endpoints, stored responses and events."""
