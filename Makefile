@@ -10,7 +10,7 @@ SEED ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test web bundle format types snapshots chaos mutants bench proto lock clean
+.PHONY: help setup demo up check test web bundle format types snapshots chaos mutants compat bench proto lock clean
 
 help: ## list these
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -72,6 +72,18 @@ chaos: $(VENV)/.dev ## kill everything at random for 10 minutes and audit what i
 
 mutants: $(VENV)/.dev ## remove each rule from a copy of the source; a test must fail
 	$(BIN)/python -m tests.mutants
+
+compat: $(VENV)/.dev .compat/.made tests/compat/node_modules/.made ## run unmodified SDKs and frameworks of others against /v1
+	$(BIN)/python -m tests.compat
+
+.compat/.made: tests/compat/requirements.txt
+	@$(PYTHON) -m venv .compat
+	@.compat/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+tests/compat/node_modules/.made: tests/compat/package-lock.json
+	cd tests/compat && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 bench: $(VENV)/.dev ## the published figures (about 15 minutes)
 	$(BIN)/python -m bench.latency
