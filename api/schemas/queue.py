@@ -115,7 +115,8 @@ class QueueResponse(ResponseModel):
         description="Workers that are enough for the running jobs and those waiting ones that no "
         "pause and no limit holds back: a signal for an autoscaler"
     )
-    pools: list[QueuePool]
+    pools: list[QueuePool] = Field(description="Those with the most waiting jobs, at most 100")
+    more_pools: bool = Field(description="Jobs of pools wait that are not listed")
     owners: list[QueueOwner] = Field(description="The longest wait first, at most 100")
     more_owners: bool = Field(description="Jobs of owners wait that are not listed")
     types: list[QueueType]

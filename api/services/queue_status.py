@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from loresmith.api.schemas.queue import ResumeRequest
 from loresmith.api.schemas.representation import timestamp
-from loresmith.api.services.limits import LimitService, represent_pool
+from loresmith.api.services.limits import LimitService, represent_owner, represent_pool
 from loresmith.api.services.queue_forecast import Lane, OwnerJobs, scope_of, startable
 from loresmith.api.services.workers import WorkerService
 from loresmith.jobs.core.damaged_record import intact, read_intact
@@ -21,8 +21,14 @@ from loresmith.jobs.store.pipeline import PipelineBatcher
 
 MAX_OWNERS = 100
 """Owners in a reply; twice as many are looked at."""
-MAX_LANES = 200
-"""Lanes in which the jobs of an owner are counted."""
+MAX_POOLS = 100
+"""Pools in a reply: those with the most waiting jobs."""
+MAX_LANES = 100
+"""Lanes in which the jobs of an owner are counted: those with the most waiting jobs."""
+MAX_LOOKS = 400
+"""Owners times lanes that one script looks at: about a millisecond."""
+MAX_OWNERS_AT_ONCE = 20
+"""Owners that one script looks at."""
 
 
 class QueueService:
@@ -45,20 +51,21 @@ class QueueService:
 
     async def status(self) -> dict[str, Any]:
         """Returns what waits, why, and which workers there are."""
-        reply, workers, pauses, limited = await asyncio.gather(
-            self._pipeline.script("queue/status", [], self._queue),
-            self._workers.all(),
-            self.paused(),
-            self._limits.owners(),
+        lanes, workers, pauses = await asyncio.gather(
+            self._lanes(), self._workers.all(), self.paused()
         )
-        waiting, admitted, rows, pools = reply
-        lanes = [Lane(name, type, pool, int(count)) for name, type, pool, count in rows]
-        limits = {f"{each['scope']}:{each['id']}": each for each in limited}
         paused = {scope_of(pause["scope"], pause["name"]) for pause in pauses}
-        owners, more = await self._owners(lanes, limits, paused)
+        names = [
+            name for name, _ in _counts((each.pool, each.waiting) for each in lanes).most_common()
+        ]
+        gate_status, (owners, more) = await asyncio.gather(
+            self._pipeline.script("queue/status", [], self._queue, *names[:MAX_POOLS]),
+            self._owners(lanes, paused),
+        )
+        waiting, admitted, pools = gate_status
         running = sum(worker["slots"] - worker["free"] for worker in workers)
         rooms = {name: None if room == "" else int(room) for name, _, room in pools}
-        limited_jobs = [(each, _concurrency(limits.get(each.owner))) for each in owners]
+        limited_jobs = [(jobs, limits["concurrency"]) for jobs, limits in owners]
         wanted_jobs = running + admitted + startable(lanes, rooms, limited_jobs, paused)
         return {
             "paused": pauses,
@@ -68,7 +75,8 @@ class QueueService:
             "workers": workers,
             "wanted_workers": math.ceil(wanted_jobs / self._concurrency),
             "pools": await self._pools(lanes, pools, paused),
-            "owners": [_owner(each, limits.get(each.owner)) for each in owners[:MAX_OWNERS]],
+            "more_pools": len(names) > MAX_POOLS,
+            "owners": [_owner(*each) for each in owners[:MAX_OWNERS]],
             "more_owners": more,
             "types": [
                 {"type": type, "waiting": count}
@@ -98,30 +106,48 @@ class QueueService:
         _, before = await self._pipeline.script("queue/pause", [keys.PAUSED], *arguments)
         return str(before)
 
+    async def _lanes(self) -> list[Lane]:
+        """Returns all lanes, the one with the most waiting jobs first."""
+        fields = await self._pipeline.execute("HGETALL", keys.gate(self._queue))
+        lanes = []
+        for field, text in fields.items():
+            name = field.removeprefix("lane:")
+            if name != field and text != "0":
+                job_type, _, pool = name.partition("|")
+                lanes.append(Lane(name, job_type, pool, int(text)))
+        return sorted(lanes, key=lambda lane: (-lane.waiting, lane.name))
+
     async def _owners(
-        self, lanes: Sequence[Lane], limits: Collection[str], paused: Collection[str]
-    ) -> tuple[list[OwnerJobs], bool]:
-        """Returns owners with waiting jobs, the longest wait first, and whether there are others.
+        self, lanes: Sequence[Lane], paused: Collection[str]
+    ) -> tuple[list[tuple[OwnerJobs, dict[str, Any]]], bool]:
+        """Returns owners with waiting jobs, each with its limits, the longest wait first, and
+        whether there are others.
 
         Those that may be limited are looked at first: what they hold back wants no workers. Each
-        owner is a short script of its own, so that Redis serves others in between.
+        script is short, so that Redis serves others in between.
         """
         gate, most, execute = keys.gate(self._queue), 2 * MAX_OWNERS, self._pipeline.execute
         names = [lane.name for lane in lanes][:MAX_LANES]
-        parked, *lists = await asyncio.gather(
+        parked, limited, *lists = await asyncio.gather(
             execute("SRANDMEMBER", f"{gate}:parked", most),
+            execute("SRANDMEMBER", keys.LIMITED_OWNERS, most),
             *(execute("ZRANGE", f"{gate}:lane:{name}", 0, most) for name in names),
         )
         by_pause = [scope.removeprefix("owner:") for scope in paused if scope.startswith("owner:")]
-        first = (*by_pause, *parked, *sorted(limits))
+        first = (*by_pause, *parked, *sorted(limited))
         known = list(dict.fromkeys((*first, *(owner for each in lists for owner in each))))
+        at_once = max(1, min(MAX_OWNERS_AT_ONCE, MAX_LOOKS // max(1, len(names))))
+        pages = [known[at : at + at_once] for at in range(0, min(most, len(known)), at_once)]
         scripts = (
-            self._pipeline.script("queue/owner", [gate], owner, *names) for owner in known[:most]
+            self._pipeline.script("queue/owners", [gate], len(names), *names, *page)
+            for page in pages
         )
-        replies = zip(known, await asyncio.gather(*scripts), strict=False)
-        owners = [_owner_jobs(owner, reply, names) for owner, reply in replies]
-        waiting = [owner for owner in owners if owner.total]
-        waiting.sort(key=lambda owner: -owner.longest_wait_ms)
+        replies = [reply for page in await asyncio.gather(*scripts) for reply in page]
+        owners = [
+            _owner_jobs(owner, reply, names) for owner, reply in zip(known, replies, strict=False)
+        ]
+        waiting = [(jobs, limits) for jobs, limits in owners if jobs.total]
+        waiting.sort(key=lambda owner: -owner[0].longest_wait_ms)
         return waiting, len(known) > most or len(waiting) > MAX_OWNERS
 
     async def _pools(
@@ -145,13 +171,15 @@ def _counts(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
     return counts
 
 
-def _concurrency(limits: Mapping[str, Any] | None) -> int | None:
-    return limits["concurrency"] if limits else None
-
-
-def _owner_jobs(owner: str, reply: Sequence[Any], lanes: Sequence[str]) -> OwnerJobs:
-    running, waited_ms, *counts = map(int, reply)
-    return OwnerJobs(owner, running, waited_ms, dict(zip(lanes, counts, strict=True)))
+def _owner_jobs(
+    owner: str, reply: Sequence[Any], lanes: Sequence[str]
+) -> tuple[OwnerJobs, dict[str, Any]]:
+    """Returns the jobs and the limits of an owner, from the reply of queue/owners."""
+    running, waited_ms, weight, concurrency, *counts = reply
+    waiting = dict(zip(lanes, map(int, counts), strict=True))
+    fields = {"weight": weight or "1", "concurrency": concurrency}
+    limits = read_intact(f"limits of {owner}", lambda: represent_owner(owner, fields))
+    return OwnerJobs(owner, int(running), int(waited_ms), waiting), limits
 
 
 def _pool(pool: Mapping[str, Any], waiting: int, reason: str) -> dict[str, Any]:
@@ -166,13 +194,13 @@ def _pool(pool: Mapping[str, Any], waiting: int, reason: str) -> dict[str, Any]:
     }
 
 
-def _owner(jobs: OwnerJobs, limits: Mapping[str, Any] | None) -> dict[str, Any]:
+def _owner(jobs: OwnerJobs, limits: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "owner": jobs.owner,
         "waiting": jobs.total,
         "running": jobs.running,
-        "weight": limits["weight"] if limits else 1,
-        "concurrency": _concurrency(limits),
+        "weight": limits["weight"],
+        "concurrency": limits["concurrency"],
         "longest_wait_s": jobs.longest_wait_ms / 1000,
     }
 

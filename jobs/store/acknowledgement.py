@@ -53,7 +53,7 @@ UNACKNOWLEDGED = {
     "budgets/reap_reservations": "the next round repeats it",
     "budgets/status": "reads",
     "limits/pools": "reads",
-    "queue/owner": "reads",
+    "queue/owners": "reads",
     "queue/status": "reads",
     "queue/unpark": "the reconciler finds the owner",
     "keys/count_request": "a few requests of a minute count twice",

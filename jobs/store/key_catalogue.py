@@ -80,7 +80,7 @@ CATALOGUE = (
     KeyInfo("gate:queue:{queue}:jobs:{lane and owner...}", "zset", "for ever", "jobs by age"),
     KeyInfo("gate:queue:{queue}:tags", "zset", "for ever", "owners by finish tag"),
     KeyInfo("gate:queue:{queue}:admitted", "zset", "for ever", "jobs that a worker may claim"),
-    KeyInfo("gate:queue:{queue}:parked", "set", "for ever", "owners that may start nothing"),
+    KeyInfo("gate:queue:{queue}:parked", "set", "for ever", "owners that wait aside in some lanes"),
     KeyInfo("gate:queue:{queue}:parked:{owner...}", "set", "for ever", "the lanes of one of them"),
     KeyInfo("gate:running:{owner...}", "set", "for ever", "jobs of an owner, admitted or running"),
     KeyInfo("worker-jobs", "hash", "for ever", "how many jobs they run"),

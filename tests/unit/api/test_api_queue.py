@@ -12,7 +12,7 @@ from tests.unit.api.harness import BODY, ApiHarness, api_harness
 
 EMPTY = {
     "paused": [], "waiting": 0, "admitted": 0, "running": 0, "workers": [], "wanted_workers": 0,
-    "pools": [], "owners": [], "more_owners": False, "types": [],
+    "pools": [], "more_pools": False, "owners": [], "more_owners": False, "types": [],
 }  # fmt: skip
 
 

@@ -1450,6 +1450,7 @@ export interface components {
         QueueResponse: {
             admitted: number;
             more_owners: boolean;
+            more_pools: boolean;
             owners: components["schemas"]["QueueOwner"][];
             paused: components["schemas"]["QueuePause"][];
             pools: components["schemas"]["QueuePool"][];

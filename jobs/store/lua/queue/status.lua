@@ -1,8 +1,8 @@
--- Reads what waits at the gate of a queue, and what the limits of pools hold back. Counts lanes, never owners or jobs.
+-- Reads what waits at the gate of a queue, and what the limits of some pools hold back.
 -- ARGV[1] RQ's queue
--- Returns {waiting jobs, admitted jobs, lanes, pools}; a lane is {lane, job type, pool, waiting jobs}; a pool is
---   {pool, what it waits for or '', jobs that may start now or ''}
-local now, gate, lanes, pools, seen = now_ms(), GATE .. ARGV[1], {}, {}, {}
+-- ARGV[2...] pools
+-- Returns {waiting jobs, admitted jobs, pools}; a pool is {pool, what it waits for or '', jobs that may start now or ''}
+local now, gate, pools = now_ms(), GATE .. ARGV[1], {}
 require_type(gate, 'hash')
 require_type(gate .. ':admitted', 'zset')
 
@@ -13,18 +13,9 @@ local function room_of(name)
   local requests = pool.requests_left and math.floor(math.max(0, pool.requests_left)) -- rule: pool-requests
   return math.min(places or math.huge, requests or math.huge)
 end
-local counters = redis.call('HGETALL', gate)
-for i = 1, #counters, 2 do
-  local lane, waiting = string.match(counters[i], '^lane:(.*)$'), tonumber(counters[i + 1])
-  if lane and waiting > 0 then
-    local job_type, pool = split_lane(lane)
-    lanes[#lanes + 1] = { lane, job_type, pool, waiting }
-    if not seen[pool] then
-      seen[pool] = true
-      local wait, reason = pool_wait(pool, 1, now)
-      local room = wait > 0 and 0 or room_of(pool) -- rule: pool-closed
-      pools[#pools + 1] = { pool, reason or '', room < math.huge and room or '' }
-    end
-  end
+for _, pool in ipairs({ unpack(ARGV, 2) }) do
+  local wait, reason = pool_wait(pool, 1, now)
+  local room = wait > 0 and 0 or room_of(pool) -- rule: pool-closed
+  pools[#pools + 1] = { pool, reason or '', room < math.huge and room or '' }
 end
-return { tonumber(redis.call('HGET', gate, 'waiting') or 0), redis.call('ZCARD', gate .. ':admitted'), lanes, pools }
+return { tonumber(redis.call('HGET', gate, 'waiting') or 0), redis.call('ZCARD', gate .. ':admitted'), pools }
