@@ -21,6 +21,8 @@ class LimitedProvider(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
+    says_retry_after = True
+
     def __init__(self, at_once: int, per_window: int, window_s: float) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream_port = 0
@@ -62,7 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if pause_s := self.server.admit():
             self.send_response(429)
-            self.send_header("retry-after-ms", str(int(pause_s * 1000) + 1))
+            if self.server.says_retry_after:
+                self.send_header("retry-after-ms", str(int(pause_s * 1000) + 1))
             self.send_header("Content-Type", "application/json")
             self.end_headers()
             self.wfile.write(REFUSAL)
