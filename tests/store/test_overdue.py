@@ -33,3 +33,12 @@ def test_the_deadline_of_a_retried_job_starts_anew(store: Store) -> None:
     store.make_due()
 
     assert store.reconcile()["j"][1] == "enqueue"
+
+
+def test_a_running_job_is_recovered_after_its_deadline(store: Store) -> None:
+    """Given a job past its deadline whose worker is lost / I expect its next worker to decide."""
+    store.running(deadline_s=60)
+    store.redis.hincrby(keys.job("j"), "created_ms", -3_600_000)
+    store.make_due()
+
+    assert store.reconcile()["j"][1] == "recovered"
