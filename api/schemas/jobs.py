@@ -111,6 +111,7 @@ class JobResponse(IndexedFields):
     status: Status
     progress: int = Field(ge=0, le=100, description="Per cent; never decreases within an attempt")
     message: str = Field(description="A message for people")
+    title: str | None = Field(description="The start of a prompt; null for types without a title")
     created_at: datetime
     priority: Priority
     phase: str | None = Field(description="Details of the status; an open set, do not switch on it")

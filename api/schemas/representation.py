@@ -19,6 +19,9 @@ from loresmith.jobs.types.registry import JOB_TYPES
 WITHOUT_END = ("no_worker", "paused", "suspended")
 """Reasons to wait that a person ends."""
 
+MAX_TITLE_LENGTH = 120
+MAX_TITLE_SOURCE = 4_096
+"""Characters of a payload that are read for its title."""
 ACTORS = ("created_by", "cancelled_by", "retried_by")
 LIVE_PARTIAL_RESULT = "live_partial_result"
 """What the present attempt has written, added to the record of an unfinished job. The text of an
@@ -41,6 +44,7 @@ def _job(record: Record) -> dict[str, Any]:
         "status": record["status"],
         "progress": int(record["progress"]),
         "message": record["message"],
+        "title": _title(record),
         "created_at": timestamp(record["created_ms"]),
         "phase": record.get("phase") or None,
         "progress_source": record["progress_source"],
@@ -75,6 +79,18 @@ def _job(record: Record) -> dict[str, Any]:
         "reused": False,
         "links": links(record),
     }
+
+
+def _title(record: Record) -> str | None:
+    """Returns what the job is about; reads the start of a payload only, which may be long."""
+    job_type, payload = JOB_TYPES.get(record["type"]), record.get("payload")
+    if not (payload and job_type and job_type.title_of):
+        return None
+    start = from_json(payload[:MAX_TITLE_SOURCE], allow_partial="trailing-strings")
+    words = job_type.title_of(start).split() if isinstance(start, dict) else []
+    title = " ".join(words)
+    is_long = len(title) > MAX_TITLE_LENGTH
+    return f"{title[: MAX_TITLE_LENGTH - 1]}…" if is_long else title or None
 
 
 @lru_cache(maxsize=1_000)

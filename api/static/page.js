@@ -361,8 +361,8 @@ prefix+path);try{return await this.#locked(path,()=>this.#lead(sort,path,sink,ch
 sink,channel,signal)}finally{channel.close()}}async#lead(sort,path,sink,channel,signal){channel.onmessage=
 ({data})=>{data.ask&&channel.postMessage({shown:sink.shared?.()})};let event=(update,id)=>{sink.event(
 update,id),channel.postMessage({update,id})},relay={...sink,lastId:sink.lastId,event,bytes:()=>channel.
-postMessage({alive:!0})},read3=()=>this.#read(sort,path,relay,signal),useful=sort==="feed"?await read3():
-await this.#inSlot(read3);return channel.postMessage({over:!0}),useful}async#follow(sink,channel,signal){
+postMessage({alive:!0})},read4=()=>this.#read(sort,path,relay,signal),useful=sort==="feed"?await read4():
+await this.#inSlot(read4);return channel.postMessage({over:!0}),useful}async#follow(sink,channel,signal){
 let quiet=new AbortController,lastMessageAt=this.env.now();channel.onmessage=({data})=>{lastMessageAt=
 this.env.now(),data.update&&sink.event(data.update,data.id),data.shown&&sink.adopt?.(data.shown),data.
 over&&quiet.abort()},channel.postMessage({ask:!0});let leave=()=>quiet.abort();signal.addEventListener(
@@ -596,10 +596,10 @@ mum cost is higher. Leave empty for the server limit."],["redact","Redact","Kept
 il, phone, card, iban, key. Separate with commas"]],SELECTS=[["priority","Priority",[["","As usual f\
 or the type"],["interactive","Interactive: before your other jobs"],["normal","Normal"],["batch","Ba\
 tch: after your other jobs"]]],["cache","Cache",[["skip","Always generate"],["use","Use cached resul\
-t if available"],["only","Cached result only"]]]];function AdvancedOptions({options,change}){let set=name=>event=>change(
-{...options,[name]:event.target.value});return html`<details class="more">
+t if available"],["only","Cached result only"]]]];function AdvancedOptions({options,change,without}){
+let set=name=>event=>change({...options,[name]:event.target.value});return html`<details class="more">
     <summary>Advanced options</summary>
-    ${FIELDS.map(([name,label,help])=>html`<div class="field" key=${name}>
+    ${FIELDS.filter(([name])=>!without.includes(name)).map(([name,label,help])=>html`<div class="field" key=${name}>
           <label for=${name}>${label}</label>
           <input
             type="text"
@@ -624,7 +624,175 @@ let[tagList,kinds]=[tags,redact].map(text2=>text2.split(",").map(word=>word.trim
 options={...model?{model}:{},...max_cost?{max_cost:Number.isNaN(Number(max_cost))?max_cost:Number(max_cost)}:
 {},...kinds.length?{redact:kinds}:{},...priority?{priority}:{},...cache==="skip"?{}:{cache}};return{
 ...session2?{session_id:session2}:{},...tagList.length?{tags:tagList}:{},...Object.keys(options).length?
-{options}:{}}}function NumberField({field:{min,max,kind,label},value,set,attributes}){let step=by=>set(Math.min(max??
+{options}:{}}}function ImageFields({images,error,change}){let setAt=i3=>event=>change(images.map((one,j2)=>i3===j2?
+{name:"",url:event.target.value}:one)),removeAt=i3=>()=>change(images.filter((_3,j2)=>j2!==i3)),add=async event=>{
+let files=[...event.target.files];event.target.value="",change([...images,...await Promise.all(files.
+map(read2))])};return html`<div class="field">
+    <b id="images">Images</b>
+    <div class="several" role="group" aria-labelledby="images">
+      ${images.map(({name,url},i3)=>html`<div class="line" key=${i3}>
+            ${name?html`<span class="grow">${name}</span>`:html`<input
+                  type="url"
+                  aria-label=${`Address of image ${i3+1}`}
+                  placeholder="https://…"
+                  value=${url}
+                  onInput=${setAt(i3)}
+                />`}
+            <button
+              type="button"
+              class="small"
+              aria-label=${`Remove image ${i3+1}`}
+              onClick=${removeAt(i3)}
+            >
+              ✕
+            </button>
+          </div>`)}
+      <div class="start">
+        <button
+          type="button"
+          class="small"
+          onClick=${()=>change([...images,{name:"",url:""}])}
+        >
+          Add an address
+        </button>
+        <label class="button small file"
+          >Add files<input type="file" accept="image/*" multiple class="unseen" onChange=${add}
+        /></label>
+      </div>
+    </div>
+    <p class="help">
+      ${error?html`<span class="wrong">${error}</span>`:"For models that read them. A file travels i\
+nside the request."}
+    </p>
+  </div>`}var read2=file=>new Promise((resolve,reject)=>{let reader=new FileReader;reader.onload=()=>resolve(
+{name:file.name,url:String(reader.result)}),reader.onerror=()=>reject(reader.error),reader.readAsDataURL(
+file)});var LONG_TEXT=600,InvalidJson=class extends Error{constructor(label,name="",reason=""){super(`Invali\
+d JSON in ${label}.`),this.errors=name?{[name]:`Invalid JSON: ${reason}`}:{}}},fieldsOf=(schema,example={})=>propertyFields(
+schema,schema,example);function propertyFields(schema,root,example){let required=schema.required??[];
+return Object.entries(schema.properties??{}).map(([name,property])=>toField(name,property,root,{required:required.
+includes(name),value:example?.[name]}))}function toField(name,property,root,{required,value}){let schema=resolved(
+property,root),initial=value??property.default??schema.default??null;return{name,label:labelOf(name,
+property.title??schema.title),help:property.description??schema.description??"",required,value:initial,
+placeholder:(property.examples??schema.examples)?.[0],...kindOf(schema,root,initial)}}var labelOf=(name,title)=>title&&
+title.toLowerCase()!==name.replaceAll("_"," ").toLowerCase()?title:words(name);function resolved(schema,root){
+if(schema.$ref)return resolved(dereferenced(schema.$ref,root),root);let{anyOf,oneOf,allOf,...rest}=schema,
+options=(anyOf??oneOf??allOf??[]).filter(option=>option.type!=="null");return options.length===1?{...rest,
+...resolved(options[0],root)}:schema}function dereferenced(reference,root){return reference.replace(
+/^#\//,"").split("/").reduce((at,part)=>at?.[part.replaceAll("~1","/").replaceAll("~0","~")],root)??
+{}}function kindOf(schema,root,value){let type=[schema.type].flat().find(one=>one!=="null");if(schema.
+enum||schema.const!==void 0)return{kind:"choice",choices:schema.enum??[schema.const]};if(type==="str\
+ing"){let maxSize=schema.maxLength;return{kind:(maxSize??0)>LONG_TEXT?"long":"text",maxSize}}if(type===
+"integer"||type==="number"){let min=schema.minimum??above(schema.exclusiveMinimum);return{kind:type,
+min,max:schema.maximum}}if(type==="boolean")return{kind:"yesno"};if(type==="object"&&schema.properties)
+return{kind:"group",fields:propertyFields(schema,root,value)};if(type==="array"&&schema.items){let item=toField(
+"",schema.items,root,{required:!0,value:void 0});return item.kind!=="group"&&item.kind!=="json"?{kind:"\
+list",item,maxSize:schema.maxItems}:{kind:"json"}}return{kind:"json"}}var above=bound=>bound===void 0?
+void 0:bound+1,initialValues=fields=>Object.fromEntries(fields.map(field=>[field.name,initialValue(field)]));
+function initialValue({kind,value,fields=[]}){return kind==="group"?initialValues(fields):kind==="li\
+st"?value??[]:kind==="json"?value===null?"":JSON.stringify(value,null,1):value??(kind==="yesno"?!1:"")}
+function payloadOf(fields,values){let entries=fields.map(field=>[field.name,payloadValue(field,values[field.
+name])]);return Object.fromEntries(entries.filter(([,value])=>value!==void 0))}function payloadValue(field,value){
+if(field.kind==="group")return groupValue(field,value??{});if(field.kind==="list")return listValue(field,
+value);if(!(value===""||value===null||value===void 0))return field.kind==="json"?parsed2(value,field.
+label):field.kind==="integer"||field.kind==="number"?Number.isNaN(Number(value))?value:Number(value):
+field.kind==="choice"?field.choices?.find(choice=>String(choice)===String(value))??value:value}function groupValue({
+fields=[],required,value},values){return JSON.stringify(values)===JSON.stringify(initialValues(fields))&&
+!required&&value===null?void 0:payloadOf(fields,values)}function listValue({item,required},values){let filled=values.
+filter(value=>value!=="").map(value=>payloadValue(item,value));return filled.length||required?filled:
+void 0}function parsed2(text2,label){try{return JSON.parse(text2)}catch{throw new InvalidJson(label)}}
+function errorsByField(errors){let entries=errors.map(({pointer,detail})=>[(pointer??"").replace(/^\/(payload|input)\/?/,
+"").replaceAll("/","."),detail]);return Object.fromEntries(entries)}var VARIABLE=/\{\{\s*([A-Za-z_][A-Za-z0-9_]{0,63})\s*\}\}/g,NO_PROMPT={prompt:"",system:"",variables:{},
+images:[],output_schema:"",max_output_tokens:"",temperature:"",parameters:""},variableNames=({prompt,
+system})=>[...new Set([...`${prompt}
+${system}`.matchAll(VARIABLE)].map(([,name])=>name))];function promptPayload(values){let filled=variableNames(
+values).map(name=>[name,values.variables[name]]).filter(([,value])=>value),payload2={...requestOf(values),
+variables:filled.length?Object.fromEntries(filled):void 0,output_schema:jsonOf(values,"output_schema",
+"JSON Schema"),max_output_tokens:numberOf(values.max_output_tokens),temperature:numberOf(values.temperature),
+parameters:jsonOf(values,"parameters","Parameters")};return Object.fromEntries(Object.entries(payload2).
+filter(([,value])=>value!==void 0))}function requestOf({prompt,system,images}){let urls=images.map(({
+url})=>url.trim()).filter(Boolean);if(!urls.length)return{prompt,...system?{system}:{}};let content=[
+{type:"text",text:prompt},...urls.map(url=>({type:"image_url",image_url:{url}}))];return{messages:[...system?
+[{role:"system",content:system}]:[],{role:"user",content}]}}var numberOf=text2=>text2===""?void 0:Number.
+isNaN(Number(text2))?text2:Number(text2);function jsonOf(values,name,label){if(values[name].trim())try{
+return JSON.parse(values[name])}catch(error){throw new InvalidJson(label,name,error.message)}}function promptErrors(errors){
+let entries=Object.entries(errorsByField(errors)).map(([path,detail])=>path.startsWith("messages")?[
+path.includes("image_url")?"images":"prompt",detail]:[path.split(".")[0],detail]);return Object.fromEntries(
+entries)}var MORE=[["system","System","How the model shall behave",{rows:2}],["output_schema","JSON Schema","\
+The result is then JSON that fits it, in place of text",{rows:5,class:"code",spellcheck:!1,placeholder:'\
+{"type": "object", …}'}]],NUMBERS=[["max_output_tokens","Max output tokens","Bounds the length and\
+ the price",{placeholder:"4096",inputmode:"numeric"}],["temperature","Temperature","0 to 2; not ever\
+y model has it",{placeholder:"as the model",inputmode:"decimal"}]];function PromptFields({values,errors,
+change,options,changeOptions}){let set=name=>event=>change({...values,[name]:event.target.value}),field=name=>({
+name,value:values[name],error:errors[name],onInput:set(name)}),wrong=MORE.concat(NUMBERS).some(([name])=>errors[name])||
+errors.parameters;return html`<${Field}
+      ...${field("prompt")}
+      label="Prompt"
+      help="What the model shall do. {{name}} makes a variable."
+      attributes=${{rows:6,placeholder:"Write a haiku about a drowned harbour town."}}
+    />
+    <${Variables} values=${values} error=${errors.variables} change=${change} />
+    <${Field}
+      name="model"
+      value=${options.model}
+      onInput=${event=>changeOptions({...options,model:event.target.value})}
+      label="Model"
+      help="Leave empty for the default model"
+      tag="input"
+    />
+    <details class="more" open=${wrong?!0:null}>
+      <summary>System, JSON Schema, images, length</summary>
+      ${MORE.map(([name,label,help,attributes])=>html`<${Field} key=${name} ...${field(name)} ...${{
+label,help,attributes}} />`)}
+      <${ImageFields}
+        images=${values.images}
+        error=${errors.images}
+        change=${images=>change({...values,images})}
+      />
+      <div class="pair">
+        ${NUMBERS.map(([name,label,help,attributes])=>html`<${Field}
+              key=${name}
+              tag="input"
+              ...${field(name)}
+              ...${{label,help,attributes}}
+            />`)}
+      </div>
+      <${Field}
+        ...${field("parameters")}
+        label="Parameters"
+        help="Further fields of the request as JSON, as the provider names them: seed, tools …"
+        attributes=${{rows:2,class:"code",spellcheck:!1,placeholder:'{"seed": 7}'}}
+      />
+    </details>`}function Field({name,value,label,help,error,onInput,tag="textarea",attributes={}}){let id=name===
+"model"?name:`field-${name}`;return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <${tag}
+      id=${id}
+      name=${name}
+      aria-describedby=${`${id}-help`}
+      aria-invalid=${error?"true":null}
+      autocomplete="off"
+      ...${attributes}
+      value=${value}
+      onInput=${onInput}
+    />
+    <p class="help" id=${`${id}-help`}>
+      ${error?html`<span class="wrong">${error}</span>`:help}
+    </p>
+  </div>`}function Variables({values,error,change}){let names=variableNames(values);if(!names.length)
+return null;let set=name=>event=>change({...values,variables:{...values.variables,[name]:event.target.
+value}});return html`<fieldset class="group">
+    <legend>Variables</legend>
+    ${error&&html`<p class="help"><span class="wrong">${error}</span></p>`}
+    ${names.map(name=>html`<${Field}
+          key=${name}
+          name=${`variable-${name}`}
+          label=${name}
+          help=""
+          value=${values.variables[name]??""}
+          onInput=${set(name)}
+          attributes=${{rows:1}}
+        />`)}
+  </fieldset>`}function NumberField({field:{min,max,kind,label},value,set,attributes}){let step=by=>set(Math.min(max??
 1/0,Math.max(min??-1/0,(Number(value)||0)+by)));return html`<span class="stepper">
     <button
       type="button"
@@ -732,41 +900,10 @@ choice)===String(value)}>
         placeholder=${field.placeholder}
         value=${value}
         onInput=${onInput}
-      />`}}var LONG_TEXT=600,InvalidJson=class extends Error{constructor(label){super(`Invalid JSON in ${label}\
-.`)}},fieldsOf=(schema,example={})=>propertyFields(schema,schema,example);function propertyFields(schema,root,example){
-let required=schema.required??[];return Object.entries(schema.properties??{}).map(([name,property])=>toField(
-name,property,root,{required:required.includes(name),value:example?.[name]}))}function toField(name,property,root,{
-required,value}){let schema=resolved(property,root),initial=value??property.default??schema.default??
-null;return{name,label:labelOf(name,property.title??schema.title),help:property.description??schema.
-description??"",required,value:initial,placeholder:(property.examples??schema.examples)?.[0],...kindOf(
-schema,root,initial)}}var labelOf=(name,title)=>title&&title.toLowerCase()!==name.replaceAll("_"," ").
-toLowerCase()?title:words(name);function resolved(schema,root){if(schema.$ref)return resolved(dereferenced(
-schema.$ref,root),root);let{anyOf,oneOf,allOf,...rest}=schema,options=(anyOf??oneOf??allOf??[]).filter(
-option=>option.type!=="null");return options.length===1?{...rest,...resolved(options[0],root)}:schema}
-function dereferenced(reference,root){return reference.replace(/^#\//,"").split("/").reduce((at,part)=>at?.[part.
-replaceAll("~1","/").replaceAll("~0","~")],root)??{}}function kindOf(schema,root,value){let type=[schema.
-type].flat().find(one=>one!=="null");if(schema.enum||schema.const!==void 0)return{kind:"choice",choices:schema.
-enum??[schema.const]};if(type==="string"){let maxSize=schema.maxLength;return{kind:(maxSize??0)>LONG_TEXT?
-"long":"text",maxSize}}if(type==="integer"||type==="number"){let min=schema.minimum??above(schema.exclusiveMinimum);
-return{kind:type,min,max:schema.maximum}}if(type==="boolean")return{kind:"yesno"};if(type==="object"&&
-schema.properties)return{kind:"group",fields:propertyFields(schema,root,value)};if(type==="array"&&schema.
-items){let item=toField("",schema.items,root,{required:!0,value:void 0});return item.kind!=="group"&&
-item.kind!=="json"?{kind:"list",item,maxSize:schema.maxItems}:{kind:"json"}}return{kind:"json"}}var above=bound=>bound===
-void 0?void 0:bound+1,initialValues=fields=>Object.fromEntries(fields.map(field=>[field.name,initialValue(
-field)]));function initialValue({kind,value,fields=[]}){return kind==="group"?initialValues(fields):
-kind==="list"?value??[]:kind==="json"?value===null?"":JSON.stringify(value,null,1):value??(kind==="y\
-esno"?!1:"")}function payloadOf(fields,values){let entries=fields.map(field=>[field.name,payloadValue(
-field,values[field.name])]);return Object.fromEntries(entries.filter(([,value])=>value!==void 0))}function payloadValue(field,value){
-if(field.kind==="group")return groupValue(field,value??{});if(field.kind==="list")return listValue(field,
-value);if(!(value===""||value===null||value===void 0))return field.kind==="json"?parsed2(value,field.
-label):field.kind==="integer"||field.kind==="number"?Number.isNaN(Number(value))?value:Number(value):
-field.kind==="choice"?field.choices?.find(choice=>String(choice)===String(value))??value:value}function groupValue({
-fields=[],required,value},values){return JSON.stringify(values)===JSON.stringify(initialValues(fields))&&
-!required&&value===null?void 0:payloadOf(fields,values)}function listValue({item,required},values){let filled=values.
-filter(value=>value!=="").map(value=>payloadValue(item,value));return filled.length||required?filled:
-void 0}function parsed2(text2,label){try{return JSON.parse(text2)}catch{throw new InvalidJson(label)}}
-function errorsByField(errors){let entries=errors.map(({pointer,detail})=>[(pointer??"").replace(/^\/(payload|input)\/?/,
-"").replaceAll("/","."),detail]);return Object.fromEntries(entries)}function confirmCost({cost:{expected,max,currency}},alternatives=[]){let body=html`<p>
+      />`}}function formOf(type){if(type.type==="prompt")return{initial:NO_PROMPT,fields:PromptFields,payload:promptPayload,
+errors:promptErrors,options:["model"],submit:"Run prompt"};let fields=fieldsOf(type.payload_schema,type.
+example);return{initial:initialValues(fields),fields:props=>html`<${Fields} fields=${fields} ...${props} />`,
+payload:values=>payloadOf(fields,values),errors:errorsByField,options:[],submit:type.title}}function confirmCost({cost:{expected,max,currency}},alternatives=[]){let body=html`<p>
       This job is expected to cost <b>${money(expected,currency)}</b> and could cost up to${" "}
       <b>${money(max,currency)}</b>. Nothing has been charged yet.
     </p>
@@ -791,27 +928,28 @@ key))}>
         </div>`)}
   </div>`}var toRow=job=>({id:job.id,type:job.type,status:job.status,progress:job.progress,message:job.message,
 source:job.progress_source??"simulated",created:job.created_at,started:job.started_at??null,ended:job.
-completed_at??null,attempt:job.attempt??1,error:job.error??null,session:job.session_id??null});function applyEvent(row,event){
-let attempt=event.attempt??row.attempt,retried=attempt>row.attempt;if(attempt<row.attempt||!retried&&
-hasEnded(row))return row;let{status=row.status,message=row.message,source=row.source}=event,progress=Math.
-max(retried?0:row.progress,event.progress??0);return{...row,status,message,source,progress,attempt}}
-var hasEnded=({status})=>!["pending","processing"].includes(status);function mergeFirstPage(rows,page,complete2){
-if(complete2||!rows.length)return page;let last=page.at(-1);if(!last)return rows;let ids=new Set(page.
-map(row=>row.id)),below=rows.findIndex(row=>row.created<last.created),rest=below<0?[]:rows.slice(below).
-filter(row=>!ids.has(row.id));return[...page,...rest]}function newRows(rows,page){let ids=new Set(rows.
-map(row=>row.id));return page.filter(row=>!ids.has(row.id))}function visibleRange({top,height,row,count:count2,
-around=8}){let first=Math.max(0,Math.floor(top/row)-around),last=Math.min(count2,Math.ceil((top+height)/
-row)+around);return{first:Math.min(first,count2),last}}var PAGE_SIZE=50,REFRESH_DELAY_MS=700,REFRESHING=["created","counts","snapshot","reset","done"],jobs=store(
+completed_at??null,attempt:job.attempt??1,error:job.error??null,session:job.session_id??null,title:job.
+title??null});function applyEvent(row,event){let attempt=event.attempt??row.attempt,retried=attempt>
+row.attempt;if(attempt<row.attempt||!retried&&hasEnded(row))return row;let{status=row.status,message=row.
+message,source=row.source}=event,progress=Math.max(retried?0:row.progress,event.progress??0);return{
+...row,status,message,source,progress,attempt}}var hasEnded=({status})=>!["pending","processing"].includes(
+status);function mergeFirstPage(rows,page,complete2){if(complete2||!rows.length)return page;let last=page.
+at(-1);if(!last)return rows;let ids=new Set(page.map(row=>row.id)),below=rows.findIndex(row=>row.created<
+last.created),rest=below<0?[]:rows.slice(below).filter(row=>!ids.has(row.id));return[...page,...rest]}
+function newRows(rows,page){let ids=new Set(rows.map(row=>row.id));return page.filter(row=>!ids.has(
+row.id))}function visibleRange({top,height,row,count:count2,around=8}){let first=Math.max(0,Math.floor(
+top/row)-around),last=Math.min(count2,Math.ceil((top+height)/row)+around);return{first:Math.min(first,
+count2),last}}var PAGE_SIZE=50,REFRESH_DELAY_MS=700,REFRESHING=["created","counts","snapshot","reset","done"],jobs=store(
 {rows:[],counts:null,cursor:null,loading:!1,loaded:!1,error:null,fresh:0,hidden:new Set}),eventListeners=new Set,
 scroll={atTop:!0},LOADED={loading:!1},generation=0,refreshTimer=null,pending=new Map;async function load(){
-generation+=1,jobs.set({loading:!0,fresh:0}),await read2({},page=>({...page,loaded:!0}),LOADED)}async function loadMore(){
-let{cursor,loading}=jobs.get();!cursor||loading||(jobs.set({loading:!0}),await read2({cursor},page=>{
+generation+=1,jobs.set({loading:!0,fresh:0}),await read3({},page=>({...page,loaded:!0}),LOADED)}async function loadMore(){
+let{cursor,loading}=jobs.get();!cursor||loading||(jobs.set({loading:!0}),await read3({cursor},page=>{
 let{rows}=jobs.get();return{rows:[...rows,...newRows(rows,page.rows)],cursor:page.cursor}},LOADED))}
-async function refresh(){await read2({},merged)}function merged(page){let{rows,cursor}=jobs.get(),{counts}=page;
+async function refresh(){await read3({},merged)}function merged(page){let{rows,cursor}=jobs.get(),{counts}=page;
 if(!scroll.atTop)return{counts,fresh:newRows(rows,page.rows).length,loaded:!0};let complete2=page.cursor===
 null,next=mergeFirstPage(rows,page.rows,complete2),nextCursor=complete2||next.length===page.rows.length?
 page.cursor:cursor;return{rows:next,counts,cursor:nextCursor,fresh:0,loaded:!0}}function refreshSoon(){
-refreshTimer??=setTimeout(()=>(refreshTimer=null,void refresh()),REFRESH_DELAY_MS)}async function read2(query,change,always={}){
+refreshTimer??=setTimeout(()=>(refreshTimer=null,void refresh()),REFRESH_DELAY_MS)}async function read3(query,change,always={}){
 let current2=generation,next;try{let reply=await client.list({...listQuery(route.get().filters),limit:PAGE_SIZE,
 ...query}),page={rows:reply.jobs.map(toRow),cursor:reply.next_cursor,counts:reply.counts};if(current2!==
 generation)return;next={...change(page),error:null}}catch(error){next={error:error instanceof Refused?
@@ -847,7 +985,7 @@ return A2(()=>(setState(handle?.snapshot()),handle?.subscribe(setState)),[handle
 "uncertain"?null:html`<p class="note" role="status">
     No response yet. Retrying with the same key, so only one job is created.
   </p>`}function NewJob({types,selected,closable}){let byName=name=>types.find(({type:type2})=>type2===name),
-type=byName(selected)??byName("generate_characters")??types[0];if(!type)return html`<section class="panel form" aria-label="New job">
+type=byName(selected)??byName("prompt")??types[0];if(!type)return html`<section class="panel form" aria-label="New job">
       <h1>New job</h1>
       <p class="soft">Loading job types…</p>
     </section>`;let choose=event=>go({newType:event.target.value,job:""},{replace:!0});return html`<section class="panel form" aria-label="New job">
@@ -868,15 +1006,20 @@ type=byName(selected)??byName("generate_characters")??types[0];if(!type)return h
       <p class="help">${type.description} Usually takes about ${duration(type.expected_s)}.</p>
     </div>
     <${Form} key=${type.type} type=${type} />
-  </section>`}var NOT_SUBMITTED={handle:null,error:null,errors:{}};function Form({type}){let fields=w2(
-()=>fieldsOf(type.payload_schema,type.example),[type]),[values,setValues]=d2(()=>initialValues(fields)),
-[options,setOptions]=d2(NO_OPTIONS),[submission,setSubmission]=d2(NOT_SUBMITTED),{body,error}=bodyOf(
-type.type,fields,values,options),estimate2=useEstimate(body),take2=change=>{setValues({...values,...change.
-payload}),setOptions({...options,...change.options})};return html`<form onSubmit=${event=>{event.preventDefault(),
-!submission.handle&&(body?send(withCacheOnly(body,estimate2),setSubmission):setSubmission({...NOT_SUBMITTED,
-error}))}} novalidate>
-    <${Fields} fields=${fields} values=${values} errors=${submission.errors} change=${setValues} />
-    <${AdvancedOptions} options=${options} change=${setOptions} />
+  </section>`}var NOT_SUBMITTED={handle:null,error:null,errors:{}};function Form({type}){let form=w2(
+()=>formOf(type),[type]),[values,setValues]=d2(form.initial),[options,setOptions]=d2(NO_OPTIONS),[submission,
+setSubmission]=d2(NOT_SUBMITTED),{body,error,errors}=bodyOf(type.type,form,values,options),estimate2=useEstimate(
+body),take2=change=>{setValues({...values,...change.payload}),setOptions({...options,...change.options})};
+return html`<form onSubmit=${event=>{event.preventDefault(),!submission.handle&&(body?send(withCacheOnly(
+body,estimate2),form,setSubmission):showErrors({handle:null,error,errors},setSubmission))}} novalidate>
+    <${form.fields}
+      values=${values}
+      errors=${submission.errors}
+      change=${setValues}
+      options=${options}
+      changeOptions=${setOptions}
+    />
+    <${AdvancedOptions} options=${options} change=${setOptions} without=${form.options} />
     <${Estimate}
       reply=${estimate2.reply}
       cache=${options.cache}
@@ -892,15 +1035,16 @@ error}))}} novalidate>
       />
       <span class="grow" />
       <button class="main" type="submit" disabled=${!!submission.handle}>
-        ${submission.handle?"Submitting…":type.title}
+        ${submission.handle?"Submitting…":form.submit}
       </button>
     </div>
-  </form>`}function bodyOf(type,fields,values,options){try{return{body:{type,payload:payloadOf(fields,
-values),...requestOptions(options)},error:null}}catch(error){if(!(error instanceof InvalidJson))throw error;
-return{body:null,error:error.message}}}async function send(body,setSubmission){let handle=submit(body);
-setSubmission({...NOT_SUBMITTED,handle});try{await openSubmitted(handle)}catch(error){if(!(error instanceof
-Refused))throw error;let errors=errorsByField(error.problem.errors??[]);setSubmission({handle:null,error:refusalText(
-error),errors}),requestAnimationFrame(()=>focus(".form [aria-invalid=true]"))}}var LABELS={simulated:"estimated",tokens:"measured by output",items:"measured by items",steps:"measu\
+  </form>`}function bodyOf(type,form,values,options){try{return{body:{type,payload:form.payload(values),
+...requestOptions(options)},error:null,errors:{}}}catch(error){if(!(error instanceof InvalidJson))throw error;
+return{body:null,error:error.message,errors:error.errors}}}async function send(body,form,setSubmission){
+let handle=submit(body);setSubmission({...NOT_SUBMITTED,handle});try{await openSubmitted(handle)}catch(error){
+if(!(error instanceof Refused))throw error;let errors=form.errors(error.problem.errors??[]);showErrors(
+{handle:null,error:refusalText(error),errors},setSubmission)}}function showErrors(submission,setSubmission){
+setSubmission(submission),requestAnimationFrame(()=>focus(".form [aria-invalid=true]"))}var LABELS={simulated:"estimated",tokens:"measured by output",items:"measured by items",steps:"measu\
 red by steps"};function progressBasis(source,detail){let{items_done:done,items_expected:expected}=detail??
 {};return source==="items"&&expected?`${done??0} of ${expected} done`:LABELS[source]??""}function ProgressBar({
 progress,source,decorative=!1,label="Progress"}){let attributes=decorative?{"aria-hidden":"true"}:{role:"\
@@ -1005,7 +1149,9 @@ return html`<li
       onFocus=${onFocus}
     >
       <span class=${`dot ${row.status}`} aria-hidden="true" />
-      <span class="what"><b>${title??words(row.type)}</b> <code>${shortId(row.id)}</code></span>
+      <span class="what"
+        ><b>${row.title??title??words(row.type)}</b> <code>${shortId(row.id)}</code></span
+      >
       <span class="when">${ago(row.created,now)}</span>
       <span class="details"
         ><span class="word">${statusWord(row.status)}</span>${details.map(one=>` · ${one}`)}
@@ -1017,8 +1163,7 @@ null?"":`took ${duration(seconds)}`}function NoMatches(){return html`<div class=
     <h2>No matching jobs</h2>
     <p>Try fewer filters.</p>
     <button onClick=${()=>go({view:"jobs",filters:NO_FILTERS},{replace:!0})}>Show all jobs</button>
-  </div>`}function NoJobs(){let body={type:"generate_characters",payload:{theme:"fantasy",count:3}};
-return html`<div class="empty">
+  </div>`}function NoJobs(){let body={type:"prompt",payload:{prompt:"Write a haiku about rain."}};return html`<div class="empty">
     <h2>No jobs yet</h2>
     <p>A job is one long generation. It runs in the background; you can close this page.</p>
     <button class="main" onClick=${openForm}>Create your first job</button>
@@ -1072,7 +1217,7 @@ created)}catch(refused){setError(refused instanceof Error?refused.message:String
 !1)},first=isOpen2();return html`<details class="more" open=${first}>
     <summary>Create a key</summary>
     <form class="new-key" onSubmit=${onSubmit}>
-      <${Field} name="name" label="Name" help="What it is for" required />
+      <${Field2} name="name" label="Name" help="What it is for" required />
       <${Choice}
         name="role"
         label="Role"
@@ -1080,8 +1225,8 @@ created)}catch(refused){setError(refused instanceof Error?refused.message:String
         chosen=${first?"admin":"member"}
       />
       <${Choice} name="expires_in" label="Valid for" options=${TERMS} chosen="90d" />
-      <${Field} name="user_id" label="User" help="Empty: a user of its own" />
-      <${Field} name="team_id" label="Team" help="Of that user" />
+      <${Field2} name="user_id" label="User" help="Empty: a user of its own" />
+      <${Field2} name="team_id" label="Team" help="Of that user" />
       ${!first&&html`<${Scopes} />`}
       ${error&&html`<p class="note bad" role="alert">${error}</p>`}
       <div class="buttons">
@@ -1090,7 +1235,7 @@ created)}catch(refused){setError(refused instanceof Error?refused.message:String
     </form>
   </details>`}function bodyOf2(form){let texts=["name","role","expires_in","user_id","team_id"].map(
 name=>[name,String(form.get(name)??"").trim()]),scopes=form.getAll("scopes"),body=Object.fromEntries(
-texts.filter(([,text2])=>text2));return scopes.length?{...body,scopes}:body}function Field({name,label,
+texts.filter(([,text2])=>text2));return scopes.length?{...body,scopes}:body}function Field2({name,label,
 help,required=!1}){return html`<div class="field">
     <label for=${`new-key-${name}`}>${label}</label>
     <input
@@ -1119,9 +1264,9 @@ id,key]),html`<div class="note good new-secret" role="status" tabindex="-1" ref=
     <p><b>${name}</b> has a new secret. Copy it now: it is shown this once.</p>
     <${Command} text=${key} label="Copy the key" />
     <div class="buttons"><button class="small" onClick=${close}>I have copied it</button></div>
-  </div>`}var POLL_INTERVAL_MS=5e3;function Keys(){let[keys,setKeys]=d2(null),[created,setCreated]=d2(null),read3=()=>apiKeys().
-then(setKeys,()=>{}),show=key=>(setCreated(key),void read3());return A2(()=>{may("keys")&&read3();let timer=setInterval(
-()=>document.hidden||!may("keys")||read3(),POLL_INTERVAL_MS);return()=>clearInterval(timer)},[]),may(
+  </div>`}var POLL_INTERVAL_MS=5e3;function Keys(){let[keys,setKeys]=d2(null),[created,setCreated]=d2(null),read4=()=>apiKeys().
+then(setKeys,()=>{}),show=key=>(setCreated(key),void read4());return A2(()=>{may("keys")&&read4();let timer=setInterval(
+()=>document.hidden||!may("keys")||read4(),POLL_INTERVAL_MS);return()=>clearInterval(timer)},[]),may(
 "keys")?html`<section class="keys-view" aria-label="Keys">
     <h1>Keys</h1>
     ${isOpen2()&&html`<p class="note">
@@ -1130,13 +1275,13 @@ then(setKeys,()=>{}),show=key=>(setCreated(key),void read3());return A2(()=>{may
     </p>`}
     ${created&&html`<${Secret} created=${created} close=${()=>setCreated(null)} />`}
     <${NewKeyForm} key=${created?.key} show=${show} />
-    ${keys?html`<${KeyList} keys=${keys} show=${show} read=${read3} />`:html`<p class="soft">Loading…</p>`}
+    ${keys?html`<${KeyList} keys=${keys} show=${show} read=${read4} />`:html`<p class="soft">Loading…</p>`}
   </section>`:html`<section aria-label="Keys">
       <h1>Keys</h1>
       <p class="soft">Only admins manage API keys. Ask one for a key of your own.</p>
-    </section>`}function KeyList({keys,show,read:read3}){if(!keys.length)return html`<p class="soft">There are no keys yet.</p>`;
+    </section>`}function KeyList({keys,show,read:read4}){if(!keys.length)return html`<p class="soft">There are no keys yet.</p>`;
 let rotate=key=>act(key,ROTATE,async()=>show(await rotateKey(key.id))),revoke=key=>act(key,REVOKE,async()=>(await revokeKey(
-key.id),void await read3()));return html`<ul class="api-keys" aria-label="API keys">
+key.id),void await read4()));return html`<ul class="api-keys" aria-label="API keys">
     ${keys.map(key=>html`<${KeyCard}
           key=${key.id}
           of=${key}
@@ -1399,7 +1544,22 @@ now)],["Reason",job.cancel_reason??""],["Cancelled by",job.cancelled_by??""],["C
 null&&waited>=1?duration(waited):""],["Cost",job.cost?finalCost(job.cost):""],["Attempts",job.attempt>
 1?String(job.attempt):""],["Model",job.model??""],["Expires",job.expires_at?dateTime2(job.expires_at):
 ""]].filter(([,value])=>value)}var dateTime2=time=>new Date(time).toLocaleString([],{dateStyle:"medi\
-um",timeStyle:"short"});function useLoaded(load2,version){let[answer,setAnswer]=d2(void 0);return A2(()=>{let left=!1;return load2().
+um",timeStyle:"short"});var isPrompt=({type})=>type==="prompt";function Answer({job}){let{text:text2,output,finish_reason,tool_calls:calls2}=job.
+result,json=text2===null&&!calls2.length?JSON.stringify(output,null,2):null;return html`${finish_reason===
+"length"&&html`<${Cut} tokens=${job.usage?.output_tokens} />`}
+  ${json!==null&&html`<${Block} text=${json} kind="json" copy="Copy JSON" />`}
+  ${text2&&html`<${Block} text=${text2} kind="answer" copy="Copy text" />`}
+  ${calls2.map(call=>html`<section key=${call.id}>
+        <h3 class="small-title">Calls ${call.name}</h3>
+        <${Block} text=${indented(call.arguments)} kind="json" copy="Copy arguments" />
+      </section>`)}
+  ${!text2&&json===null&&!calls2.length&&html`<p class="soft">The answer is empty.</p>`}`}var AnswerSoFar=({
+text:text2})=>html`<div class="answer">${text2}</div>`;function Cut({tokens}){let length=tokens?`at ${count(
+tokens)} tokens`:"at the maximum length";return html`<p class="note">Cut ${length}. Allow more with Max output tokens.</p>`}
+function Block({text:text2,kind,copy}){return html`<div class="block">
+    <${CopyButton} text=${text2} label=${copy} />
+    ${kind==="json"?html`<pre class="json" tabindex="0">${text2}</pre>`:html`<div class="answer">${text2}</div>`}
+  </div>`}function indented(text2){try{return JSON.stringify(JSON.parse(text2),null,2)}catch{return text2}}function useLoaded(load2,version){let[answer,setAnswer]=d2(void 0);return A2(()=>{let left=!1;return load2().
 then(next=>left||setAnswer(()=>next),()=>left||setAnswer(null)),()=>void(left=!0)},[version]),answer}function CallsTab({job}){let rows=useLoaded(()=>calls(job.id),`${job.status}${job.attempt}`)?.calls??
 [],facts=factsOf(job);return html`${facts.length?html`<${Facts} facts=${facts} />`:html`<p class="soft">No model call yet.</p>`}
   ${rows.length>0&&html`<div class="scroll" tabindex="0" role="region" aria-label="Calls">
@@ -1573,23 +1733,25 @@ isEntity(value)?html`<div class="cards one"><${Card} entity=${value} /></div>`:h
           <${Member} value=${value[key]} />
         </section>`)}
   </div>`}function Member({value}){return isEntityList(value)?html`<${Cards} entities=${value} />`:typeof value==
-"string"?html`<${Prose} text=${value} />`:html`<${ValueTree} value=${value} />`}function LiveOutput({job,partial}){let parsed3=partial.text?parsePartial(partial.text):void 0,items=partial.
-items.length?partial.items.filter(Boolean):void 0,value=parsed3??items;if(value===void 0&&!partial.text){
-let pending2=job.status==="pending";return html`<div class="live waiting" aria-busy="true">
+"string"?html`<${Prose} text=${value} />`:html`<${ValueTree} value=${value} />`}function LiveOutput({job,partial}){let isText=isPrompt(job),parsed3=partial.text&&!isText?parsePartial(
+partial.text):void 0,items=partial.items.length?partial.items.filter(Boolean):void 0,value=parsed3??
+items;if(value===void 0&&!partial.text){let pending2=job.status==="pending";return html`<div class="live waiting" aria-busy="true">
       <p class="soft">
         ${pending2?"Not started yet. Output will appear here.":"Waiting for the first output."}
       </p>
     </div>`}return html`<div class="live" aria-busy="true">
-    ${value===void 0?html`<pre>${partial.text}</pre>`:html`<${Result} value=${value} />`}
+    ${isText?html`<${AnswerSoFar} text=${partial.text} />`:value===void 0?html`<pre>${partial.text}</pre>`:
+html`<${Result} value=${value} />`}
     <p class="soft writing">Generating<span class="dots" aria-hidden="true" /></p>
-  </div>`}function PartialOutput({job,partial}){let value=outputOf(job.partial_result??partial);return value===
-void 0?html`<div class="empty">
+  </div>`}function PartialOutput({job,partial}){let output=job.partial_result??partial,value=isPrompt(job)?output.
+text||void 0:outputOf(output);return value===void 0?html`<div class="empty">
       <h2>No output</h2>
       <p>The job ended before any output was generated.</p>
     </div>`:html`<p class="note">Partial output, up to the point where the job stopped.</p>
-    <${Result} value=${value} />`}function outputOf(partial){if(typeof partial!="object"||partial===
-null)return;let{text:text2,items}=partial;return Array.isArray(items)&&items.length?items:text2?parsePartial(
-text2)??text2:!("text"in partial)&&Object.keys(partial).length?partial:void 0}function RequestTab({job}){let loaded=useLoaded(()=>payload(job.id),job.id);if(loaded===void 0)return html`<p class="soft">Loading…</p>`;
+    ${isPrompt(job)?html`<${AnswerSoFar} text=${value} />`:html`<${Result} value=${value} />`}`}function outputOf(partial){
+if(typeof partial!="object"||partial===null)return;let{text:text2,items}=partial;return Array.isArray(
+items)&&items.length?items:text2?parsePartial(text2)??text2:!("text"in partial)&&Object.keys(partial).
+length?partial:void 0}function RequestTab({job}){let loaded=useLoaded(()=>payload(job.id),job.id);if(loaded===void 0)return html`<p class="soft">Loading…</p>`;
 let{model,priority}=job,options={...model?{model}:{},...priority&&priority!=="normal"?{priority}:{}},
 body={type:job.type,payload:loaded??{},...Object.keys(options).length?{options}:{}};return html`<${ValueTree} value=${loaded??
 {}} />
@@ -1652,8 +1814,8 @@ step+TABS.length)%TABS.length];open(next),document.getElementById(elementId(next
   </div>`}function contentOf(tab,job,partial){if(tab==="timeline")return html`<${Timeline} key=${job.
 attempt} job=${job} />`;if(tab==="calls")return html`<${CallsTab} job=${job} />`;if(tab==="request")
 return html`<${RequestTab} job=${job} />`;if(tab==="json")return html`<${JsonTab} job=${job} />`;if(job.
-result!==null&&job.result!==void 0)return html`<${Result} value=${job.result} />`;let output=hasEnded(
-job)?PartialOutput:LiveOutput;return html`<${output} job=${job} partial=${partial} />`}function useJob(id){let[state,setState]=d2(()=>client.watch(id).snapshot());return A2(()=>{let handle=client.
+result!==null&&job.result!==void 0)return isPrompt(job)?html`<${Answer} job=${job} />`:html`<${Result} value=${job.
+result} />`;let output=hasEnded(job)?PartialOutput:LiveOutput;return html`<${output} job=${job} partial=${partial} />`}function useJob(id){let[state,setState]=d2(()=>client.watch(id).snapshot());return A2(()=>{let handle=client.
 watch(id);setState(handle.snapshot());let unsubscribe=handle.subscribe(setState);return()=>{unsubscribe(),
 isOwn(id)||handle.detach()}},[id]),state}function Panel({id,types}){let state=useJob(id),header=T2(null);
 A2(()=>void(matchMedia("(max-width: 60rem)").matches&&header.current?.focus()),[]);let{job,connection}=state,
@@ -1668,6 +1830,7 @@ lost=["gone","expired","refused"].includes(connection),type=types.find(one=>one.
           ${job?.priority&&job.priority!=="normal"&&html`${" "}<span class="badge">${job.priority}</span>`}
           ${connection==="paused"&&html`${" "}<span class="badge away">reconnecting…</span>`}
         </p>
+        ${job?.title&&html`<p class="asked">${job.title}</p>`}
       </div>
       ${!lost&&job&&html`<${Actions} job=${job} />`}
       <button class="small close" aria-label="Close" onClick=${closePanel}>✕</button>
@@ -1801,8 +1964,8 @@ note ${ok?"good":"bad"}`} role="status">
     </div>
   </li>`}function App(){let{view,job,newType}=useStore(route),{logIns}=useStore(session),[types,setTypes]=d2(
 []),[help,setHelp]=d2(!1),cursor=w2(()=>({at:-1}),[]);return A2(()=>retryUntilDone(async()=>setTypes(
-await jobTypes())),[]),A2(()=>(resumeOwnJobs(),followFeed()),[]),A2(()=>void(logIns&&load()),[logIns]),
-useShortcuts(cursor,()=>setHelp(!0)),useTitle(),html` <a class="skip" href="#main">Skip to content</a>
+promptFirst(await jobTypes()))),[]),A2(()=>(resumeOwnJobs(),followFeed()),[]),A2(()=>void(logIns&&load()),
+[logIns]),useShortcuts(cursor,()=>setHelp(!0)),useTitle(),html` <a class="skip" href="#main">Skip to content</a>
     <${Header} view=${view} help=${()=>setHelp(!0)} />
     <main
       id="main"
@@ -1841,7 +2004,8 @@ view,help}){let here=name=>view===name?"page":null;return html`<header class="he
     <${NetworkStatus} /><${User} />
     <button class="small round" onClick=${help} aria-label="Keyboard shortcuts">?</button>
     <button class="main" onClick=${openForm}>New job</button>
-  </header>`}function useTitle(){let{counts}=useStore(jobs),running=counts?(counts.pending??0)+(counts.
+  </header>`}var promptFirst=types=>[...types.filter(({type})=>type==="prompt"),...types.filter(({type})=>type!==
+"prompt")];function useTitle(){let{counts}=useStore(jobs),running=counts?(counts.pending??0)+(counts.
 processing??0):0;A2(()=>void(document.title=running?`(${running}) Loresmith`:"Loresmith"),[running])}
 function retryUntilDone(run){let timer,attempt=()=>run().catch(()=>void(timer=setTimeout(attempt,3e3)));
 return attempt(),()=>clearTimeout(timer)}var element=id=>document.getElementById(id),isRendered=!1;function showOrHide(){

@@ -1,7 +1,7 @@
 """A job type and its steps, and the maker of types that generate a list in one call."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar
 
@@ -62,6 +62,8 @@ class JobType(Generic[PayloadT]):
     """Of its jobs, unless the client says."""
     example: dict[str, Any] | None = None
     """A valid payload, for documentation and forms."""
+    title_of: Callable[[Mapping[str, Any]], str] | None = None
+    """Returns what a job is about, for lists, from the stored payload; perhaps only its start."""
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or len(self.name) > MAX_NAME_CHARACTERS:

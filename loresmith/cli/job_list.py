@@ -89,7 +89,7 @@ def list_jobs(
 
 def _render(job_list: JobList) -> RenderableType:
     if not job_list.jobs:
-        return Text("No matching jobs. Create one: loresmith submit generate_relics theme=salt")
+        return Text("No matching jobs. Create one: loresmith prompt 'Write a haiku.'")
     lines = [line for job in job_list.jobs for line in _lines(job)]
     return Group(*lines, *([_counts(job_list.counts)] if job_list.counts else []))
 
@@ -98,7 +98,7 @@ def _lines(job: Job) -> tuple[Text, Text]:
     """Formats a job in two lines, so that an id fits on any terminal and can be copied."""
     status = Text(f"{job.status:<10}", style=COLOURS.get(job.status, ""))
     about = Text("  ") + literal(
-        f"{job.type}: {job.error or job.cancel_reason or job.message}", "dim"
+        f"{job.type}: {job.error or job.cancel_reason or job.title or job.message}", "dim"
     )
     return Text(" ").join([_bar(job), status, Text(job.id)]), about
 

@@ -48,6 +48,8 @@ class Job:
     cost: Mapping[str, Any] | None = None
     """estimate, estimate_max, actual (so far, while it runs), state; in `currency`."""
     model: str | None = None
+    title: str | None = None
+    """The start of a prompt; None for job types without a title."""
     session_id: str | None = None
     priority: str | None = None
     """interactive, normal or batch."""

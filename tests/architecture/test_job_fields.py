@@ -28,8 +28,8 @@ RENAMED |= {"completed_ms": "completed_at"}
 """Archived field: its column, where the names differ."""
 DERIVED = {"usage": {"input_tokens", "output_tokens"}, "reserve_micros": set()}
 """Archived field: the columns that the archiver reads from it."""
-COMPOSED = {"cost", "links", "progress_detail", "related", "reused", "waiting"}
-"""Parts of a reply that are made from several fields."""
+COMPOSED = {"cost", "links", "progress_detail", "related", "reused", "title", "waiting"}
+"""Parts of a reply that are made from other fields."""
 RARE = {"awaited", "consent", "corrected", "delegate"}
 RARE |= {"content_removed_ms", "on_unknown", "p90_s", "priority", "retention_s", "store"}
 RARE |= {"world_retention_s"}

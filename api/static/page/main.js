@@ -23,7 +23,7 @@ function App() {
   const [types, setTypes] = useState(/** @type {import("./lib/types.js").JobType[]} */ ([]));
   const [help, setHelp] = useState(false);
   const cursor = useMemo(() => ({ at: -1 }), []);
-  useEffect(() => retryUntilDone(async () => setTypes(await jobTypes())), []);
+  useEffect(() => retryUntilDone(async () => setTypes(promptFirst(await jobTypes()))), []);
   useEffect(() => (void resumeOwnJobs(), followFeed()), []);
   useEffect(() => void (logIns && load()), [logIns]);
   useShortcuts(cursor, () => setHelp(true));
@@ -79,6 +79,12 @@ function Header({ view, help }) {
     <button class="main" onClick=${openForm}>New job</button>
   </header>`;
 }
+
+/** The types, `prompt` first. @param {import("./lib/types.js").JobType[]} types */
+const promptFirst = (types) => [
+  ...types.filter(({ type }) => type === "prompt"),
+  ...types.filter(({ type }) => type !== "prompt"),
+];
 
 /** Shows the number of unfinished jobs in the title of the browser tab. */
 function useTitle() {

@@ -155,6 +155,22 @@ def _with_texts(message: Message, change: Callable[[str], str]) -> Message:
     return message | ({"content": parts} if content else {})
 
 
+def title_of(payload: Mapping[str, Any]) -> str:
+    """Returns the prompt, or the last text of the user."""
+    if prompt := payload.get("prompt"):
+        return str(prompt)
+    messages = payload.get("messages") or []
+    texts = (_text_of(each) for each in reversed(messages) if each.get("role") == "user")
+    return next(filter(None, texts), "")
+
+
+def _text_of(message: Mapping[str, Any]) -> str:
+    content = message.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return " ".join(part["text"] for part in content if "text" in part)
+
+
 JOB_TYPE = JobType(
     name="prompt",
     title="Prompt",
@@ -167,4 +183,5 @@ JOB_TYPE = JobType(
     run=run,
     timeout_s=600.0,
     example={"prompt": "Write a haiku about a drowned harbour town."},
+    title_of=title_of,
 )

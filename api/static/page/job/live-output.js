@@ -1,5 +1,6 @@
 // The output of a job while it is generated.
 import { html } from "../lib/html.js";
+import { AnswerSoFar, isPrompt } from "../prompt/answer.js";
 import { parsePartial } from "./partial-json.js";
 import { Result } from "./result.js";
 
@@ -8,7 +9,8 @@ import { Result } from "./result.js";
  *   partial: import("../lib/types.js").PartialOutput}} props
  */
 export function LiveOutput({ job, partial }) {
-  const parsed = partial.text ? parsePartial(partial.text) : undefined;
+  const isText = isPrompt(job);
+  const parsed = partial.text && !isText ? parsePartial(partial.text) : undefined;
   const items = partial.items.length ? partial.items.filter(Boolean) : undefined;
   const value = parsed ?? items;
   if (value === undefined && !partial.text) {
@@ -20,7 +22,11 @@ export function LiveOutput({ job, partial }) {
     </div>`;
   }
   return html`<div class="live" aria-busy="true">
-    ${value === undefined ? html`<pre>${partial.text}</pre>` : html`<${Result} value=${value} />`}
+    ${isText
+      ? html`<${AnswerSoFar} text=${partial.text} />`
+      : value === undefined
+        ? html`<pre>${partial.text}</pre>`
+        : html`<${Result} value=${value} />`}
     <p class="soft writing">Generating<span class="dots" aria-hidden="true" /></p>
   </div>`;
 }

@@ -52,6 +52,7 @@ export function Panel({ id, types }) {
           html`${" "}<span class="badge">${job.priority}</span>`}
           ${connection === "paused" && html`${" "}<span class="badge away">reconnecting…</span>`}
         </p>
+        ${job?.title && html`<p class="asked">${job.title}</p>`}
       </div>
       ${!lost && job && html`<${Actions} job=${job} />`}
       <button class="small close" aria-label="Close" onClick=${closePanel}>✕</button>

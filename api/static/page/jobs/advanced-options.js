@@ -50,13 +50,16 @@ const SELECTS = [
   ],
 ];
 
-/** @param {{options: Options, change: (options: Options) => void}} props */
-export function AdvancedOptions({ options, change }) {
+/**
+ * @param {{options: Options, change: (options: Options) => void, without: string[]}} props
+ *   `without`: options that the form has elsewhere.
+ */
+export function AdvancedOptions({ options, change, without }) {
   const set = (/** @type {string} */ name) => (/** @type {any} */ event) =>
     change({ ...options, [name]: event.target.value });
   return html`<details class="more">
     <summary>Advanced options</summary>
-    ${FIELDS.map(
+    ${FIELDS.filter(([name]) => !without.includes(name)).map(
       ([name, label, help]) =>
         html`<div class="field" key=${name}>
           <label for=${name}>${label}</label>

@@ -128,7 +128,9 @@ function JobRow({ row, title, now, index, total, current, onFocus }) {
       onFocus=${onFocus}
     >
       <span class=${`dot ${row.status}`} aria-hidden="true" />
-      <span class="what"><b>${title ?? words(row.type)}</b> <code>${shortId(row.id)}</code></span>
+      <span class="what"
+        ><b>${row.title ?? title ?? words(row.type)}</b> <code>${shortId(row.id)}</code></span
+      >
       <span class="when">${ago(row.created, now)}</span>
       <span class="details"
         ><span class="word">${statusWord(row.status)}</span>${details.map((one) => ` · ${one}`)}
@@ -155,7 +157,7 @@ function NoMatches() {
 }
 
 function NoJobs() {
-  const body = { type: "generate_characters", payload: { theme: "fantasy", count: 3 } };
+  const body = { type: "prompt", payload: { prompt: "Write a haiku about rain." } };
   return html`<div class="empty">
     <h2>No jobs yet</h2>
     <p>A job is one long generation. It runs in the background; you can close this page.</p>

@@ -7,8 +7,8 @@ import { Estimate, useEstimate, withCacheOnly } from "../money/estimate.js";
 import { CopyButton } from "../ui/copy.js";
 import { closePanel, focus } from "../ui/keyboard.js";
 import { AdvancedOptions, NO_OPTIONS, requestOptions } from "./advanced-options.js";
-import { Fields } from "./form-fields.js";
-import { errorsByField, fieldsOf, initialValues, InvalidJson, payloadOf } from "./schema-fields.js";
+import { formOf } from "./type-form.js";
+import { InvalidJson } from "./schema-fields.js";
 import { openSubmitted, submit } from "./submit.js";
 import { refusalText, Unconfirmed } from "./submission-status.js";
 
@@ -20,7 +20,7 @@ import { refusalText, Unconfirmed } from "./submission-status.js";
  */
 export function NewJob({ types, selected, closable }) {
   const byName = (/** @type {string} */ name) => types.find(({ type }) => type === name);
-  const type = byName(selected) ?? byName("generate_characters") ?? types[0];
+  const type = byName(selected) ?? byName("prompt") ?? types[0];
   if (!type)
     return html`<section class="panel form" aria-label="New job">
       <h1>New job</h1>
@@ -62,11 +62,11 @@ const NOT_SUBMITTED = { handle: null, error: null, errors: {} };
 
 /** @param {{type: JobType}} props */
 function Form({ type }) {
-  const fields = useMemo(() => fieldsOf(type.payload_schema, type.example), [type]);
-  const [values, setValues] = useState(() => initialValues(fields));
+  const form = useMemo(() => formOf(type), [type]);
+  const [values, setValues] = useState(form.initial);
   const [options, setOptions] = useState(NO_OPTIONS);
   const [submission, setSubmission] = useState(NOT_SUBMITTED);
-  const { body, error } = bodyOf(type.type, fields, values, options);
+  const { body, error, errors } = bodyOf(type.type, form, values, options);
   const estimate = useEstimate(body);
   const take = (/** @type {import("../lib/types.js").Alternative["change"]} */ change) => {
     setValues({ ...values, ...change.payload });
@@ -75,12 +75,18 @@ function Form({ type }) {
   const onSubmit = (/** @type {Event} */ event) => {
     event.preventDefault();
     if (submission.handle) return;
-    if (body) void send(withCacheOnly(body, estimate), setSubmission);
-    else setSubmission({ ...NOT_SUBMITTED, error });
+    if (body) void send(withCacheOnly(body, estimate), form, setSubmission);
+    else showErrors({ handle: null, error, errors }, setSubmission);
   };
   return html`<form onSubmit=${onSubmit} novalidate>
-    <${Fields} fields=${fields} values=${values} errors=${submission.errors} change=${setValues} />
-    <${AdvancedOptions} options=${options} change=${setOptions} />
+    <${form.fields}
+      values=${values}
+      errors=${submission.errors}
+      change=${setValues}
+      options=${options}
+      changeOptions=${setOptions}
+    />
+    <${AdvancedOptions} options=${options} change=${setOptions} without=${form.options} />
     <${Estimate}
       reply=${estimate.reply}
       cache=${options.cache}
@@ -96,7 +102,7 @@ function Form({ type }) {
       />
       <span class="grow" />
       <button class="main" type="submit" disabled=${!!submission.handle}>
-        ${submission.handle ? "Submitting…" : type.title}
+        ${submission.handle ? "Submitting…" : form.submit}
       </button>
     </div>
   </form>`;
@@ -105,34 +111,41 @@ function Form({ type }) {
 /**
  * The body of the request, or why there is none.
  * @param {string} type
- * @param {import("./schema-fields.js").Field[]} fields
+ * @param {import("./type-form.js").TypeForm} form
  * @param {Record<string, any>} values
  * @param {import("./advanced-options.js").Options} options
- * @returns {{body: import("../lib/types.js").NewJob|null, error: string|null}}
+ * @returns {{body: import("../lib/types.js").NewJob|null, error: string|null,
+ *   errors: Record<string, string>}}
  */
-function bodyOf(type, fields, values, options) {
+function bodyOf(type, form, values, options) {
   try {
-    const body = { type, payload: payloadOf(fields, values), ...requestOptions(options) };
-    return { body, error: null };
+    const body = { type, payload: form.payload(values), ...requestOptions(options) };
+    return { body, error: null, errors: {} };
   } catch (error) {
     if (!(error instanceof InvalidJson)) throw error;
-    return { body: null, error: error.message };
+    return { body: null, error: error.message, errors: error.errors };
   }
 }
 
 /**
  * @param {import("../lib/types.js").NewJob} body
+ * @param {import("./type-form.js").TypeForm} form
  * @param {(submission: Submission) => void} setSubmission
  */
-async function send(body, setSubmission) {
+async function send(body, form, setSubmission) {
   const handle = submit(body);
   setSubmission({ ...NOT_SUBMITTED, handle });
   try {
     await openSubmitted(handle);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const errors = errorsByField(error.problem.errors ?? []);
-    setSubmission({ handle: null, error: refusalText(error), errors });
-    requestAnimationFrame(() => focus(".form [aria-invalid=true]"));
+    const errors = form.errors(error.problem.errors ?? []);
+    showErrors({ handle: null, error: refusalText(error), errors }, setSubmission);
   }
+}
+
+/** @param {Submission} submission @param {(submission: Submission) => void} setSubmission */
+function showErrors(submission, setSubmission) {
+  setSubmission(submission);
+  requestAnimationFrame(() => focus(".form [aria-invalid=true]"));
 }

@@ -3,8 +3,7 @@
 /**
  * @typedef {{id: string, type: string, status: string, progress: number, message: string,
  *   source: string, created: string, started: string|null, ended: string|null, attempt: number,
- *   error: string|null,
- *   session: string|null}} Row
+ *   error: string|null, session: string|null, title: string|null}} Row
  */
 
 /**
@@ -25,6 +24,7 @@ export const toRow = (job) => ({
   attempt: job.attempt ?? 1,
   error: job.error ?? null,
   session: job.session_id ?? null,
+  title: job.title ?? null,
 });
 
 /**

@@ -14,9 +14,10 @@ const LONG_TEXT = 600;
 
 /** The text of a JSON field cannot be parsed. */
 export class InvalidJson extends Error {
-  /** @param {string} label */
-  constructor(label) {
+  /** @param {string} label @param {string} [name] of the field @param {string} [reason] */
+  constructor(label, name = "", reason = "") {
     super(`Invalid JSON in ${label}.`);
+    this.errors = name ? { [name]: `Invalid JSON: ${reason}` } : {};
   }
 }
 

@@ -14,6 +14,16 @@ export interface components {
             change: components["schemas"]["RequestChange"];
             cost: components["schemas"]["CostEstimate"];
         };
+        AssistantMessage: {
+            /** @default null */
+            content?: string | (components["schemas"]["ChatText"] | components["schemas"]["ChatRefusal"] | components["schemas"]["ChatImage"])[] | null;
+            /** @constant */
+            role: "assistant";
+            /** @default null */
+            tool_calls?: components["schemas"]["EarlierToolCall"][] | null;
+        } & {
+            [key: string]: unknown;
+        };
         AuditCheckResponse: {
             broken_at: number | null;
             intact: boolean;
@@ -122,6 +132,12 @@ export interface components {
             output: number;
             reasoning: number;
         };
+        CalledFunction: {
+            arguments: string;
+            name: string;
+        } & {
+            [key: string]: unknown;
+        };
         CancelJobRequest: {
             /** @default  */
             reason?: string;
@@ -142,6 +158,246 @@ export interface components {
             secret: string;
             species: string;
         };
+        ChatCompletion: {
+            choices: {
+                [key: string]: unknown;
+            }[];
+            created: number;
+            id: string;
+            metadata: {
+                [key: string]: string;
+            };
+            model: string;
+            /** @constant */
+            object: "chat.completion";
+            service_tier: string;
+            system_fingerprint: null;
+            usage: {
+                [key: string]: unknown;
+            };
+        };
+        ChatCompletionJob: {
+            attempt: number;
+            batch_key: string | null;
+            cancel_reason: string | null;
+            cancelled_by: string | null;
+            completed_at: string | null;
+            content_removed_at: string | null;
+            cost: components["schemas"]["Cost"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            error: string | null;
+            error_detail: components["schemas"]["ErrorDetail"] | null;
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            links: components["schemas"]["Links"];
+            max_attempts: number;
+            message: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            model: string | null;
+            next_try_at: string | null;
+            partial_result: unknown;
+            phase: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
+            progress: number;
+            progress_detail: components["schemas"]["ProgressDetail"] | null;
+            progress_source: components["schemas"]["ProgressSource"];
+            related: components["schemas"]["RelatedObject"] | null;
+            result: components["schemas"]["ChatResult"] | null;
+            retried_by: string | null;
+            retries: number;
+            reused: boolean;
+            seen_at: string | null;
+            session_id: string | null;
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            tags: string[];
+            team_id: string | null;
+            title: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "chat_completion";
+            updated_at: string | null;
+            usage: components["schemas"]["TokenUsage"] | null;
+            user_id: string | null;
+            version: number;
+            waiting: components["schemas"]["QueueWait"] | null;
+        };
+        ChatCompletionPayload: {
+            /** @default null */
+            frequency_penalty?: number | null;
+            /** @default null */
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            logprobs?: false | null;
+            /** @default null */
+            max_completion_tokens?: number | null;
+            /** @default null */
+            max_tokens?: number | null;
+            messages: (components["schemas"]["SystemMessage"] | components["schemas"]["UserMessage"] | components["schemas"]["AssistantMessage"] | components["schemas"]["ToolMessage"])[];
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            modalities?: [
+                "text"
+            ] | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            n?: 1 | null;
+            /** @default null */
+            parallel_tool_calls?: boolean | null;
+            /** @default null */
+            presence_penalty?: number | null;
+            /** @default null */
+            prompt_cache_key?: string | null;
+            /** @default null */
+            prompt_cache_retention?: string | null;
+            /** @default null */
+            reasoning_effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            /** @default null */
+            response_format?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** @default null */
+            safety_identifier?: string | null;
+            /** @default null */
+            seed?: number | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "default" | null;
+            /** @default null */
+            stop?: string | string[] | null;
+            /** @default null */
+            temperature?: number | null;
+            /** @default null */
+            tool_choice?: string | {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** @default null */
+            tools?: components["schemas"]["ChatTool"][] | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            top_logprobs?: 0 | null;
+            /** @default null */
+            top_p?: number | null;
+            /** @default null */
+            user?: string | null;
+            /** @default null */
+            verbosity?: ("low" | "medium" | "high") | null;
+        };
+        ChatCompletionRequest: {
+            /** @default null */
+            frequency_penalty?: number | null;
+            /** @default null */
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            logprobs?: false | null;
+            /** @default null */
+            loresmith?: components["schemas"]["JobOptions"] | null;
+            /** @default null */
+            max_completion_tokens?: number | null;
+            /** @default null */
+            max_tokens?: number | null;
+            messages: (components["schemas"]["SystemMessage"] | components["schemas"]["UserMessage"] | components["schemas"]["AssistantMessage"] | components["schemas"]["ToolMessage"])[];
+            /** @default null */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            modalities?: [
+                "text"
+            ] | null;
+            model: string;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            n?: 1 | null;
+            /** @default null */
+            parallel_tool_calls?: boolean | null;
+            /** @default null */
+            presence_penalty?: number | null;
+            /** @default null */
+            prompt_cache_key?: string | null;
+            /** @default null */
+            prompt_cache_retention?: string | null;
+            /** @default null */
+            reasoning_effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            /** @default null */
+            response_format?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** @default null */
+            safety_identifier?: string | null;
+            /** @default null */
+            seed?: number | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "default" | null;
+            /** @default null */
+            stop?: string | string[] | null;
+            /** @default null */
+            store?: boolean | null;
+            /** @default null */
+            stream?: boolean | null;
+            /** @default null */
+            stream_options?: components["schemas"]["StreamOptions"] | null;
+            /** @default null */
+            temperature?: number | null;
+            /** @default null */
+            tool_choice?: string | {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** @default null */
+            tools?: components["schemas"]["ChatTool"][] | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            top_logprobs?: 0 | null;
+            /** @default null */
+            top_p?: number | null;
+            /** @default null */
+            user?: string | null;
+            /** @default null */
+            verbosity?: ("low" | "medium" | "high") | null;
+        };
+        ChatImage: {
+            image_url: components["schemas"]["ImageUrl"];
+            /** @constant */
+            type: "image_url";
+        } & {
+            [key: string]: unknown;
+        };
         ChatMessage: {
             /** @default null */
             content?: string | (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"])[] | null;
@@ -153,6 +409,31 @@ export interface components {
             tool_call_id?: string | null;
             /** @default null */
             tool_calls?: components["schemas"]["MessageToolCall"][] | null;
+        };
+        ChatRefusal: {
+            refusal: string;
+            /** @constant */
+            type: "refusal";
+        } & {
+            [key: string]: unknown;
+        };
+        ChatResult: {
+            content: string | null;
+            finish_reason: string;
+            refusal: string | null;
+            tool_calls: components["schemas"]["ToolCall"][];
+        };
+        ChatText: {
+            text: string;
+            /** @constant */
+            type: "text";
+        } & {
+            [key: string]: unknown;
+        };
+        ChatTool: {
+            function: components["schemas"]["ToolFunction"];
+            /** @enum {unknown} */
+            type: "function" | null;
         };
         CleanupRequest: {
             /** @default false */
@@ -272,6 +553,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tags: string[];
             team_id: string | null;
+            title: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -318,6 +600,12 @@ export interface components {
              */
             type: "created";
         };
+        DeletedObject: {
+            /** @constant */
+            deleted: true;
+            id: string;
+            object: string;
+        };
         DeltaEvent: {
             attempt: number;
             job_id: string;
@@ -356,6 +644,14 @@ export interface components {
         DrainResponse: {
             draining: boolean;
             name: string;
+        };
+        EarlierToolCall: {
+            function: components["schemas"]["CalledFunction"];
+            id: string;
+            /** @enum {unknown} */
+            type: "function" | null;
+        } & {
+            [key: string]: unknown;
         };
         ErasureResponse: {
             cached_responses: number;
@@ -432,6 +728,19 @@ export interface components {
             arguments: string;
             name: string;
         };
+        FunctionCallItem: {
+            arguments: string;
+            call_id: string;
+            name: string;
+            /** @constant */
+            type: "function_call";
+        };
+        FunctionOutputItem: {
+            call_id: string;
+            output: string | (components["schemas"]["InputText"] | components["schemas"]["InputRefusal"] | components["schemas"]["InputImage"])[];
+            /** @constant */
+            type: "function_call_output";
+        };
         GenerateCharactersJob: {
             attempt: number;
             batch_key: string | null;
@@ -474,6 +783,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tags: string[];
             team_id: string | null;
+            title: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -538,6 +848,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tags: string[];
             team_id: string | null;
+            title: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -602,6 +913,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tags: string[];
             team_id: string | null;
+            title: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -666,6 +978,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tags: string[];
             team_id: string | null;
+            title: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -730,6 +1043,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tags: string[];
             team_id: string | null;
+            title: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -772,6 +1086,35 @@ export interface components {
              */
             type: "image_url";
         };
+        ImageUrl: {
+            /** @default null */
+            detail?: ("auto" | "low" | "high" | "original") | null;
+            url: string;
+        } & {
+            [key: string]: unknown;
+        };
+        InputImage: {
+            /** @default null */
+            detail?: ("auto" | "low" | "high" | "original") | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            file_id?: null;
+            image_url: string;
+            /** @constant */
+            type: "input_image";
+        };
+        InputRefusal: {
+            refusal: string;
+            /** @constant */
+            type: "refusal";
+        };
+        InputText: {
+            text: string;
+            /** @enum {string} */
+            type: "input_text" | "output_text";
+        };
         ItemEvent: {
             attempt: number;
             index: number;
@@ -790,7 +1133,7 @@ export interface components {
              */
             type: "item";
         };
-        Job: components["schemas"]["CreateWorldJob"] | components["schemas"]["GenerateCharactersJob"] | components["schemas"]["GenerateEventsJob"] | components["schemas"]["GenerateFactionsJob"] | components["schemas"]["GenerateRelicsJob"] | components["schemas"]["GenerateSettingsJob"] | components["schemas"]["PromptJob"];
+        Job: components["schemas"]["ChatCompletionJob"] | components["schemas"]["CreateWorldJob"] | components["schemas"]["GenerateCharactersJob"] | components["schemas"]["GenerateEventsJob"] | components["schemas"]["GenerateFactionsJob"] | components["schemas"]["GenerateRelicsJob"] | components["schemas"]["GenerateSettingsJob"] | components["schemas"]["PromptJob"] | components["schemas"]["ResponseJob"];
         JobEstimate: {
             cost: components["schemas"]["CostEstimate"];
             duration_s: components["schemas"]["SecondsQuantiles"];
@@ -907,6 +1250,7 @@ export interface components {
             message: string;
             name: string;
         };
+        JsonValue: unknown;
         KeptItems: {
             count: number;
             step: string;
@@ -1014,6 +1358,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tags: string[];
             team_id: string | null;
+            title: string | null;
             type: string;
             updated_at: string | null;
             usage: components["schemas"]["TokenUsage"] | null;
@@ -1024,6 +1369,16 @@ export interface components {
         LoginRequest: {
             key: string;
         };
+        MessageItem: {
+            content: string | (components["schemas"]["InputText"] | components["schemas"]["InputRefusal"] | components["schemas"]["InputImage"])[];
+            /** @enum {string} */
+            role: "user" | "assistant" | "system" | "developer";
+            /**
+             * @default message
+             * @constant
+             */
+            type?: "message";
+        };
         MessageToolCall: {
             function: components["schemas"]["Function"];
             id: string;
@@ -1032,6 +1387,47 @@ export interface components {
              * @constant
              */
             type?: "function";
+        };
+        ModelList: {
+            data: components["schemas"]["ModelObject"][];
+            /** @constant */
+            object: "list";
+        };
+        ModelObject: {
+            /** @constant */
+            created: 0;
+            id: string;
+            /** @constant */
+            object: "model";
+            owned_by: string;
+        };
+        NamedFunction: {
+            name: string;
+            /** @enum {unknown} */
+            type: "function" | null;
+        };
+        NewChatCompletion: {
+            /** @default null */
+            batch_key?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            on_behalf_of?: components["schemas"]["OnBehalfOf"] | null;
+            options?: components["schemas"]["JobOptions"];
+            payload: components["schemas"]["ChatCompletionPayload"];
+            /** @default null */
+            related?: components["schemas"]["RelatedObject"] | null;
+            /** @default null */
+            session_id?: string | null;
+            tags?: string[];
+            /** @default null */
+            team_id?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "chat_completion";
         };
         NewCreateWorld: {
             /** @default null */
@@ -1171,7 +1567,7 @@ export interface components {
              */
             type: "generate_settings";
         };
-        NewJob: components["schemas"]["NewCreateWorld"] | components["schemas"]["NewGenerateCharacters"] | components["schemas"]["NewGenerateEvents"] | components["schemas"]["NewGenerateFactions"] | components["schemas"]["NewGenerateRelics"] | components["schemas"]["NewGenerateSettings"] | components["schemas"]["NewPrompt"];
+        NewJob: components["schemas"]["NewChatCompletion"] | components["schemas"]["NewCreateWorld"] | components["schemas"]["NewGenerateCharacters"] | components["schemas"]["NewGenerateEvents"] | components["schemas"]["NewGenerateFactions"] | components["schemas"]["NewGenerateRelics"] | components["schemas"]["NewGenerateSettings"] | components["schemas"]["NewPrompt"] | components["schemas"]["NewResponse"];
         NewKeyResponse: {
             /** Format: date-time */
             created_at: string;
@@ -1216,10 +1612,42 @@ export interface components {
              */
             type: "prompt";
         };
+        NewResponse: {
+            /** @default null */
+            batch_key?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            on_behalf_of?: components["schemas"]["OnBehalfOf"] | null;
+            options?: components["schemas"]["JobOptions"];
+            payload: components["schemas"]["ResponsePayload"];
+            /** @default null */
+            related?: components["schemas"]["RelatedObject"] | null;
+            /** @default null */
+            session_id?: string | null;
+            tags?: string[];
+            /** @default null */
+            team_id?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "response";
+        };
         OnBehalfOf: {
             /** @default null */
             team_id?: string | null;
             user_id: string;
+        };
+        OpenAIErrorBody: {
+            error: components["schemas"]["OpenAIErrorDetail"];
+        };
+        OpenAIErrorDetail: {
+            code: string;
+            message: string;
+            param: string | null;
+            type: string;
         };
         OpenApi: Record<string, never>;
         Outline: {
@@ -1376,6 +1804,7 @@ export interface components {
             status: components["schemas"]["Status"];
             tags: string[];
             team_id: string | null;
+            title: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1482,6 +1911,24 @@ export interface components {
             /** @enum {string} */
             status: "ready" | "not ready";
         };
+        Reasoning: {
+            /** @default null */
+            effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            generate_summary?: null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            summary?: null;
+        };
+        ReasoningItem: {
+            /** @constant */
+            type: "reasoning";
+        };
         RecoveredJobs: {
             completed: number;
             jobs: number;
@@ -1517,7 +1964,242 @@ export interface components {
              */
             type: "reset";
         };
-        Result: (components["schemas"]["World"] | null) | (components["schemas"]["Character"][] | null) | (components["schemas"]["Event"][] | null) | (components["schemas"]["Faction"][] | null) | (components["schemas"]["Relic"][] | null) | (components["schemas"]["Setting"][] | null) | (components["schemas"]["PromptResult"] | null);
+        ResponseJob: {
+            attempt: number;
+            batch_key: string | null;
+            cancel_reason: string | null;
+            cancelled_by: string | null;
+            completed_at: string | null;
+            content_removed_at: string | null;
+            cost: components["schemas"]["Cost"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            error: string | null;
+            error_detail: components["schemas"]["ErrorDetail"] | null;
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            links: components["schemas"]["Links"];
+            max_attempts: number;
+            message: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            model: string | null;
+            next_try_at: string | null;
+            partial_result: unknown;
+            phase: string | null;
+            /** @enum {string} */
+            priority: "interactive" | "normal" | "batch";
+            progress: number;
+            progress_detail: components["schemas"]["ProgressDetail"] | null;
+            progress_source: components["schemas"]["ProgressSource"];
+            related: components["schemas"]["RelatedObject"] | null;
+            result: components["schemas"]["ChatResult"] | null;
+            retried_by: string | null;
+            retries: number;
+            reused: boolean;
+            seen_at: string | null;
+            session_id: string | null;
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            tags: string[];
+            team_id: string | null;
+            title: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "response";
+            updated_at: string | null;
+            usage: components["schemas"]["TokenUsage"] | null;
+            user_id: string | null;
+            version: number;
+            waiting: components["schemas"]["QueueWait"] | null;
+        };
+        ResponseObject: {
+            background: boolean;
+            completed_at: number | null;
+            created_at: number;
+            error: {
+                [key: string]: string;
+            } | null;
+            id: string;
+            incomplete_details: {
+                [key: string]: string;
+            } | null;
+            instructions: string | null;
+            max_output_tokens: number | null;
+            metadata: {
+                [key: string]: string;
+            };
+            model: string;
+            /** @constant */
+            object: "response";
+            output: {
+                [key: string]: unknown;
+            }[];
+            parallel_tool_calls: boolean;
+            previous_response_id: string | null;
+            prompt_cache_key: string | null;
+            prompt_cache_retention: string | null;
+            reasoning: {
+                [key: string]: unknown;
+            };
+            safety_identifier: string | null;
+            service_tier: string;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+            store: boolean;
+            temperature: number | null;
+            text: {
+                [key: string]: unknown;
+            };
+            tool_choice: unknown;
+            tools: {
+                [key: string]: unknown;
+            }[];
+            top_p: number | null;
+            truncation: string;
+            usage: {
+                [key: string]: unknown;
+            } | null;
+            user: string | null;
+        };
+        ResponsePayload: {
+            /** @default null */
+            background?: boolean | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            include?: never[] | null;
+            input: string | (components["schemas"]["MessageItem"] | components["schemas"]["FunctionCallItem"] | components["schemas"]["FunctionOutputItem"] | components["schemas"]["ReasoningItem"])[];
+            /** @default null */
+            instructions?: string | null;
+            /** @default null */
+            max_output_tokens?: number | null;
+            /** @default null */
+            parallel_tool_calls?: boolean | null;
+            /** @default null */
+            previous_response_id?: string | null;
+            /** @default null */
+            prompt_cache_key?: string | null;
+            /** @default null */
+            prompt_cache_retention?: string | null;
+            /** @default null */
+            reasoning?: components["schemas"]["Reasoning"] | null;
+            /** @default null */
+            safety_identifier?: string | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "default" | null;
+            /** @default null */
+            temperature?: number | null;
+            /** @default null */
+            text?: components["schemas"]["TextConfig"] | null;
+            /** @default null */
+            tool_choice?: string | components["schemas"]["NamedFunction"] | null;
+            /** @default null */
+            tools?: components["schemas"]["ResponseTool"][] | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            top_logprobs?: 0 | null;
+            /** @default null */
+            top_p?: number | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            truncation?: "disabled" | null;
+            /** @default null */
+            user?: string | null;
+        };
+        ResponseRequest: {
+            /** @default null */
+            background?: boolean | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            include?: never[] | null;
+            input: string | (components["schemas"]["MessageItem"] | components["schemas"]["FunctionCallItem"] | components["schemas"]["FunctionOutputItem"] | components["schemas"]["ReasoningItem"])[];
+            /** @default null */
+            instructions?: string | null;
+            /** @default null */
+            loresmith?: components["schemas"]["JobOptions"] | null;
+            /** @default null */
+            max_output_tokens?: number | null;
+            /** @default null */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            model: string;
+            /** @default null */
+            parallel_tool_calls?: boolean | null;
+            /** @default null */
+            previous_response_id?: string | null;
+            /** @default null */
+            prompt_cache_key?: string | null;
+            /** @default null */
+            prompt_cache_retention?: string | null;
+            /** @default null */
+            reasoning?: components["schemas"]["Reasoning"] | null;
+            /** @default null */
+            safety_identifier?: string | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            service_tier?: "auto" | "default" | null;
+            /** @default null */
+            store?: boolean | null;
+            /** @default null */
+            stream?: boolean | null;
+            /** @default null */
+            stream_options?: components["schemas"]["StreamOptions"] | null;
+            /** @default null */
+            temperature?: number | null;
+            /** @default null */
+            text?: components["schemas"]["TextConfig"] | null;
+            /** @default null */
+            tool_choice?: string | components["schemas"]["NamedFunction"] | null;
+            /** @default null */
+            tools?: components["schemas"]["ResponseTool"][] | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            top_logprobs?: 0 | null;
+            /** @default null */
+            top_p?: number | null;
+            /**
+             * @default null
+             * @enum {unknown}
+             */
+            truncation?: "disabled" | null;
+            /** @default null */
+            user?: string | null;
+        };
+        ResponseTool: {
+            /** @default null */
+            description?: string | null;
+            name: string;
+            /** @default null */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default null */
+            strict?: boolean | null;
+            /** @enum {unknown} */
+            type: "function" | null;
+        };
+        Result: (components["schemas"]["ChatResult"] | null) | (components["schemas"]["World"] | null) | (components["schemas"]["Character"][] | null) | (components["schemas"]["Event"][] | null) | (components["schemas"]["Faction"][] | null) | (components["schemas"]["Relic"][] | null) | (components["schemas"]["Setting"][] | null) | (components["schemas"]["PromptResult"] | null) | (components["schemas"]["ChatResult"] | null);
         ResumeRequest: {
             /** @default null */
             name?: string | null;
@@ -1624,12 +2306,45 @@ export interface components {
             ending: string;
             title: string;
         };
+        StreamOptions: {
+            /** @default null */
+            include_obfuscation?: boolean | null;
+            /** @default null */
+            include_usage?: boolean | null;
+        };
+        SystemMessage: {
+            content: string | (components["schemas"]["ChatText"] | components["schemas"]["ChatRefusal"] | components["schemas"]["ChatImage"])[];
+            /** @enum {string} */
+            role: "system" | "developer";
+        } & {
+            [key: string]: unknown;
+        };
         SystemResponse: {
             checks: {
                 [key: string]: components["schemas"]["HealthCheckResponse"];
             };
             /** @enum {string} */
             status: "ok" | "degraded";
+        };
+        TextConfig: {
+            /** @default null */
+            format?: components["schemas"]["TextFormat"] | null;
+            /** @default null */
+            verbosity?: ("low" | "medium" | "high") | null;
+        };
+        TextFormat: {
+            /** @default null */
+            description?: string | null;
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            schema?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default null */
+            strict?: boolean | null;
+            /** @enum {string} */
+            type: "text" | "json_object" | "json_schema";
         };
         TextPart: {
             text: string;
@@ -1655,6 +2370,25 @@ export interface components {
             arguments: string;
             id: string;
             name: string;
+        };
+        ToolFunction: {
+            /** @default null */
+            description?: string | null;
+            name: string;
+            /** @default null */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default null */
+            strict?: boolean | null;
+        };
+        ToolMessage: {
+            content: string | (components["schemas"]["ChatText"] | components["schemas"]["ChatRefusal"] | components["schemas"]["ChatImage"])[];
+            /** @constant */
+            role: "tool";
+            tool_call_id: string;
+        } & {
+            [key: string]: unknown;
         };
         TypeStats: {
             completed: number;
@@ -1698,6 +2432,13 @@ export interface components {
             total: components["schemas"]["UsageGroup"];
             /** Format: date-time */
             until: string;
+        };
+        UserMessage: {
+            content: string | (components["schemas"]["ChatText"] | components["schemas"]["ChatRefusal"] | components["schemas"]["ChatImage"])[];
+            /** @constant */
+            role: "user";
+        } & {
+            [key: string]: unknown;
         };
         WorkerListResponse: {
             workers: components["schemas"]["WorkerResponse"][];

@@ -1,5 +1,6 @@
 """Conversion of command-line words to a payload, typed by a JSON Schema."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,10 @@ def test_every_problem_is_named() -> None:
 def test_every_example_of_a_job_type_can_be_written_in_words(name: str) -> None:
     """Given the schemas that the server really sends / I expect their examples to pass."""
     kind = JOB_TYPES[name]
-    words = [f"{field}={value}" for field, value in (kind.example or {}).items()]
+    words = [
+        f"{field}={value}" if isinstance(value, str) else f"{field}:={json.dumps(value)}"
+        for field, value in (kind.example or {}).items()
+    ]
 
     payload = parse_payload(words, kind.payload.model_json_schema())
 

@@ -160,7 +160,7 @@ def test_a_field_that_the_server_rejects_is_named(server: MockServer) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["submit", "generate_relicts"], "Job types: create_world, generate_characters"),
+        (["submit", "generate_relicts"], "create_world, generate_characters"),
         (["submit", "generate_relics", "count=x"], "count: must be a whole number"),
         (["submit", "generate_relics"], "theme: required"),
         (["submit", "generate_relics", "theme=x", "--key", "short"], "--key: an idempotency key"),

@@ -37,4 +37,4 @@ def test_the_words_of_the_page_are_accepted(server: MockServer) -> None:
 def test_an_empty_list_says_how_to_create_a_job(server: MockServer) -> None:
     server.on("GET /jobs", (200, {"jobs": [], "next_cursor": None, "counts": {}}))
 
-    assert "loresmith submit" in run("jobs").output
+    assert "loresmith prompt" in run("jobs").output
