@@ -64,20 +64,22 @@ def refuse(pool: Pool, now: int) -> int:
 def ten_at_once(pool: Pool) -> int:
     """Refuses three requests beside ten calls; returns when the next trial is due."""
     pool.takes_at(NOW, most=10)
-    return refuse(pool, refuse(pool, refuse(pool, NOW + 10)))
+    refuse(pool, refuse(pool, refuse(pool, NOW + 10)))
+    return int(pool.field("next_trial_ms") or 0)
 
 
 def test_refusals_beside_calls_teach_the_concurrency(pool: Pool) -> None:
     """Given ten calls that run, and three refusals of one more, the last two after a pause / I
-    expect ten, and trials of one more after 0.5 s and then 2 s."""
+    expect ten, and trials of one more after 2 s and then 8 s."""
     due = ten_at_once(pool)
     assert pool.field("learnt_concurrency") == "10"
 
-    refuse(pool, due + 500)
+    assert pool.wait(due - 10) == (1_000, "concurrency")
+    refuse(pool, due)
 
     assert pool.field("learnt_concurrency") == "10"
-    assert pool.wait(due + 2_400) == (1_000, "concurrency")
-    assert pool.wait(due + 2_600) == (0, "")
+    assert pool.wait(due + 8_000) == (1_000, "concurrency")
+    assert pool.wait(due + 8_100) == (0, "")
 
 
 def test_two_refusals_beside_calls_teach_no_concurrency(pool: Pool) -> None:

@@ -2,7 +2,7 @@
 -- say the rate; without them a refusal that had too many calls beside it teaches the concurrency, until a request above
 -- it is accepted, and others the rate.
 local MIN_CLOSED_MS, MAX_CLOSED_MS = 500, 60000
-local TRIAL_WAIT_GROWTH, MAX_TRIAL_WAIT_MS = 4, 120000
+local FIRST_TRIAL_WAIT_MS, TRIAL_WAIT_GROWTH, MAX_TRIAL_WAIT_MS = 2000, 4, 120000
 local MAX_RESET_MS = 65000 -- a limit with a later reset is not of a minute
 
 -- Closes a pool. Returns whether the request left after the last closing: refusals of those sent before count once.
@@ -26,7 +26,7 @@ end
 
 -- Learns the concurrency from a refusal while `served` calls were accepted. Returns whether it explains the refusal.
 local function learn_concurrency(pool, served, now)
-  local learnt, wait = tonumber(pool.stored.learnt_concurrency or ''), MIN_CLOSED_MS
+  local learnt, wait = tonumber(pool.stored.learnt_concurrency or ''), FIRST_TRIAL_WAIT_MS
   if learnt then
     if served < learnt then return false end
     wait = math.min(MAX_TRIAL_WAIT_MS, TRIAL_WAIT_GROWTH * number_of(pool, 'trial_wait_ms'))
