@@ -59,21 +59,22 @@ class ResponseEvents:
         """Returns a part of the text that ends after `end` characters of it."""
         return self._text_begins() + self._delta(text, end)
 
-    def end(self, record: Record, rest: str, sent: int) -> bytes:
-        """Returns what remains of an ended job, with the `rest` of its text after `sent` characters
-        of it.
+    def end(self, record: Record, rest: str, length: int) -> bytes:
+        """Returns what remains of an ended job, with the `rest` of its text of `length` characters:
+        of a job without a result, of what there is.
         """
-        events, number = self.running(), TEXT + sent
+        events, number = self.running(), TEXT + length
+        tail: list[tuple[str, Json]] = []
         if record["status"] == Status.COMPLETED:
             result = from_json(record["result"])
-            number = TEXT + len(result["content"] or "") if message_parts(result) else IN_PROGRESS
-            if result["content"] is not None:
-                events += self._text_begins()
-            if rest:
-                events += self._delta(rest, len(result["content"]))
-            for type, fields in self._tail(record, result):
-                number += 1
-                events += self._event(number, type, **fields)
+            number = number if message_parts(result) else IN_PROGRESS
+            events += self._text_begins() if result["content"] is not None else b""
+            tail = self._tail(record, result)
+        if rest:
+            events += self.text(rest, length)
+        for type, fields in tail:
+            number += 1
+            events += self._event(number, type, **fields)
         response = response_object(record)
         word = response["status"] if response["status"] != "cancelled" else "failed"
         return events + self._event(number + 1, f"response.{word}", response=response)
@@ -99,8 +100,11 @@ class ResponseEvents:
         delta = self._item | {"content_index": 0, "delta": text, "logprobs": []}
         return self._event(TEXT + end, "response.output_text.delta", **delta)
 
-    def _tail(self, record: Record, result: Json) -> Iterator[tuple[str, Json]]:
-        """Yields the events after the text."""
+    def _tail(self, record: Record, result: Json) -> list[tuple[str, Json]]:
+        """Returns the events after the text."""
+        return [*self._message_tail(record, result), *_calls_tail(record, result)]
+
+    def _message_tail(self, record: Record, result: Json) -> Iterator[tuple[str, Json]]:
         parts = message_parts(result)
         status = "incomplete" if result["finish_reason"] in INCOMPLETE else "completed"
         if parts and not self._has_text:
@@ -112,14 +116,18 @@ class ResponseEvents:
         if parts:
             item = message_item(record, parts, status)
             yield "response.output_item.done", {"output_index": 0, "item": item}
-        for index, call in enumerate(result["tool_calls"]):
-            yield from _call_events(record, index, call, index + bool(parts))
 
     def _event(self, number: int, type: str, **fields: Any) -> bytes:
         if number <= self._after:
             return b""
         data = {"type": type, "sequence_number": number, **fields}
         return f"event: {type}\ndata: ".encode() + to_json(data) + b"\n\n"
+
+
+def _calls_tail(record: Record, result: Json) -> Iterator[tuple[str, Json]]:
+    before = int(bool(message_parts(result)))
+    for index, call in enumerate(result["tool_calls"]):
+        yield from _call_events(record, index, call, index + before)
 
 
 def _part_events(at: Json, part: Json) -> Iterator[tuple[str, Json]]:

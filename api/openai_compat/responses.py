@@ -196,7 +196,7 @@ async def _parts(
             async for step in steps:
                 if isinstance(step, dict):
                     text = _text_of(step)
-                    yield events.end(step, position.add(0, text), position.end)
+                    yield events.end(step, position.add(0, text), len(text))
                 elif isinstance(step, str):
                     yield events.text(step, position.end)
                 else:

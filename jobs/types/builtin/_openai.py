@@ -67,9 +67,7 @@ class Only:
         return handler(schema) | {"enum": [*self._supported, None]}
 
     def _check(self, value: Any) -> Any:
-        is_supported = any(
-            value == each and isinstance(value, type(each)) for each in self._supported
-        )
+        is_supported = any(value == each and type(value) is type(each) for each in self._supported)
         if value is None or is_supported:
             return value
         words = " or ".join(to_json(each).decode() for each in self._supported)
