@@ -16,6 +16,7 @@ from loresmith.api.services.budgets import budget_exceeded
 from loresmith.api.services.job_store import JobStore, SubmitOutcome
 from loresmith.jobs.core.job_record import Record, is_active
 from loresmith.jobs.core.status import STATUS_ALIASES
+from loresmith.jobs.types.registry import JOB_TYPES
 
 POLL_INTERVAL_S = 3
 SHORT_POLL_INTERVAL_S = 1
@@ -64,6 +65,9 @@ async def forget_once_read(
     not stored is removed, unless the client has left before.
     """
     is_last = record.get("store") == "0" and "result" in record and not is_active(record)
+    job_type = JOB_TYPES.get(record["type"])
+    if job_type and job_type.is_sent_again:
+        return response
     if is_last and request.method != "HEAD" and not await request.is_disconnected():
         response.background = BackgroundTask(store.content_was_read, record["id"])
     return response

@@ -60,6 +60,10 @@ class JobType(Generic[PayloadT]):
     """Whether a cached response of an identical request will do, unless the client says."""
     priority: Priority = "normal"
     """Of its jobs, unless the client says."""
+    is_sent_again: bool = False
+    """Whether clients send its requests again without a key. The content of a job that is not
+    stored then stays for its 10 minutes, although it was read.
+    """
     example: dict[str, Any] | None = None
     """A valid payload, for documentation and forms."""
     title_of: Callable[[Mapping[str, Any]], str] | None = None

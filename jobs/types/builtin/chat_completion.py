@@ -238,5 +238,6 @@ JOB_TYPE = JobType(
     specs=(CHAT,),
     run=run,
     timeout_s=1_800.0,
+    is_sent_again=True,
     example={"messages": [{"role": "user", "content": "Name three rivers of a drowned valley."}]},
 )

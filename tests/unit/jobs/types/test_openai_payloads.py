@@ -242,8 +242,8 @@ def test_no_text_of_an_item_is_lost(items: list[dict[str, Any]]) -> None:
         else ()
     )
 
-    said = [message["content"] for message in messages if "content" in message]
+    texts = [message["content"] for message in messages if "content" in message]
     called = [call["id"] for message in messages for call in message.get("tool_calls", ())]
-    assert said == [item.get("content", item.get("output")) for item in items
+    assert texts == [item.get("content", item.get("output")) for item in items
                     if "content" in item or "output" in item]  # fmt: skip
     assert called == [item["call_id"] for item in items if item.get("type") == "function_call"]

@@ -1,0 +1,269 @@
+"""The routes below /v1: one purchase for a request that is sent again, and OpenAI's errors."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import Response
+
+from loresmith.api.events.broadcaster import Subscriber, SubscriptionClosed
+from loresmith.api.http.openai_errors import openai_error
+from loresmith.api.http.problems import PROBLEMS, Problem
+from loresmith.api.services.pricing import PricingService
+from loresmith.jobs.core.errors import BY_CODE
+from loresmith.jobs.core.job_record import PriceQuote
+from loresmith.jobs.store import keys
+from tests.unit.api.credentials import bearer
+from tests.unit.api.harness import ApiHarness, IdleBroadcaster, api_harness
+
+CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}
+BACKGROUND: dict[str, Any] = {"model": "m", "input": "Hello", "background": True}
+ANSWER = {"content": "Hi", "refusal": None, "tool_calls": [], "finish_reason": "stop"}
+CHATS = "/v1/chat/completions"
+
+
+class SilentSubscriber(Subscriber):
+    """Receives nothing; the test's request then ends by its own limit."""
+
+    async def next(self) -> Any:
+        raise SubscriptionClosed
+
+
+@contextmanager
+def subscribe(_: object, accepts: Any, topic: str = "") -> Iterator[Subscriber]:
+    yield SilentSubscriber(accepts)
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiHarness]:
+    monkeypatch.setattr(IdleBroadcaster, "subscribe", subscribe)
+    with api_harness(tmp_path, v1_wait_s=0.05) as harness:
+        yield harness
+
+
+def send(api: ApiHarness, path: str, body: Any, retry: int = 0, **headers: str) -> Response:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent |= {"x-stainless-retry-count": str(retry)}
+    return api.client.post(path, json=body, headers=sent)
+
+
+def job_ids(api: ApiHarness) -> list[str]:
+    return sorted(api.scripts.redis.zrange(keys.ALL, 0, -1))
+
+
+def complete(api: ApiHarness, job_id: str, **result: Any) -> None:
+    api.scripts.claim(job_id)
+    api.scripts.finish(job_id, result=json.dumps(ANSWER | result))
+
+
+# --- one purchase
+
+
+def test_a_retry_waits_for_the_job_of_its_request(api: ApiHarness) -> None:
+    """Given a request whose client has left before the end / when it is sent again
+    / I expect the answer of the same job, and the word that it is one.
+    """
+    assert send(api, CHATS, CHAT).status_code == 409
+    (job_id,) = job_ids(api)
+    complete(api, job_id)
+
+    reply = send(api, CHATS, CHAT, retry=1)
+
+    assert job_ids(api) == [job_id]
+    assert reply.json()["choices"][0]["message"]["content"] == "Hi"
+    assert reply.headers["idempotent-replayed"] == "true"
+    assert reply.headers["loresmith-job"] == job_id
+
+
+def test_another_body_or_user_is_another_job(closed: ApiHarness) -> None:
+    first, second = (bearer(closed.new_key(user_id=name)) for name in ("ann", "bob"))
+    retry = {"x-stainless-retry-count": "1"}
+    for headers, body in (
+        (first, BACKGROUND), (second, BACKGROUND), (first, BACKGROUND | {"input": "Bye"}),
+    ):  # fmt: skip
+        reply = closed.client.post("/v1/responses", json=body, headers=headers | retry)
+        assert reply.status_code == 200, reply.text
+        assert "idempotent-replayed" not in reply.headers
+
+    assert len(job_ids(closed)) == 3
+
+
+def test_two_samples_are_two_jobs_and_a_retry_is_one_that_waits(api: ApiHarness) -> None:
+    """Given two equal requests, of which the first was answered / I expect a retry to be of the
+    second.
+    """
+    first, second = (
+        send(api, "/v1/responses", BACKGROUND).headers["loresmith-job"] for _ in range(2)
+    )
+    digest = api.scripts.redis.keys("sdk-retries:*")
+    scores = api.scripts.redis.zrange(digest[0], 0, -1)
+
+    assert first != second
+    assert scores == [second], "of delivered jobs the newest is remembered"
+    again = send(api, "/v1/responses", BACKGROUND, retry=1)
+    assert again.headers["loresmith-job"] == second
+
+
+def test_an_idempotency_key_is_honoured(api: ApiHarness) -> None:
+    first = send(api, "/v1/responses", BACKGROUND, Idempotency_Key="the-only-key")
+    again = send(api, "/v1/responses", BACKGROUND, Idempotency_Key="the-only-key")
+    other = send(
+        api, "/v1/responses", BACKGROUND | {"input": "Bye"}, Idempotency_Key="the-only-key"
+    )
+
+    assert again.json()["id"] == first.json()["id"]
+    assert (other.status_code, other.json()["error"]["code"]) == (400, "idempotency-key-reused")
+    assert len(job_ids(api)) == 1
+
+
+def test_what_was_not_stored_can_be_asked_for_again(api: ApiHarness) -> None:
+    """Given `store: false` and an answer that was lost / when the page looks at the job, and the
+    request is sent again / I expect the answer; after 10 minutes it is gone.
+    """
+    body = CHAT | {"store": False}
+    send(api, CHATS, body)
+    (job_id,) = job_ids(api)
+    complete(api, job_id)
+
+    assert api.get(f"/jobs/{job_id}").json()["result"]["content"] == "Hi"
+    assert send(api, CHATS, body, retry=1).status_code == 200
+    assert 599_000 < float(api.scripts.redis.zscore(keys.CONTENT, job_id) or 0) - int(
+        api.scripts.record(job_id)["completed_ms"]
+    ) < 601_000  # fmt: skip
+    api.scripts.redis.zadd(keys.CONTENT, {job_id: 1})
+    api.scripts.run("jobs/remove_content", [keys.CONTENT], "", 10)
+    missing = api.get(f"{CHATS}/chatcmpl-{job_id.replace('-', '')}")
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "content-removed")
+
+
+# --- what a job gets
+
+
+def test_a_request_without_a_limit_gets_one(tmp_path: Path) -> None:
+    """I expect the setting, for the price; and the client's own limit where it names one."""
+    with api_harness(tmp_path, v1_max_output_tokens=700) as api:
+        send(api, "/v1/responses", BACKGROUND)
+        send(api, "/v1/responses", BACKGROUND | {"max_output_tokens": 9, "input": "Bye"})
+        payloads = [json.loads(api.scripts.record(job)["payload"]) for job in job_ids(api)]
+
+    assert sorted(payload["max_output_tokens"] for payload in payloads) == [9, 700]
+
+
+def test_options_of_jobs_are_a_field(api: ApiHarness) -> None:
+    body = BACKGROUND | {"loresmith": {"priority": "batch", "max_attempts": 1}}
+
+    job_id = send(api, "/v1/responses", body).headers["loresmith-job"]
+    refused = send(api, "/v1/responses", BACKGROUND | {"loresmith": {"model": "x"}})
+
+    record = api.scripts.record(job_id)
+    assert (record["priority"], record["max_attempts"], record["model"]) == ("batch", "1", "m")
+    assert refused.json()["error"]["param"] == "loresmith"
+
+
+# --- errors
+
+
+def test_the_answer_of_a_route_that_does_not_exist(api: ApiHarness) -> None:
+    reply = api.client.post("/v1/embeddings", json={})
+
+    assert reply.status_code == 404
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["x-should-retry"] == "false"
+    assert reply.json() == {"error": {
+        "message": "No route has this path. See /docs for the routes.",
+        "type": "invalid_request_error", "param": None, "code": "not-found",
+    }}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "param", "code"),
+    [
+        ({}, "messages", "validation-error"),
+        (CHAT | {"n": 2}, "n", "unsupported_parameter"),
+        (CHAT | {"colour": 1}, "colour", "validation-error"),
+        (CHAT | {"messages": [{"role": "user", "content": [{"type": "file"}]}]},
+         "messages[0].content[0]", "unsupported_parameter"),
+        (CHAT | {"temperature": "hot"}, "temperature", "validation-error"),
+        (CHAT | {"metadata": {"x": "y" * 5_000}}, "metadata", "validation-error"),
+        ([], None, "validation-error"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named(api: ApiHarness, body: Any, param: Any, code: str) -> None:
+    reply = send(api, CHATS, body)
+
+    error = reply.json()["error"]
+    assert (reply.status_code, error["param"], error["code"]) == (400, param, code)
+    assert job_ids(api) == []
+
+
+def test_other_refusals_have_the_same_form(api: ApiHarness, closed: ApiHarness) -> None:
+    replies = {
+        405: api.client.put(CHATS, json={}),
+        415: api.client.post(CHATS, content="x", headers={"Content-Type": "text/xml"}),
+        404: api.get("/v1/responses/resp_1"),
+        401: closed.client.post(CHATS, json=CHAT, headers=bearer("sk-other")),
+    }
+
+    for status, reply in replies.items():
+        assert reply.status_code == status
+        assert reply.json()["error"].keys() == {"message", "type", "param", "code"}
+    assert replies[401].json()["error"]["code"] == "invalid_api_key"
+
+
+def test_an_earlier_response_must_exist(api: ApiHarness) -> None:
+    reply = send(api, "/v1/responses", BACKGROUND | {"previous_response_id": f"resp_{'0' * 32}"})
+
+    assert (reply.status_code, reply.json()["error"]["param"]) == (400, "previous_response_id")
+
+
+def test_a_budget_refuses_for_good(api: ApiHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def dear(*_: Any) -> tuple[PriceQuote, None]:
+        return PriceQuote(maximum=30_000), None
+
+    monkeypatch.setattr(PricingService, "price", dear)
+    api.client.put("/budgets/global/all", json={"limit": 0.01})
+
+    reply = send(api, CHATS, CHAT)
+
+    assert (reply.status_code, reply.json()["error"]["type"]) == (402, "insufficient_quota")
+    assert reply.headers["x-should-retry"] == "false"
+
+
+def test_a_job_that_failed_is_not_asked_for_again(api: ApiHarness) -> None:
+    """Given a request whose job fails / I expect its error, and no retry of the SDK."""
+    send(api, CHATS, CHAT)
+    (job_id,) = job_ids(api)
+    api.scripts.claim(job_id)
+    detail = {"code": "llm_quota", "message": "No credit.", "retryable": False}
+    api.scripts.finish(
+        job_id, outcome="failed", error="No credit.", error_detail=json.dumps(detail)
+    )
+
+    reply = send(api, CHATS, CHAT, retry=1)
+
+    assert (reply.status_code, reply.headers["x-should-retry"]) == (429, "false")
+    error = reply.json()["error"]
+    assert (error["code"], error["message"]) == ("llm_quota", "No credit.")
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
+def test_each_problem_has_openais_form(code: str) -> None:
+    status, body, headers = openai_error(Problem(code, "What happened."))
+
+    assert status in (400, 401, 402, 403, 404, 405, 409, 413, 415, 421, 429, 500, 502, 503)
+    assert body["error"]["message"] == "What happened."
+    assert (headers.get("x-should-retry") == "false") == (not PROBLEMS[code].retryable)
+
+
+@pytest.mark.parametrize("code", BY_CODE)
+def test_each_failure_of_a_job_is_an_error_that_is_not_retried(code: str) -> None:
+    problem = Problem("job-failed", "It failed.", error_detail={"code": code, "retryable": True})
+
+    status, body, headers = openai_error(problem)
+
+    assert status in (400, 402, 429, 502, 503, 504)
+    assert body["error"]["code"] == code
+    assert headers["x-should-retry"] == "false"
