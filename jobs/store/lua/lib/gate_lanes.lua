@@ -1,7 +1,7 @@
 -- Part 15 of every script: the lanes of the gate. The owner with the smallest tag is next (start-time fair queueing: Goyal, Vin
 -- and Cheng, SIGCOMM 1996); its tag then grows by the tokens of the job, divided by its weight.
 local CLASS_DELAY_MS = { interactive = 0, normal = 600000, batch = 1200000 } -- a class is worth ten minutes of age
-local RECHECK_MS = 600000 -- until the reconciler looks at a waiting job again
+local RECHECK_MS, LOOK_MS = 600000, 12 -- until the reconciler looks at a waiting job again; between two jobs that it looks at
 local MAX_LANES = 200 -- from here on, each owner waits in one new lane at a time
 local MAX_CLOSED_MS = 500 -- until a closed lane is looked at again: a pool may open early
 
@@ -35,7 +35,6 @@ local function line_up(gate, lane, owner)
 end
 
 local function waiting_list(gate) return RQ_QUEUE .. string.sub(gate, #GATE + 1) .. '-waiting' end
-
 -- RQ's list of placeholders has the length of what waits, so that `rq info` shows it.
 local function set_waiting(gate, change, lane)
   redis.call('HINCRBY', gate, 'waiting', change)
@@ -73,7 +72,8 @@ local function gate_wait(place, now)
     local is_parked = is_new and redis.call('SADD', place.gate .. ':parked', place.owner) == 0 -- rule: one-new-lane
     if is_parked then park(place.gate, place.lane, place.owner) else line_up(place.gate, place.lane, place.owner) end
   end
-  redis.call('ZADD', DEADLINES, math.min(now + RECHECK_MS, place.fails_at + 1), place.id) -- rule: deadline-waits
+  local look_at = now + math.max(RECHECK_MS, LOOK_MS * tonumber(redis.call('HGET', place.gate, 'waiting') or 0)) -- rule: few-looks
+  redis.call('ZADD', DEADLINES, math.min(look_at, place.fails_at + 1), place.id) -- rule: deadline-waits
 end
 
 -- Removes a job from where it waits, if it does.
