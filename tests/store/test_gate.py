@@ -245,6 +245,7 @@ def test_a_waiting_job_is_looked_at_in_time(
 
     assert due_in_s("long") == pytest.approx(seconds, abs=1)
     assert due_in_s("short") == pytest.approx(5, abs=1)
+    store.redis.hincrby(GATE, "waiting", -waiting)
 
 
 def test_the_slots_of_a_dead_worker_are_forgotten(store: Store, slots: Slots) -> None:
