@@ -104,6 +104,7 @@ class Stack:
     """
     redis_server: RedisServer = field(default=None)  # type: ignore[assignment]
     parts: dict[str, Part] = field(default_factory=dict)
+    api_ports: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -152,11 +153,17 @@ class Stack:
         for number in range(self.workers_wanted):
             name = "worker" if number == 0 else f"worker{number + 1}"
             self._add(name, [python, "-m", "loresmith.worker"], self._worker_ready(number + 1))
-        self._add(
-            "api",
-            [python, "-m", "loresmith.api", "--port", str(self.api_port)],
-            lambda: self.get("/healthz")[0] == 200,
-        )
+        self._add_api("api", self.api_port)
+
+    def add_api(self) -> None:
+        """Adds an api before the start."""
+        self._add_api(f"api{len(self.api_ports) + 1}", free_port())
+
+    def _add_api(self, name: str, port: int) -> None:
+        self.api_ports.append(port)
+        command = [sys.executable, "-m", "loresmith.api", "--port", str(port)]
+        health = f"http://127.0.0.1:{port}/healthz"
+        self._add(name, command, lambda: request("GET", health)[0] == 200)
 
     def _add(self, name: str, command: list[str], ready: Callable[[], bool]) -> None:
         log = self.directory / f"{name}.log"
