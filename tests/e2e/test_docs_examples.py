@@ -207,6 +207,7 @@ RUN_BY = {
     "docs/listing-jobs.md": {"": "here"},
     "docs/logging.md": {"": "tests/unit/lore_service/test_lore_ai_call_log.py"},
     "docs/money.md": {"json": "here"},
+    "docs/openai-sdk.md": {"python": "tests/e2e/test_openai_page.py"},
     "docs/queue-control.md": {"yaml": "here"},
     "docs/providers.md": {
         "toml": "tests/architecture/test_providers_page.py",
