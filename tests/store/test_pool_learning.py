@@ -130,6 +130,16 @@ def test_a_learnt_rate_holds_and_then_grows(pool: Pool) -> None:
     assert pool.takes_at(NOW + 55_000) > 10
 
 
+def test_a_minute_has_no_more_requests_than_the_last_one_that_was_refused(pool: Pool) -> None:
+    """Given 600 a minute, all sent 30 s ago / I expect none before they are a minute old."""
+    pool.redis.hset(keys.pool(pool.name), mapping={"learnt_from": "refusals", "cut_ms": NOW})
+    pool.redis.hset(keys.pool(pool.name), "sent", f"{NOW - 20_000}:600:0")
+    pool.limit(learnt_requests=600, minute_requests=600, refused_ms=NOW)
+
+    assert pool.wait(NOW + 10_000) == (200, "requests")
+    assert pool.wait(NOW + 41_000) == (0, "")
+
+
 def test_a_rate_that_is_not_used_does_not_grow(pool: Pool) -> None:
     """Given a rate of 540 a minute, of which a tenth is used / I expect it after a minute."""
     cut = learnt_rate(pool)
