@@ -138,8 +138,9 @@ def idempotency(owner: str, key_hash: str) -> str:
 
 def sdk_retries(digest: str) -> str:
     """zset: the jobs of a request of OpenAI's SDK, by the SHA-256 of its principal, path and body,
-    so that a retry without a key finds its job. Scored by the ms of the request, with a minus once
-    the answer was delivered. TTL 10 minutes.
+    so that a retry without a key finds its job. Scored by the ms of the last request; once the
+    answer was delivered, by minus the ms of the delivery. TTL 2 hours, or 15 minutes
+    when all are delivered.
     """
     return f"{PREFIX}sdk-retries:{digest}"
 

@@ -70,19 +70,34 @@ def test_a_retry_means_the_oldest_answer_that_was_not_delivered(requests: Reques
     assert requests.send(1) == "3"
 
 
-def test_a_retry_after_delivery_is_the_newest_job(requests: Requests) -> None:
+def test_the_retries_of_several_samples_are_different_jobs(requests: Requests) -> None:
+    """Given three samples whose connections break at once / I expect each to be answered."""
+    for number in range(3):
+        requests.age(requests.send(), 3 - number)
+
+    assert [requests.send(1) for _ in range(3)] == ["1", "2", "3"]
+
+
+def test_a_retry_after_delivery_is_the_last_delivered_job(requests: Requests) -> None:
     """Given two answers that left the server and never arrived / I expect no third job, and only
-    the newest to be remembered.
+    the last to be remembered.
     """
-    requests.age(requests.send(), 2)
     requests.send()
-    requests.deliver("2")
+    requests.send()
     requests.deliver("1")
+    requests.age("1", 1)
+    requests.deliver("2")
 
     assert list(requests.scores()) == ["2"]
     assert requests.send(1) == "2"
     requests.deliver("2")
     assert requests.send(2) == "2"
+
+
+def test_the_delivery_of_a_forgotten_job_is_not_noted(requests: Requests) -> None:
+    requests.deliver("9")
+
+    assert requests.scores() == {}
 
 
 def test_a_first_request_that_comes_late_is_the_job_of_its_retry(requests: Requests) -> None:
@@ -93,13 +108,28 @@ def test_a_first_request_that_comes_late_is_the_job_of_its_retry(requests: Reque
     assert requests.send() == "3"
 
 
-def test_requests_are_forgotten_after_ten_minutes(requests: Requests, store: Store) -> None:
+def test_a_retry_after_the_default_timeout_of_the_sdk_finds_its_job(requests: Requests) -> None:
+    """Given a request that lasts, and a client that waits 10 minutes for each try / I expect the
+    second and the third to find its job.
+    """
+    requests.age(requests.send(), 11 * MINUTE_MS)
+    assert requests.send(1) == "1"
+    requests.age("1", 115 * MINUTE_MS)
+    assert requests.send(2) == "1"
+
+
+def test_requests_are_forgotten(requests: Requests, store: Store) -> None:
+    """I expect two hours after the last request, and 15 minutes after the delivery."""
     for job_id in (requests.send(), requests.send()):
-        requests.age(job_id, 10 * MINUTE_MS)
+        requests.age(job_id, 120 * MINUTE_MS)
     requests.send()
+    assert 15 * MINUTE_MS < store.redis.pttl(keys.sdk_retries("cafe")) <= 120 * MINUTE_MS
     requests.deliver("3")
-    requests.age("3", 10 * MINUTE_MS)
+    assert 0 < store.redis.pttl(keys.sdk_retries("cafe")) <= 15 * MINUTE_MS
+    requests.age("3", 15 * MINUTE_MS)
 
     assert requests.send(1) == "4"
-    assert 0 < store.redis.pttl(keys.sdk_retries("cafe")) <= 10 * MINUTE_MS
+    store.redis.pexpire(keys.sdk_retries("cafe"), MINUTE_MS)
+    assert requests.send(1) == "4"
+    assert 15 * MINUTE_MS < store.redis.pttl(keys.sdk_retries("cafe")) <= 120 * MINUTE_MS
     assert 0 < store.redis.pttl(keys.sdk_retry_job("cafe")) <= MINUTE_MS

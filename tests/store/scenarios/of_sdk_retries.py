@@ -51,8 +51,6 @@ def an_answer_is_delivered(store: Store) -> Act:
     return lambda: deliver(store)
 
 
-@scenario("sdk_retries/note_delivery", "known")
-def an_answer_is_delivered_again(store: Store) -> Act:
-    choose(store, 0)
-    deliver(store)
+@scenario("sdk_retries/note_delivery", "unknown")
+def an_answer_is_delivered_too_late(store: Store) -> Act:
     return lambda: deliver(store)

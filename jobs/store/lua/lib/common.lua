@@ -6,7 +6,8 @@ local BILL_MS = DAY_MS -- ledger rows whose job is gone, and tombstones
 local TTL_MARGIN_MS = 60000 -- after the retention, when `jobs/expire` deletes
 local CONTENT_MS = 600000 -- from the end of a job that is not stored until its content is removed
 local MAX_UPDATES_AGE_MS = 600000
-local SDK_RETRY_MS, LATE_REQUEST_MS = 600000, 60000 -- how long a retry, or a late first request, finds its job
+local SDK_RETRY_MS = 7200000 -- how long a retry finds a job that was not delivered, after its last request
+local SDK_DELIVERED_MS, LATE_REQUEST_MS = 900000, 60000 -- likewise a delivered one; how late a first request may come
 local MAX_UPDATES, MAX_ALL_UPDATES, MAX_KEY_CHANGES, MAX_CALLS = 1000, 20000, 1000, 1000
 
 local function now_ms()
