@@ -141,6 +141,11 @@ class EventBroadcaster:
         await self._redis.aclose()
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether the server stops, so that no client can follow any more."""
+        return self._stopped
+
+    @property
     def alive(self) -> bool:
         """Whether the reader runs."""
         return self._reader is None or not self._reader.done()

@@ -26,8 +26,8 @@ ALLOWED_HEADERS = (
     b"X-API-Key, X-Idempotency-Key, X-Request-ID"
 )
 EXPOSED_HEADERS = (
-    b"Content-Location, ETag, Idempotent-Replayed, Link, Location, Preference-Applied, "
-    b"Retry-After, WWW-Authenticate, X-Request-ID"
+    b"Content-Location, ETag, Idempotent-Replayed, Link, Location, Loresmith-Job, "
+    b"Preference-Applied, Retry-After, WWW-Authenticate, X-Request-ID, X-Should-Retry"
 )
 
 Headers = Mapping[bytes, bytes]

@@ -19,7 +19,7 @@ from loresmith.api.events.broadcaster import (
 )
 from loresmith.api.http.connection_limits import StreamLimits
 from loresmith.api.http.principals import confirmed_principal, principal_of
-from loresmith.api.http.problems import Problem
+from loresmith.api.http.problems import Problem, unavailable
 from loresmith.api.openai_compat.text_position import TextPosition
 from loresmith.api.services.job_store import JobStore
 from loresmith.jobs.core.job_record import Record, is_active
@@ -89,6 +89,8 @@ class JobFollower:
                         if isinstance(step, dict):
                             return
             except (SubscriptionClosed, StoreUnavailable):
+                if self._broadcaster.is_stopped:
+                    raise unavailable("The server stops. Send the request again.") from None
                 yield Idle()
                 await asyncio.sleep(RECONNECT_INTERVAL_S)
 

@@ -168,6 +168,23 @@ class ChatResult(BaseModel):
     )
 
 
+def title_of(payload: Mapping[str, Any]) -> str:
+    """Returns the last text of the user."""
+    turns = payload.get("messages") or payload.get("input") or ""
+    if isinstance(turns, str):
+        return turns
+    texts = (
+        _text_of(each.get("content")) for each in reversed(turns) if each.get("role") == "user"
+    )
+    return next(filter(None, texts), "")
+
+
+def _text_of(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    return " ".join(part["text"] for part in content or () if "text" in part)
+
+
 def result_of(answer: ChatAnswer) -> dict[str, Any]:
     """Returns the result of a job from the answer of its model call."""
     is_text = answer.text or not (answer.tool_calls or answer.refusal)

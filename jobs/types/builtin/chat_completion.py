@@ -23,6 +23,7 @@ from loresmith.jobs.types.builtin._openai import (
     one_of,
     result_of,
     text_or,
+    title_of,
 )
 from loresmith.jobs.types.chat import CHAT, ChatRequest
 from loresmith.jobs.types.context import Context
@@ -239,5 +240,6 @@ JOB_TYPE = JobType(
     run=run,
     timeout_s=1_800.0,
     is_sent_again=True,
+    title_of=title_of,
     example={"messages": [{"role": "user", "content": "Name three rivers of a drowned valley."}]},
 )

@@ -22,6 +22,7 @@ from loresmith.jobs.types.builtin._openai import (
     WithoutNulls,
     result_of,
     text_or,
+    title_of,
 )
 from loresmith.jobs.types.builtin._response_items import Input, messages_of
 from loresmith.jobs.types.chat import CHAT, ChatRequest
@@ -182,5 +183,6 @@ JOB_TYPE = JobType(
     run=run,
     timeout_s=1_800.0,
     is_sent_again=True,
+    title_of=title_of,
     example={"input": "Name three rivers of a drowned valley."},
 )

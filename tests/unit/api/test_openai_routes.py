@@ -163,6 +163,19 @@ def test_options_of_jobs_are_a_field(api: ApiHarness) -> None:
     assert refused.json()["error"]["param"] == "loresmith"
 
 
+def test_the_title_of_a_job_is_what_the_user_said(api: ApiHarness) -> None:
+    items = [{"role": "user", "content": [{"type": "input_text", "text": "Name a river"}]}]
+    parts = [{"type": "text", "text": "Name a hill"}]
+    send(api, "/v1/responses", BACKGROUND | {"input": items})
+    send(api, "/v1/responses", BACKGROUND)
+    send(api, CHATS, CHAT | {"messages": [{"role": "user", "content": parts},
+                                          {"role": "assistant", "content": "Yes"}]})  # fmt: skip
+
+    titles = {job["title"] for job in api.get("/jobs").json()["jobs"]}
+
+    assert titles == {"Name a river", "Hello", "Name a hill"}
+
+
 # --- errors
 
 
