@@ -7,11 +7,15 @@ from loresmith.jobs.core.errors import HttpFailed, JobStopped, StepFailed, Timed
 from loresmith.jobs.safe_http.interface import HttpResult
 from loresmith.jobs.types.base import JobType, Step, list_generation
 from loresmith.jobs.types.builtin._lore import LorePayload, request
+from loresmith.jobs.types.chat import CHAT, ChatAnswer, ChatRequest
 from loresmith.jobs.types.context import Context
 from loresmith.jobs.types.fields import CountedPayload, Output, Payload, Text
 from loresmith.jobs.types.model_call import ModelCallSpec, Prompt
 
 __all__ = [
+    "CHAT",
+    "ChatAnswer",
+    "ChatRequest",
     "Context",
     "CountedPayload",
     "HttpFailed",

@@ -35,10 +35,10 @@ POINTS = {
     # worker: claimed, the model call not started
     "W2": CrashPoint("loresmith.worker.model_client.client", "LoreClient.generate"),
     # worker: the call returned, its output is not checkpointed
-    "W4": CrashPoint("loresmith.worker.execution.job_context", "JobContext._checkpoint"),
+    "W4": CrashPoint("loresmith.worker.execution.step_checkpoints", "StepCheckpoints._checkpoint"),
     # worker: checkpointed, not finished
     "W5": CrashPoint(
-        "loresmith.worker.execution.job_context", "JobContext._checkpoint", before=False
+        "loresmith.worker.execution.step_checkpoints", "StepCheckpoints._checkpoint", before=False
     ),
     # worker: finished, RQ's entry not removed
     "W6": CrashPoint(

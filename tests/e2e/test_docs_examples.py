@@ -186,8 +186,10 @@ def test_the_queue_control_page(up: UpProcess) -> None:
 RUN_BY = {
     "README.md": {"": "a drawing", "console": "the first screen, and tests/e2e/test_demo.py"},
     "docs/adding-a-job-type.md": {
-        "python": "tests/unit/jobs/types/test_job_types_document.py",
-        "bash": "tests/unit/jobs/types/test_job_types_document.py",
+        "python": "tests/unit/jobs/types/test_job_types_document.py, "
+        "tests/e2e/test_user_job_types.py",
+        "bash": "tests/e2e/test_user_job_types.py",
+        "toml": "tests/e2e/test_user_job_types.py",
     },
     "docs/architecture.md": {"": "a drawing"},
     "docs/authentication.md": {

@@ -14,7 +14,8 @@ from tests.unit.jobs.types.answers import answer
 from tests.unit.jobs.types.conftest import Drop
 
 DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "adding-a-job-type.md"
-SOURCE, TEST = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+SOURCE, TEST = (block for block in BLOCKS if block.startswith('"""generate_quests: '))
 
 
 @pytest.fixture
