@@ -12,6 +12,7 @@ import pytest
 
 from loresmith.jobs.safe_http.addresses import AllowList
 from loresmith.jobs.safe_http.client import SafeHttpClient
+from loresmith.jobs.safe_http.connections import Exchange
 from loresmith.jobs.safe_http.errors import (
     AddressRefused,
     HttpError,
@@ -199,3 +200,23 @@ def test_a_wrong_argument_is_not_hidden() -> None:
     wrong: Any = object()
     with pytest.raises(TypeError):
         client().post("http://127.0.0.1:1/", json=wrong)
+
+
+def test_each_step_of_a_request_has_what_is_left_of_its_time() -> None:
+    now = [100.0]
+    exchange = Exchange(10, clock=lambda: now[0])
+
+    assert (exchange.remaining_s(), exchange.remaining_s(3)) == (10, 3)
+    now[0] += 8
+    assert exchange.remaining_s(3) == 2
+    now[0] += 2
+    with pytest.raises(RequestTimedOut):
+        exchange.remaining_s()
+
+
+def test_a_request_that_was_ended_before_it_connected_does_not_connect() -> None:
+    exchange = Exchange(10)
+    exchange.abort()
+
+    with pytest.raises(RequestAborted):
+        exchange.remaining_s()
