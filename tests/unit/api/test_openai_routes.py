@@ -139,6 +139,17 @@ def test_what_was_not_stored_can_be_asked_for_again(api: ApiHarness) -> None:
     assert (missing.status_code, missing.json()["error"]["code"]) == (404, "content-removed")
 
 
+def test_an_answer_that_is_gone_is_not_made_up(api: ApiHarness) -> None:
+    """Given a response whose content was removed / when it is asked for again / I expect 404."""
+    body = BACKGROUND | {"store": False}
+    job_id = send(api, "/v1/responses", body).headers["loresmith-job"]
+    complete(api, job_id)
+    api.scripts.run("jobs/remove_content", [keys.CONTENT], job_id, 1)
+
+    assert send(api, "/v1/responses", body, retry=1).status_code == 404
+    assert api.get(f"/v1/responses/resp_{job_id.replace('-', '')}").status_code == 404
+
+
 # --- what a job gets
 
 
