@@ -10,7 +10,7 @@ SEED ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test web bundle format types snapshots chaos mutants compat bench proto lock clean
+.PHONY: help setup demo up check test web bundle format types snapshots chaos mutants compat servers bench proto lock clean
 
 help: ## list these
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ compat: $(VENV)/.dev .compat/.made tests/compat/node_modules/.made ## run unmodi
 tests/compat/node_modules/.made: tests/compat/package-lock.json
 	cd tests/compat && npm ci --silent --no-audit --no-fund
 	@touch $@
+
+servers: $(VENV)/.dev ## run jobs on llama.cpp, LiteLLM and two mock servers, and print what each honours
+	$(BIN)/python -m tests.third_party
 
 bench: $(VENV)/.dev ## the published figures (about 15 minutes)
 	$(BIN)/python -m bench.latency
