@@ -29,7 +29,7 @@ from loresmith.jobs.store.pipeline import CommandRefused, PipelineBatcher
 CALL_FIELDS = (
     *("call_id", "step", "model", "state", "attempt", "usable", "usage"),
     *("cost_micros", "likely_micros", "max_micros", "intent_ms", "settled_ms", "cached"),
-    *("provider", "schema_mode", "max_tokens_parameter", "repaired"),
+    *("provider", "schema_mode", "max_tokens_parameter", "repaired", "refusals"),
 )
 """Fields of a ledger row; its text may be long and is omitted."""
 
@@ -141,6 +141,7 @@ def _represent(row: dict[str, str]) -> dict[str, Any]:
         "step": row["step"],
         "model": row.get("model"),
         "provider": row.get("provider"),
+        "refusals": from_json(row.get("refusals") or "[]"),
         "schema_mode": row.get("schema_mode"),
         "max_tokens_parameter": row.get("max_tokens_parameter"),
         "state": row["state"],

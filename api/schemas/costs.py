@@ -154,6 +154,13 @@ class CallTokens(ResponseModel):
     reasoning: int
 
 
+class ModelRefusal(ResponseModel):
+    """A model that took no request, so that nothing was bought."""
+
+    model: str
+    error: str = Field(description="Why, in words")
+
+
 class CallResponse(ResponseModel):
     """A row of the call ledger: one request to a model. A repair has its own row."""
 
@@ -161,6 +168,9 @@ class CallResponse(ResponseModel):
     step: str
     model: str | None
     provider: str | None = Field(description="Null for the only provider of the environment")
+    refusals: list[ModelRefusal] = Field(
+        description="Of a list of models: those that were asked before, and took no request"
+    )
     schema_mode: str | None = Field(
         description="How the request asked for JSON: json_schema, tool, guided_json, json_object "
         "or prompt; null until the response ends, and for cached responses"

@@ -31,6 +31,9 @@ from loresmith.jobs.types.fields import Text
 from loresmith.jobs.types.registry import JOB_TYPES
 
 T = TypeVar("T")
+MODEL = r"[A-Za-z0-9._:/@+-]{1,200}"
+MODELS = rf"^{MODEL}(\|{MODEL}){{0,4}}$"
+"""A model, or up to five that are tried in order."""
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Tag = Annotated[Text, Field(min_length=1, max_length=50)]
 Dollars = Annotated[float, Field(strict=True)]
@@ -66,9 +69,10 @@ class RequestModel(BaseModel):
 class JobOptions(RequestModel):
     """How to run a job. Every field is optional."""
 
-    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/@+-]{1,200}$")] | None = Field(
-        default=None, description="The language model; the server's default if absent"
-    )
+    model: Annotated[str, Field(pattern=MODELS)] | None = Field(
+        default=None, description="The language model; the server's default if absent. Of a list "
+        "`a|b|c` a later one is asked where those before took no request, so nothing was bought"
+    )  # fmt: skip
     priority: Priority | None = Field(
         default=None,
         description="Which of your waiting jobs start first; `interactive` by default for a "

@@ -11,12 +11,13 @@ from starlette.concurrency import run_in_threadpool
 
 from loresmith.api.http.problems import Problem
 from loresmith.api.schemas.requests import JobOptions
+from loresmith.api.services.model_lists import price_problem
 from loresmith.api.services.response_cache import CACHE_ALTERNATIVE, ResponseCache
 from loresmith.api.services.run_statistics import RunStatistics
 from loresmith.api.services.submissions import ValidatedJob
 from loresmith.jobs.core.job_record import PriceQuote, Record
 from loresmith.jobs.core.settings import Settings
-from loresmith.jobs.costs.estimator import CostForecast, PlannedCall, calls_of
+from loresmith.jobs.costs.estimator import CostForecast, PlannedCall, calls_of, dearest
 from loresmith.jobs.costs.money import CURRENCY, dollars, micros
 from loresmith.jobs.costs.prices import Prices
 from loresmith.jobs.costs.rough_estimate import rough_tokens
@@ -75,6 +76,8 @@ class PricingService:
         """Returns the price of a job, and the problem if it must be rejected."""
         submission, options = job.submission, job.options
         model = submission.model or self._model
+        if problem := price_problem(self._prices, model):
+            return PriceQuote(None, None), problem
         if options.cache == "only":
             return PriceQuote(0, 0), None
         usage = await self._token_usage(job)
@@ -101,8 +104,7 @@ class PricingService:
 
     async def estimate(self, job: ValidatedJob) -> CostForecast:
         """Estimates the calls, tokens and cost of a job."""
-        usage = await self._token_usage(job)
-        return await run_in_threadpool(self._forecast, job, usage)
+        return await run_in_threadpool(self._forecast, job, await self._token_usage(job))
 
     async def alternatives(self, job: ValidatedJob, cap: int) -> list[dict[str, Any]]:
         """Returns changes of the request that fit under a cap in micro-dollars, with their cost."""
@@ -178,14 +180,13 @@ class PricingService:
     ) -> CostForecast:
         """Cached, because an estimate is often followed by the same submission."""
         calls = _calls(type, payload, usage)
-        return CostForecast(model, calls, self._prices, buys_again=buys_again)
+        return dearest(model, calls, self._prices, buys_again=buys_again)
 
     def _price_retry(
         self, record: Record, model: str, steps: Sequence[str], usage: TokenUsageModel
     ) -> dict[str, Any]:
         if record["type"] not in JOB_TYPES:  # of a newer release
-            cost = {"expected": None, "max": None, "currency": CURRENCY}
-            return {"cost": cost, "kept_items": []}
+            return {"cost": {"expected": None, "max": None, "currency": CURRENCY}, "kept_items": []}
         job_type = JOB_TYPES[record["type"]]
         payload = job_type.payload.model_validate_json(record["payload"])
         redact = from_json(record.get("options", "{}")).get("redact") or ()
@@ -197,7 +198,7 @@ class PricingService:
             if call.kept_items
         ]
         return {
-            "cost": _cost(CostForecast(model, selected, self._prices)),
+            "cost": _cost(dearest(model, selected, self._prices)),
             "kept_items": kept_items,
         }
 

@@ -4,6 +4,7 @@ from starlette.concurrency import run_in_threadpool
 
 from loresmith.api.services.submissions import ValidatedJob
 from loresmith.jobs.core.placeholders import Placeholders
+from loresmith.jobs.core.settings.providers import LIST_SEPARATOR
 from loresmith.jobs.costs.estimator import only_call
 from loresmith.jobs.costs.money import CURRENCY
 from loresmith.jobs.costs.request_fingerprint import fingerprint
@@ -29,20 +30,22 @@ class ResponseCache:
         """Answers from the responses of the job's owner, and for jobs with one call; the later
         calls of a job are not known in advance.
         """
-        request = await run_in_threadpool(self._fingerprint, job)
-        if not request:
+        requests = await run_in_threadpool(self._fingerprints, job)
+        if not requests:
             return False
         owner = (job.submission.user_id or "", job.submission.team_id)
-        return bool(await self._pipeline.execute("EXISTS", keys.response(*owner, request)))
+        cached = [keys.response(*owner, request) for request in requests]
+        return bool(await self._pipeline.execute("EXISTS", *cached))
 
-    def _fingerprint(self, job: ValidatedJob) -> str:
+    def _fingerprints(self, job: ValidatedJob) -> list[str]:
+        """Returns that of the request to each model that the job may ask."""
         call = only_call(JOB_TYPES[job.submission.type], job.payload)
         if call is None:
-            return ""
+            return []
         spec, call_input = call
         placeholders = Placeholders(job.options.redact or ())
         messages = placeholders.withhold(spec.prompt(call_input).messages())
         schema = spec.schema(call_input)
-        model = job.submission.model or self._model
-        limit = spec.max_output_tokens(call_input)
-        return fingerprint(model, messages, schema, limit, spec.parameters(call_input))
+        models = (job.submission.model or self._model).split(LIST_SEPARATOR)
+        limit, more = spec.max_output_tokens(call_input), spec.parameters(call_input)
+        return [fingerprint(model, messages, schema, limit, more) for model in models]

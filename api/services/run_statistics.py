@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from loresmith.jobs.core.settings.providers import LIST_SEPARATOR
 from loresmith.jobs.statistics.durations import DurationEstimate, estimate_duration
 from loresmith.jobs.statistics.token_usage import TokenUsageModel, UsageSample, fit
 from loresmith.jobs.store import keys
@@ -41,7 +42,9 @@ class RunStatistics:
         """Returns the token usage of recent runs."""
         return (await self._entry(job_type, model)).token_usage
 
-    async def _entry(self, job_type: str, model: str | None) -> CacheEntry:
+    async def _entry(self, job_type: str, models: str | None) -> CacheEntry:
+        """A list of models counts as its first one."""
+        model = models and models.partition(LIST_SEPARATOR)[0]
         entry = self._entries.get((job_type, model))
         if entry and entry.until > self._clock():
             return entry

@@ -23,6 +23,7 @@ from loresmith.jobs.core.job_record import (
 from loresmith.jobs.core.principal import LOCAL, Principal
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.core.settings.providers import (
+    LIST_SEPARATOR,
     OPENAI_BASE_URL,
     ModelRef,
     ProviderTable,
@@ -161,9 +162,10 @@ def _validated_job(
     request: NewJob, start_deadline_s: float, providers: ProviderTable, owned: dict[str, Any]
 ) -> ValidatedJob:
     job_type, options = JOB_TYPES[request.type], request.options
-    model = _resolved(options.model, providers)
+    models = _resolved(options.model, providers)
+    names = LIST_SEPARATOR.join(model.name for model in models)
     if options.model:
-        options = options.model_copy(update={"model": model.name})
+        options = options.model_copy(update={"model": names})
     chosen = options.model_dump(mode="json", exclude_none=True) if options.model_fields_set else {}
     named = {name: getattr(request, name) for name in INDEXED_FIELDS if hasattr(request, name)}
     submission = Submission(
@@ -181,9 +183,9 @@ def _validated_job(
         on_unknown=options.on_unknown or "ask",
         fingerprint=_fingerprint(request, chosen),
         priority=options.priority or job_type.priority,
-        pool=model.pool,
+        pool=LIST_SEPARATOR.join(dict.fromkeys(model.pool for model in models)),
         expected_calls=len(job_type.steps),
-        charged_model=model.name,
+        charged_model=names,
         related=(request.related.type, request.related.id) if request.related else None,
         tags=tuple(dict.fromkeys(request.tags)),
         metadata=json_text(request.metadata) if request.metadata else None,
@@ -191,10 +193,10 @@ def _validated_job(
     return ValidatedJob(request.payload, options, submission)
 
 
-def _resolved(model: str | None, providers: ProviderTable) -> ModelRef:
-    """Returns a model, or the default one. Raises Problem when no provider serves it."""
+def _resolved(names: str | None, providers: ProviderTable) -> tuple[ModelRef, ...]:
+    """Returns the models to try, or the default one. Raises Problem when no provider serves one."""
     try:
-        return providers.resolve(model or "")
+        return providers.resolve_list(names or "")
     except UnknownModel as error:
         raise validation_error(body_error(("options", "model"), str(error))) from None
 

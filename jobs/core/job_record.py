@@ -132,7 +132,11 @@ class Submission:
 
     def own_budgets(self) -> str:
         """Names of those that its indexes do not tell."""
-        return _budget_names({"key": self.key_id, "model": self.charged_model or self.model})
+        key = budget_name("key", self.key_id) if self.key_id else ""
+        models = (self.charged_model or self.model or "").split("|")
+        return " ".join(
+            filter(None, [key, *(budget_name("model", name) for name in models if name)])
+        )
 
     def fields(self, price: PriceQuote) -> dict[str, Any]:
         """Returns the fields of the record that the submission sets.

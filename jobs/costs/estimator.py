@@ -4,6 +4,7 @@ The calls are found by a dry run of the job type (`dry_run.py`), so a new one ne
 estimates. It takes a few milliseconds of CPU per call; keep it off the event loop.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from loresmith.jobs.core.placeholders import Placeholders
+from loresmith.jobs.core.settings.providers import LIST_SEPARATOR
 from loresmith.jobs.costs import tokens
 from loresmith.jobs.costs.dry_run import DryRunContext, RecordedCall
 from loresmith.jobs.costs.prices import BilledTokens, Prices
@@ -96,6 +98,19 @@ class CostForecast:
         again = max((cost or 0 for cost in each), default=0) if self.buys_again else 0
         total = _sum(each)
         return None if total is None else total + again
+
+
+def dearest(
+    models: str, calls: tuple[PlannedCall, ...], prices: Prices, *, buys_again: bool = False
+) -> CostForecast:
+    """Returns the estimate of a model; of a list `a|b`, that of the dearest one."""
+    names = models.split(LIST_SEPARATOR)
+    forecasts = [CostForecast(name, calls, prices, buys_again=buys_again) for name in names]
+    return max(forecasts, key=_known_maximum) if len(names) > 1 else forecasts[0]
+
+
+def _known_maximum(forecast: CostForecast) -> float:
+    return math.inf if forecast.max_cost is None else forecast.max_cost
 
 
 def calls_of(

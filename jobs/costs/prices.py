@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from loresmith.jobs.core.settings import Settings, SettingsError, is_loopback
 from loresmith.jobs.core.settings.providers import (
+    LIST_SEPARATOR,
     OPENAI_BASE_URL,
     ModelRef,
     ProviderTable,
@@ -93,19 +94,32 @@ class Prices:
             return own.micros(used)
         return None if _is_local(ref) else _listed(ref.model, used, ref.provider.base_url)
 
-    def is_unknown(self, model: str) -> bool:
-        """Whether it has no price: a model on this machine that no file names."""
-        ref = self._resolve(model)
-        return ref is None or (_is_local(ref) and self._price(ref, False) is None)
+    def is_unknown(self, models: str) -> bool:
+        """Whether a model, or one of a list, has no price: it is on this machine, and no file
+        names it.
+        """
+        return any(map(self._is_unknown, models.split(LIST_SEPARATOR)))
+
+    def unpriced_in(self, models: str) -> tuple[str, str] | None:
+        """Returns a model without a known price, and one with it, of a list that has both."""
+        names = models.split(LIST_SEPARATOR)
+        priced = {name: self.micros(name, BilledTokens(1_000, 1_000)) is not None for name in names}
+        if len(names) == 1 or all(priced.values()) or not any(priced.values()):
+            return None
+        return next(n for n in names if not priced[n]), next(n for n in names if priced[n])
 
     def named(self) -> list[str]:
         """Returns the models of LORESMITH_PRICES_FILE and of the providers' own prices."""
         return list(self._own)
 
-    def is_free(self, model: str, *, offline: bool = False) -> bool:
-        """Whether it costs nothing at any length."""
+    def is_free(self, models: str, *, offline: bool = False) -> bool:
+        """Whether a model, or each of a list, costs nothing at any length."""
+        refs = [self._resolve(model) for model in models.split(LIST_SEPARATOR)]
+        return all(ref is not None and self._price(ref, offline) == FREE for ref in refs)
+
+    def _is_unknown(self, model: str) -> bool:
         ref = self._resolve(model)
-        return ref is not None and self._price(ref, offline) == FREE
+        return ref is None or (_is_local(ref) and self._price(ref, False) is None)
 
     def _price(self, ref: ModelRef, offline: bool) -> ModelPrice | None:
         free = FREE if offline or ref.model == OFFLINE_MODEL else None

@@ -26,9 +26,9 @@ from loresmith.jobs.store import keys
 
 LUA = files("loresmith.jobs.store") / "lua"
 PRELUDE = (
-    "common", "indexes", "windows", "budgets", "costs", "partial_result", "content", "pool_fields",
-    "pool_state", "pool_counts", "pools", "pool_rate", "pool_learning", "gate_places",
-    "gate_lanes", "gate_limits", "gate", "gate_turns", "lifecycle", "retention",
+    "common", "indexes", "windows", "model_lists", "budgets", "costs", "partial_result", "content",
+    "pool_fields", "pool_state", "pool_counts", "pools", "pool_rate", "pool_learning",
+    "gate_places", "gate_lanes", "gate_limits", "gate", "gate_turns", "lifecycle", "retention",
 )  # fmt: skip
 """Parts whose definitions precede the scripts that use them; a later one uses the earlier ones."""
 
@@ -72,11 +72,11 @@ KEYS = {
 }
 """The keys that scripts derive, and the beginnings of those with a name."""
 CONSTANTS = (
-    f"local ARCHIVED_FIELDS = {{ {', '.join(map(repr, ARCHIVED_FIELDS))} }}\n"
-    f"local INDEX_FIELDS = {{ {', '.join(map(repr, INDEX_FIELDS))} }}\n"
-    f"local FINGERPRINT_LENGTH = {FINGERPRINT_LENGTH}\n"
-    f"local WAITING_PHASES = {{ {', '.join(f'{phase} = true' for phase in WAITING_PHASES)} }}\n"
-    f"local {', '.join(KEYS)} = {', '.join(map(repr, KEYS.values()))}\n"
+    f"local ARCHIVED_FIELDS = {{ {', '.join(map(repr, ARCHIVED_FIELDS))} }}\n",
+    f"local INDEX_FIELDS = {{ {', '.join(map(repr, INDEX_FIELDS))} }}\n",
+    f"local FINGERPRINT_LENGTH = {FINGERPRINT_LENGTH}\n",
+    f"local WAITING_PHASES = {{ {', '.join(f'{phase} = true' for phase in WAITING_PHASES)} }}\n",
+    *(f"local {name} = {key!r}\n" for name, key in KEYS.items()),
 )
 """Constants of Python that scripts use, before the first part."""
 
@@ -111,21 +111,21 @@ class ScriptCall:
 
 
 def with_prelude(body: str) -> str:
-    """Returns the text of a script with the constants, and the definitions that it uses directly or
+    """Returns the text of a script with the constants and definitions that it uses directly or
     through others.
 
     Each run makes its functions again: all of them take 60 µs, more than most scripts. And Lua
     allows 200 local names.
     """
     texts = [(LUA / "lib" / f"{part}.lua").read_text(encoding="utf-8") for part in PRELUDE]
-    definitions = re.split(r"^(?=local )", "".join(texts), flags=re.MULTILINE)
+    definitions = [*CONSTANTS, *re.split(r"^(?=local )", "".join(texts), flags=re.MULTILINE)]
     used, parts = _names(body), [body]
     for definition in reversed(definitions):
         defined = re.match(r"local (?:function )?([\w, ]+)", definition)
         if defined and used & _names(defined[1]):
             used |= _names(definition)
             parts.append(definition)
-    return CONSTANTS + "".join(reversed(parts))
+    return "".join(reversed(parts))
 
 
 def _names(lua: str) -> set[str]:

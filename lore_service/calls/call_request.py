@@ -1,6 +1,6 @@
 """Validates a request for a model call, makes the provider's requests and reads the output."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,12 +9,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from loresmith.jobs.core.errors import CallFailed, CallRefused, JobError, OutputUnusable
+from loresmith.jobs.core.job_record import budget_name
 from loresmith.jobs.core.placeholders import WITHHOLDS, Placeholders
 from loresmith.jobs.core.sensitive_values import KINDS
 from loresmith.jobs.core.settings.providers import ModelRef, ProviderTable
 from loresmith.jobs.types.model_call import ModelCallSpec
 from loresmith.jobs.types.registry import JOB_TYPES, MODEL_CALLS
 from loresmith.lore_service.calls.json_answers import json_answers
+from loresmith.lore_service.calls.refusals import Refusal, summed_up
 from loresmith.lore_service.ledger.ledger import CallId
 from loresmith.lore_service.providers.errors import (
     CallError,
@@ -66,6 +68,10 @@ class CallRequest:
     """Kinds of values that the provider must not see."""
     is_live: bool = False
     """Whether the caller wants text as soon as it arrives."""
+    fallbacks: tuple[ModelRef, ...] = ()
+    """The models to try, in order, while the ones before took no request."""
+    refusals: tuple[Refusal, ...] = ()
+    """Of the models that were tried before."""
     cache: str = ""
     """`use`: a cached response will do; `only`: nothing is bought; empty: no cached response."""
 
@@ -81,7 +87,7 @@ class CallRequest:
         try:
             call_id = CallId.parse(message.call_id)
             input = spec.input.model_validate_json(message.input_json)
-            model = providers.resolve(message.model)
+            model, *fallbacks = providers.resolve_list(message.model)
         except ValidationError as error:
             raise CallError(invalid(f"input of {spec.name}: {_describe(error)}")) from None
         except ValueError as error:
@@ -98,6 +104,7 @@ class CallRequest:
             spec=spec,
             input=input,
             model=model,
+            fallbacks=tuple(fallbacks),
             max_output_tokens=min(message.max_output_tokens or limit, limit),
             finished_items=finished,
             redact=tuple(message.redact),
@@ -120,6 +127,14 @@ class CallRequest:
             "pool": self.model.pool,
             "expected_tokens": str(request.expected_tokens),
         }
+        if self.fallbacks or self.refusals:
+            fields["candidate"] = self.model.name
+            fields["model_budget"] = budget_name("model", self.model.name)
+        if self.refusals:
+            refusals = [
+                {"model": name, "error": failure.message} for name, failure in self.refusals
+            ]
+            fields["refusals"] = to_json(refusals).decode()
         if self.model.provider.name:
             fields["provider"] = self.model.provider.name
         if self.cache:
@@ -131,6 +146,24 @@ class CallRequest:
     def without_purchase(self, fields: dict[str, str]) -> dict[str, str]:
         """Returns row fields with which an intent only finds what is known already."""
         return fields | {"cache": "only", "request": fields["request"] if self.cache else ""}
+
+    def after_refusal(self, failure: CallFailure) -> "CallRequest":
+        """Returns the request to the next model. Raises CallError when there is none, or when the
+        failure is not one that another model may not have.
+        """
+        refusals = (*self.refusals, (self.model.name, failure))
+        if not failure.may_try_another:
+            raise CallError(failure)
+        if not self.fallbacks:
+            raise CallError(summed_up(refusals))
+        model, *others = self.fallbacks
+        return replace(self, model=model, fallbacks=tuple(others), refusals=refusals)
+
+    def of_row(self, row: Mapping[str, str]) -> "CallRequest":
+        """Returns the request to the model that answered, as its ledger row says."""
+        models = (self.model, *self.fallbacks)
+        model = next((each for each in models if each.name == row.get("candidate")), self.model)
+        return replace(self, model=model)
 
     def provider_request(self) -> ProviderRequest:
         """Makes the request to the provider."""

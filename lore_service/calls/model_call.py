@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from loresmith.jobs.core.errors import CostLimitReached, InternalError, NotCached
 from loresmith.jobs.core.logs import ATTEMPT, CALL_ID, JOB_ID, get_logger
-from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.lore_service.calls.call_log import CallLog, StoredText, TextStarted
 from loresmith.lore_service.calls.call_outcome import StopReason
 from loresmith.lore_service.calls.call_request import CallRequest, is_repairable
+from loresmith.lore_service.calls.ledger_replies import EXCEEDED, settled_response
 from loresmith.lore_service.calls.pool_queue import Admission
 from loresmith.lore_service.calls.provider_call import CallServices, ProviderCall
 from loresmith.lore_service.ledger.ledger import IntentReply, LedgerUnavailable
@@ -19,7 +19,6 @@ from loresmith.lore_service.providers.errors import (
     cancelled,
     fenced,
     unavailable,
-    unknown,
 )
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.response import ProviderResponse, finished_items_of
@@ -42,17 +41,6 @@ class CallResult:
     finish_reason: str
     usage: ProviderUsage | None
     fingerprint: str
-
-
-EXCEEDED = {
-    "calls": "The job has made as many model calls as one job may make; nothing more was bought.",
-    "price": "The price of the job and that of its model call disagree: only one of them is known. "
-    "Nothing was bought. Give the api and the lore_service the same LORESMITH_PRICES_FILE and "
-    "LORESMITH_PROVIDERS.",
-    "limit": "The next model call would make the job cost more than its maximum at submission; it "
-    "was not bought.",
-}
-"""Why the ledger refuses to buy."""
 
 
 class ModelCall:
@@ -112,11 +100,7 @@ class ModelCall:
             self.call_log.close()
 
     async def _obtain(self) -> CallResult:
-        make = self._request.provider_request
-        # A long text may be searched for a second.
-        request = await asyncio.to_thread(make) if self._request.redact else make()
-        self.call_log.placeholders = request.placeholders
-        response = await self._fetch(request)
+        request, response = await self._first_response()
         try:
             result = await self._result(response, response.usage)
         except CallError as error:
@@ -126,6 +110,26 @@ class ModelCall:
         if self._sent and result.finish_reason == "stop":
             await self._cache(request.fingerprint, response)
         return result
+
+    async def _first_response(self) -> tuple[ProviderRequest, ProviderResponse]:
+        """Asks the models in turn until one takes the request, and returns both. Raises CallError.
+
+        A refused request is not bought, so all are sent under the same call_id.
+        """
+        while True:
+            make = self._request.provider_request
+            # A long text may be searched for a second.
+            request = await asyncio.to_thread(make) if self._request.redact else make()
+            self.call_log.placeholders = request.placeholders
+            try:
+                response = await self._fetch(request)
+            except CallError as error:
+                self._request = self._request.after_refusal(error.failure)
+                if self._draining:
+                    raise CallError(STOPPING) from error
+            else:
+                model = self._request.model
+                return replace(request, model=model.model, provider=model.provider.name), response
 
     async def _repair(
         self, unusable: ProviderRequest, first: ProviderResponse, problem: CallFailure
@@ -168,7 +172,7 @@ class ModelCall:
                 case IntentReply("cancel"):
                     raise CallError(cancelled(may_be_bought=False))
                 case IntentReply("absent"):
-                    raise CallError(CallFailure.of(NotCached))
+                    raise CallError(CallFailure.of(NotCached, may_try_another=True))
                 case IntentReply("refused"):
                     raise CallError(CallFailure.of(CostLimitReached, EXCEEDED[reply.exceeded]))
                 case IntentReply(_, call_id, row):
@@ -231,16 +235,18 @@ class ModelCall:
                 self.call_log.add(text[length:])
                 length = len(text)
             if row.get("state") != "intent":
-                return _settled(call_id, row, self.call_log.placeholders)
+                self._request = self._request.of_row(row)
+                return settled_response(call_id, row, self.call_log.placeholders)
             await asyncio.sleep(POLL_INTERVAL_S)
 
     def _replay(self, call_id: str, row: Mapping[str, str]) -> ProviderResponse:
         """Replays a settled call. The text of a failed one is replayed as a delta."""
+        self._request = self._request.of_row(row)
         how = pb.Accepted.HOW_CACHED if "cached" in row else pb.Accepted.HOW_REPLAYED
         text = row.get("text", "")
         self.call_log.add(TextStarted(how, call_id, row.get("model", ""), finished_items_of(row)))
         self.call_log.add(StoredText(text) if row.get("state") == "done" else text)
-        return _settled(call_id, row, self.call_log.placeholders)
+        return settled_response(call_id, row, self.call_log.placeholders)
 
     async def _result(self, response: ProviderResponse, usage: ProviderUsage | None) -> CallResult:
         """Validates a response; marks an unusable one in the ledger. Raises CallError."""
@@ -280,20 +286,6 @@ class ModelCall:
             await self._services.ledger.cache_response(job_id, fingerprint, response.as_cached())
         except LedgerUnavailable:
             log.info("a response was not cached", call_id=response.call_id)
-
-
-def _settled(call_id: str, row: Mapping[str, str], placeholders: Placeholders) -> ProviderResponse:
-    """Reads the response of a settled row. Raises CallError unless its state is done."""
-    match row.get("state"):
-        case "done":
-            return ProviderResponse.of_row(call_id, row, placeholders)
-        case "cancelled":
-            raise CallError(CallFailure.of_row(row, cancelled(may_be_bought=True)))
-        case "released":
-            raise CallError(CallFailure.of_row(row, unavailable("The call was not bought.")))
-        case "unknown":
-            raise CallError(CallFailure.of_row(row, unknown()))
-    raise CallError(fenced())  # the row has expired with its job
 
 
 def _sum(first: ProviderUsage | None, second: ProviderUsage | None) -> ProviderUsage | None:

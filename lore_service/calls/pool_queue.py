@@ -191,7 +191,7 @@ class PoolQueue:
         A provider that asks for more time than a job has left fails it; our own limits do not.
         """
         if self._wait is None:
-            return STARTING
+            return replace(STARTING, may_try_another=True)
         wait = self._wait[1]
         remaining_s = max(0.0, self._remaining_s())
         reopens_s = min(MAX_REOPENS_S, remaining_s + self._waiting * wait.ms / 1000)
@@ -205,6 +205,7 @@ class PoolQueue:
             waiting_phase=phase,
             retry_after_ms=asked_ms,
             reopens_ms=int(reopens_s * 1000),
+            may_try_another=True,
         )
 
 

@@ -49,6 +49,13 @@ UNREACHED_STATUSES = (521, 523, 525, 526, 530)
 TOO_LARGE = re.compile(r"request too large|\btokens must be reduced", re.IGNORECASE)
 """Words of a limit that the request alone exceeds, so that waiting does not help."""
 
+AWAY_STATUSES = (401, 402, 403, 404, 405)
+"""Statuses of a wrong key, an account without credit, a missing model or address."""
+MISSING_MODEL = re.compile(
+    r"model\b.{0,80}\bnot (be )?(found|exist)|does not exist|(no such|unknown|invalid) model",
+    re.IGNORECASE | re.DOTALL,
+)
+
 CANCELLED = "cancelled"
 """Code: the call or its job was cancelled."""
 FENCED = "fenced"
@@ -71,6 +78,8 @@ class CallFailure:
     usage: ProviderUsage | None = None
     waiting_phase: str = ""
     """The phase of a job that waits until the fault has passed; empty: that of the code."""
+    may_try_another: bool = False
+    """Whether another model may take the request: this one is away, and nothing was bought."""
 
     @classmethod
     def of(cls, error: type[JobError], message: str | None = None, **fields: Any) -> Self:
@@ -87,7 +96,8 @@ class CallFailure:
     def as_json(self) -> str:
         """Returns the `error` of a ledger row; text and usage are fields of their own there."""
         names = ("code", "message", "retryable", "may_be_bought", "retry_after_ms", "waiting_phase")
-        return to_json({name: getattr(self, name) for name in names}).decode()
+        another = {"may_try_another": True} if self.may_try_another else {}
+        return to_json({name: getattr(self, name) for name in names} | another).decode()
 
     def as_message(self) -> pb.LoreError:
         return pb.LoreError(
@@ -148,6 +158,17 @@ class ProviderProblem(Exception):
     """What the headers of the answer say."""
 
 
+def is_model_away(problem: ProviderProblem) -> bool:
+    """Whether the model cannot be used now, or by this account, and another one may.
+
+    Not after a request that the provider found wrong: another provider would be sent the same.
+    """
+    if not problem.sent or problem.status in AWAY_STATUSES or problem.code in QUOTA_CODES:
+        return True
+    is_rejection = problem.status is not None and 400 <= problem.status < 500
+    return is_busy(problem) or bool(is_rejection and MISSING_MODEL.search(problem.message))
+
+
 @dataclass(frozen=True)
 class FailureVerdict:
     """The ledger state and the failure that a problem leads to."""
@@ -204,7 +225,11 @@ def _wait(problem: ProviderProblem) -> FailureVerdict:
 
 def _released(problem: ProviderProblem, error: type[JobError], **fields: Any) -> FailureVerdict:
     failure = CallFailure.of(
-        error, problem.message, retry_after_ms=problem.retry_after_ms, **fields
+        error,
+        problem.message,
+        retry_after_ms=problem.retry_after_ms,
+        may_try_another=is_model_away(problem),
+        **fields,
     )
     return FailureVerdict("released", failure)
 

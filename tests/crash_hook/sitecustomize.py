@@ -66,6 +66,8 @@ POINTS = {
     "L6": CrashPoint(
         "loresmith.lore_service.ledger.settlement", "CallSettlement.settle", before=False
     ),
+    # lore_service: a model of a list took no request, the next is not asked
+    "L7": CrashPoint("loresmith.lore_service.calls.call_request", "CallRequest.after_refusal"),
 }
 
 

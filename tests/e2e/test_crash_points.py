@@ -20,6 +20,8 @@ WORKER = ("Q1", "W2", "W4", "W5", "W6")
 LORE_SERVICE = ("L1", "L2", "L5", "L6")
 BACKGROUND = ("L3", "L4")
 """Tested in tests/integration/test_lore_background.py."""
+MODEL_LISTS = ("L7",)
+"""Tested in tests/e2e/test_model_lists.py."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def system(running: CrashStack) -> Iterator[CrashStack]:
 
 
 def test_every_crash_point_has_a_test() -> None:
-    assert set(POINTS) == {*API, *WORKER, *LORE_SERVICE, *BACKGROUND}
+    assert set(POINTS) == {*API, *WORKER, *LORE_SERVICE, *BACKGROUND, *MODEL_LISTS}
 
 
 # --- the api

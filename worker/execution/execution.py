@@ -20,6 +20,7 @@ from loresmith.jobs.core.errors import (
 )
 from loresmith.jobs.core.job_record import json_text
 from loresmith.jobs.core.logs import get_logger
+from loresmith.jobs.core.settings.providers import LIST_SEPARATOR
 from loresmith.jobs.core.status import Message, Progress, Status
 from loresmith.jobs.core.text import sentence
 from loresmith.jobs.safe_http.addresses import AllowList
@@ -189,7 +190,7 @@ def _completed(attempt: JobAttempt, summary: RunSummary, result: Any) -> Attempt
     if not summary.is_representative:
         return AttemptOutcome(Status.COMPLETED, fields)
     fields["token_usage"] = _usage_sample(attempt, summary)
-    durations = keys.durations(attempt.record["type"], _requested_model(attempt))
+    durations = keys.durations(attempt.record["type"], _requested_model(attempt, summary))
     return AttemptOutcome(Status.COMPLETED, fields, durations)
 
 
@@ -202,10 +203,11 @@ def _usage_sample(attempt: JobAttempt, summary: RunSummary) -> str | None:
     return str(UsageSample(limit, usage.output_tokens, counted, usage.input_tokens))
 
 
-def _requested_model(attempt: JobAttempt) -> str:
-    """Returns the model that the client named; empty for none."""
+def _requested_model(attempt: JobAttempt, summary: RunSummary) -> str:
+    """Returns the model that the client named, of a list the one that was asked; empty for none."""
     options: dict[str, Any] = from_json(attempt.record.get("options", "{}"))
-    return options.get("model") or ""
+    model = options.get("model") or ""
+    return summary.asked_model if LIST_SEPARATOR in model else model
 
 
 def _failed(summary: RunSummary, error: JobError) -> AttemptOutcome:

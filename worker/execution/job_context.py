@@ -55,6 +55,7 @@ class JobContext:
         self._http = http
         self._usage = TokenTotals.of(attempt.record)
         self._model = attempt.record.get("model") or ""
+        self._asked_model = ""
         self._max_output_tokens = 0
         self._is_representative = attempt.is_first
 
@@ -143,6 +144,7 @@ class JobContext:
         return RunSummary(
             self._usage,
             self._model,
+            self._asked_model,
             self._max_output_tokens,
             self._is_representative,
             self._partial_result(),
@@ -210,7 +212,7 @@ class JobContext:
             attempt=self._attempt.job.attempt,
             model_call=spec.name,
             input_json=input.model_dump_json(),
-            model=record.get("model") or "",
+            model=options.get("model") or "",
             fingerprint=spec.fingerprint + (WITHHOLDS if redact else ""),
             finished_items=finished_items(record.get("partial_result"), step, spec, input),
             cache=CACHE[self._cache_policy(options)],
@@ -229,6 +231,8 @@ class JobContext:
     def _count(self, response: ResponseAccumulator) -> None:
         self._usage += response.usage
         self._model = response.model or self._model
+        if response.accepted:
+            self._asked_model = response.accepted.model
         self._is_representative = self._is_representative and response.is_new_call
 
 

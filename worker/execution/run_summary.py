@@ -14,6 +14,8 @@ class RunSummary:
     usage: TokenTotals
     model: str
     """The model that answered; empty when none did."""
+    asked_model: str
+    """The one that was asked: of a list, the one that took the request."""
     max_output_tokens: int
     """The sum of the limits of all calls of this run."""
     is_representative: bool

@@ -15,6 +15,9 @@ from loresmith.jobs.core.settings.checks import printable, proxy_address, web_ad
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 
+LIST_SEPARATOR = "|"
+"""Between the models of `options.model` that are tried in order."""
+
 SchemaMode = Literal["json_schema", "guided_json", "tool", "json_object", "prompt"]
 MaxTokensParameter = Literal["max_completion_tokens", "max_tokens"]
 CHAT_ONLY = ("guided_json", "tool")
@@ -133,6 +136,22 @@ class ProviderTable:
             names = " or ".join(f"{provider.name}/{name}" for provider in serving)
             raise UnknownModel(f"Several providers serve {name}; write {names}.")
         return ModelRef(serving[0], name)
+
+    def resolve_list(self, names: str) -> tuple[ModelRef, ...]:
+        """Finds the models of a list `a|b|c`; each may be tried where the ones before took nothing.
+
+        Raises UnknownModel, which names the wrong part.
+        """
+        parts = names.split(LIST_SEPARATOR)
+        if len(parts) == 1:
+            return (self.resolve(names),)
+        if not all(parts):
+            raise UnknownModel("A list of models has an empty part.")
+        models = tuple(map(self.resolve, parts))
+        resolved = [model.name for model in models]
+        if repeated := next((name for name in resolved if resolved.count(name) > 1), ""):
+            raise UnknownModel(f"The list has {repeated} twice.")
+        return models
 
     def _without_prefix(self, name: str) -> ModelRef:
         prefix, slash, _ = name.partition("/")

@@ -57,6 +57,7 @@ class FakeLedger:
         self.replies: list[IntentReply | Exception] = []
         self.heartbeat_reply = "ok"
         self.intents: list[str] = []
+        self.fields: list[Mapping[str, str]] = []
         self.unusable: list[str] = []
         self.rows: list[dict[str, str]] = []
         self.cached: dict[str, dict[str, str]] = {}
@@ -69,6 +70,7 @@ class FakeLedger:
         self, call_id: CallId, attempt: int, fencing_token: str, fields: Mapping[str, str]
     ) -> IntentReply:
         self.intents.append(str(call_id))
+        self.fields.append(fields)
         reply = self.replies.pop(0) if self.replies else IntentReply("go", str(call_id))
         if isinstance(reply, Exception):
             raise reply

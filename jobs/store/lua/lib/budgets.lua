@@ -1,4 +1,4 @@
--- Part 4 of every script: budgets. `budget:{scope}:{id}` has the terms; `spend:{scope}:{id}:{period}` has spent and
+-- Part 5 of every script: budgets. `budget:{scope}:{id}` has the terms; `spend:{scope}:{id}:{period}` has spent and
 -- reserved amounts of a window; `reservations` has the amount and the spend keys of each job, and of each call that
 -- outlived its job. All amounts are micro-dollars.
 local function integer_text(number)

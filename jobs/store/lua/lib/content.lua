@@ -1,4 +1,4 @@
--- Part 7 of every script: the content of a job is stored once.
+-- Part 8 of every script: the content of a job is stored once.
 local CONTENT_EVENTS = { delta = true, item = true }
 
 -- Removes deltas and items, which the result repeats and which are most of a stream's size. Writes the stream again,

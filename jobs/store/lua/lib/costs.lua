@@ -1,4 +1,4 @@
--- Part 5 of every script: the cost of a job, from its ledger rows, and its budgets. Each row is booked once: when its
+-- Part 6 of every script: the cost of a job, from its ledger rows, and its budgets. Each row is booked once: when its
 -- job first ends, or when it settles later.
 
 -- Returns the micro-dollars of a call; whether they are an upper bound; whether it is in flight; whether it has no price;
@@ -45,9 +45,10 @@ local function settle_reservation(id)
   for call_id, row in pairs(rows_of(id)) do
     if redis.call('HEXISTS', row, 'spends') == 0 then -- rule: booked-once
       local micros, _, open = call_cost(row)
-      if spends and open then reserve(call_id, micros, spends) end -- rule: in-flight-reserved
-      if spends and not open then add_spend(spends, 'spent', micros) end -- rule: booked
-      redis.call('HSET', row, 'spends', spends or '', 'booked_micros', open and 0 or integer_text(micros))
+      local own = spends and spends_of(row, spends)
+      if own and open then reserve(call_id, micros, own) end -- rule: in-flight-reserved
+      if own and not open then add_spend(own, 'spent', micros) end -- rule: booked
+      redis.call('HSET', row, 'spends', own or '', 'booked_micros', open and 0 or integer_text(micros))
     end
   end
 end

@@ -1,4 +1,4 @@
--- Part 17 of every script: admission. A job is admitted when a worker has a free slot for it, its pool has room for its first
+-- Part 18 of every script: admission. A job is admitted when a worker has a free slot for it, its pool has room for its first
 -- call, and its owner is next.
 local STALE_LOOK = 0.2 -- what a lane costs whose owner had a turn in another one, as part of a look
 local MAX_STALE = 16 -- such lanes of one owner that stay in the order; it is parked in others, and comes back to a few at a time
@@ -30,8 +30,7 @@ local function next_of_lane(gate, lane, now, stale)
     redis.call('ZADD', lane_key(gate, lane), finish, owner)
     return refresh_lane(gate, lane), STALE_LOOK -- rule: stale-look
   end
-  local paused = redis.call('HMGET', PAUSED, scope('pool', pool), scope('type', job_type))
-  if paused[1] or paused[2] then return close_lane(gate, lane, now + MAX_CLOSED_MS) end -- rule: paused
+  if has_pause(pauses_of(job_type, pool)) then return close_lane(gate, lane, now + MAX_CLOSED_MS) end -- rule: paused
   local jobs = jobs_key(gate, lane, owner)
   for key, kind in pairs({ [jobs] = 'zset', [OWNER_LIMITS .. owner] = 'hash', [RUNNING .. owner] = 'set', [gate .. ':parked:' .. owner] = 'set' }) do
     if not has_type(key, kind) then return close_lane(gate, lane, now + MAX_CLOSED_MS) end

@@ -1,4 +1,4 @@
--- Part 15 of every script: the lanes of the gate. The owner with the smallest tag is next (start-time fair queueing: Goyal, Vin
+-- Part 16 of every script: the lanes of the gate. The owner with the smallest tag is next (start-time fair queueing: Goyal, Vin
 -- and Cheng, SIGCOMM 1996); its tag then grows by the tokens of the job, divided by its weight.
 local CLASS_DELAY_MS = { interactive = 0, normal = 600000, batch = 1200000 } -- a class is worth ten minutes of age
 local RECHECK_MS, LOOK_MS = 600000, 12 -- until the reconciler looks at a waiting job again; between two jobs that it looks at

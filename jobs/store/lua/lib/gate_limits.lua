@@ -1,4 +1,4 @@
--- Part 16 of every script: what keeps waiting jobs from starting: a closed lane, an owner at its limit, a pause, workers
+-- Part 17 of every script: what keeps waiting jobs from starting: a closed lane, an owner at its limit, a pause, workers
 -- without a free slot.
 local MAX_READY = 16 -- jobs that are admitted before there is a worker
 local MAX_LOOKS = 64 -- lanes and owners that one call looks at in vain
@@ -42,10 +42,7 @@ end
 -- Returns whether something that a job needs was paused: all, its pool, its type or its owner.
 local function is_paused(place)
   if redis.call('EXISTS', PAUSED) == 0 then return false end
-  for _, value in ipairs(redis.call('HMGET', PAUSED, 'all', scope('pool', place.pool), scope('type', place.type), scope('owner', place.owner))) do
-    if value then return true end -- rule: paused-late
-  end
-  return false
+  return has_pause({ 'all', scope('owner', place.owner), unpack(pauses_of(place.type, place.pool)) }) -- rule: paused-late
 end
 
 -- Returns the free slots of the workers that listen to a queue, and their number. Each writes its own; one of an older version

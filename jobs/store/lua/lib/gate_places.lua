@@ -1,4 +1,4 @@
--- Part 14 of every script: places at the gate. The gate decides when a job may start (docs/queue.md). Jobs wait in lanes, one
+-- Part 15 of every script: places at the gate. The gate decides when a job may start (docs/queue.md). Jobs wait in lanes, one
 -- for each job type and pool, so that a closed pool holds back no other job. A lane has its owners by start tag, and each
 -- owner its jobs by age.
 local CLASS_SHARE = { interactive = 8, normal = 4, batch = 1 }
@@ -7,6 +7,21 @@ local MIN_TOKENS = 100 -- that a turn costs: jobs that fail or are cached use no
 
 -- Names what can be paused.
 local function scope(kind, name) return kind .. ':' .. name end
+
+-- Names the pauses that hold back a job type of a pool, or of a list of pools.
+local function pauses_of(job_type, pool)
+  local scopes = { scope('type', job_type) }
+  for _, name in ipairs(parts_of(pool)) do scopes[#scopes + 1] = scope('pool', name) end -- rule: paused-part
+  return scopes
+end
+
+-- Returns whether one of some scopes was paused.
+local function has_pause(scopes)
+  for _, value in ipairs(redis.call('HMGET', PAUSED, unpack(scopes))) do
+    if value then return true end
+  end
+  return false
+end
 
 local function owner_of(team, user) return team and team ~= '' and 'team:' .. team or 'user:' .. (user or '') end
 

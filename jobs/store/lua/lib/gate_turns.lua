@@ -1,4 +1,4 @@
--- Part 18 of every script: the turn of an admitted job, until it has ended or was released.
+-- Part 19 of every script: the turn of an admitted job, until it has ended or was released.
 local MAX_PLACEHOLDERS = 5000 -- that one call adds or removes
 local MAX_REFUNDED = 16 -- lanes in which an owner moves forward at once
 local MAX_TAGS = 10000 -- of owners that have paid in advance; the smallest are forgotten

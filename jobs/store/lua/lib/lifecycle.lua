@@ -1,4 +1,4 @@
--- Part 19 of every script: transitions of a job that several scripts share.
+-- Part 20 of every script: transitions of a job that several scripts share.
 
 -- Writes fields (a flat list) into the job with a new version, and appends an event. Extra: a flat list of fields of
 -- the event only. The first event of a job is in the stream of all jobs only, with an id before those of its own stream:

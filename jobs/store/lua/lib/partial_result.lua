@@ -1,4 +1,4 @@
--- Part 6 of every script: what there is of a job that ends without a worker to say so. JSON texts are joined, never
+-- Part 7 of every script: what there is of a job that ends without a worker to say so. JSON texts are joined, never
 -- parsed.
 local ESCAPES = { ['"'] = '\\"', ['\\'] = '\\\\', ['\n'] = '\\n', ['\t'] = '\\t', ['\r'] = '\\r' }
 

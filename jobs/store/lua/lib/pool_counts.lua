@@ -1,4 +1,4 @@
--- Part 10 of every script: counts the places of a pool, and the requests of the last minute.
+-- Part 11 of every script: counts the places of a pool, and the requests of the last minute.
 local PURGE_MS = 1000 -- between two removals of places that ended by themselves
 local LEAVING = 0.15 -- share of a minute that leaves it before a provider that counts minutes is asked again
 -- What was sent, in entries of a second, for more than a minute.

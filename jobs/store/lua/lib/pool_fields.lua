@@ -1,4 +1,4 @@
--- Part 8 of every script: pools, the rate limits that an account of a provider has for a model. `pool:{pool}` has the
+-- Part 9 of every script: pools, the rate limits that an account of a provider has for a model. `pool:{pool}` has the
 -- limits, per minute, what is left of two buckets, of requests and of tokens, and what was learnt from refusals;
 -- `pool-calls:{pool}` has the calls in flight by the ms when their place ends; `pool-tokens:{pool}` has the tokens that each
 -- of them took. A limit that was set precedes that of the providers file, which precedes one that was learnt.

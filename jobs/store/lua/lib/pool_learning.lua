@@ -1,4 +1,4 @@
--- Part 13 of every script: what a pool learns from its provider. A refusal closes the pool for all processes. Headers
+-- Part 14 of every script: what a pool learns from its provider. A refusal closes the pool for all processes. Headers
 -- say the rate; without them a refusal that had too many calls beside it teaches the concurrency, until a request above
 -- it is accepted, and others the rate.
 local MIN_CLOSED_MS, MAX_CLOSED_MS = 500, 60000

@@ -1,4 +1,4 @@
--- Part 12 of every script: learns the rate of a pool from refusals.
+-- Part 13 of every script: learns the rate of a pool from refusals.
 local MARGIN = 0.98 -- of what was accepted
 local MIN_REQUESTS = 10 -- in a minute: from fewer no rate can be read, so the pool only closes for longer and longer
 local LASTING = 3 -- so many closings without an accepted request show a limit that counts for long

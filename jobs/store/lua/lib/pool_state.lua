@@ -1,4 +1,4 @@
--- Part 9 of every script: a pool as it is read and written.
+-- Part 10 of every script: a pool as it is read and written.
 local UNUSED_MS = DAY_MS -- after its last use a pool is forgotten: a client may name any model
 
 -- Returns a pool as it is now, which a script reads once: its limits in force `requests`, `tokens` and `concurrency`,
@@ -7,7 +7,7 @@ local function pool_of(name, now)
   name = name or ''
   if pools[name] then return pools[name] end
   local pool = { name = name, key = POOL .. name, calls = POOL_CALLS .. name, taken = POOL_TOKENS .. name, stored = {}, changed = {} }
-  pool.is_usable = name ~= '' and has_type(pool.key, 'hash') and has_type(pool.calls, 'zset') and has_type(pool.taken, 'hash')
+  pool.is_usable = name ~= '' and not is_list(name) and has_type(pool.key, 'hash') and has_type(pool.calls, 'zset') and has_type(pool.taken, 'hash')
   local fields = pool.is_usable and redis.call('HGETALL', pool.key) or {}
   for i = 1, #fields, 2 do pool.stored[fields[i]] = fields[i + 1] end
   review_learnt(pool, now)
@@ -50,3 +50,8 @@ local function store_pool(pool, now)
   if not (stored.set_requests or stored.set_tokens or stored.set_concurrency) then redis.call('PEXPIRE', pool.key, UNUSED_MS) end -- rule: unused
 end
 
+-- Keeps the place of a holder until later.
+local function pool_renew(name, holder, place_ends)
+  name = name or ''
+  if name ~= '' and has_type(POOL_CALLS .. name, 'zset') then redis.call('ZADD', POOL_CALLS .. name, 'XX', place_ends, holder) end -- rule: renewed
+end

@@ -1,9 +1,9 @@
--- Part 11 of every script: takes requests, tokens and places of a pool, and gives them back.
+-- Part 12 of every script: takes requests, tokens and places of a pool, and gives them back.
 local FULL_MS = 1000 -- until a pool without a free place is asked again
 
 -- Returns the ms until a request may be sent, and what it waits for: closed, concurrency, requests or tokens; 0 when it
 -- may be sent now. Requests that are larger than the bucket of tokens wait for a full one. Writes nothing.
-local function pool_wait(name, tokens, now)
+local function wait_of_pool(name, tokens, now)
   local pool = pool_of(name, now)
   local closed = number_of(pool, 'closed_until_ms') - now
   if closed > 0 then return closed, 'closed' end -- rule: closed
@@ -20,6 +20,16 @@ local function pool_wait(name, tokens, now)
     return math.ceil((needed - pool.tokens_left) * MINUTE_MS / pool.tokens), 'tokens'
   end
   return 0
+end
+
+-- Returns the same for the pool of a list that has room first.
+local function pool_wait(names, tokens, now)
+  local wait, reason = nil, nil
+  for _, name in ipairs(parts_of(names)) do
+    local later, why = wait_of_pool(name, tokens, now)
+    if not wait or later < wait then wait, reason = later, why end -- rule: first-pool
+  end
+  return wait or 0, reason
 end
 
 -- Takes a request, tokens and a place until `place_ends` for a holder: a call, or a job whose first call is reserved.
@@ -59,6 +69,12 @@ local function pool_give_back(name, holder, now, used_tokens)
   return difference, true
 end
 
+-- Returns how many calls of a pool are in flight.
+local function pool_running(name, now)
+  local pool = pool_of(name, now)
+  return pool.is_usable and places_taken(pool, now) or 0
+end
+
 -- Whether a holder has a place that has not ended.
 local function pool_has_place(name, holder, now)
   local ends = pool_of(name, now).is_usable and redis.call('ZSCORE', POOL_CALLS .. name, holder)
@@ -71,10 +87,3 @@ local function pool_closed(name, now)
   local is_closed = number_of(pool, 'closed_until_ms') > now
   return is_closed and pool.stored.closed_reason or '', math.max(0, number_of(pool, 'asked_until_ms') - now)
 end
-
--- Keeps the place of a holder until later.
-local function pool_renew(name, holder, place_ends)
-  name = name or ''
-  if name ~= '' and has_type(POOL_CALLS .. name, 'zset') then redis.call('ZADD', POOL_CALLS .. name, 'XX', place_ends, holder) end -- rule: renewed
-end
-

@@ -1,4 +1,4 @@
--- Part 20 of every script: how long an ended job is kept.
+-- Part 21 of every script: how long an ended job is kept.
 
 -- Sets the TTL of a ledger row whose job has ended, or is gone.
 local function expire_call(row, job)
