@@ -45,14 +45,18 @@ class PlannedCall:
     """Items of its list; 0 for no list."""
     kept_items: int = 0
     """Items that an earlier attempt finished, so that they are not bought again."""
+    is_repaired: bool = True
+    """Whether an invalid response is asked for again, once."""
 
     def expected(self, prices: Prices, model: str) -> int | None:
         """Returns the expected cost in micro-dollars."""
         return prices.micros(model, BilledTokens(self.input.expected, self.output))
 
     def max_cost(self, prices: Prices, model: str) -> int | None:
-        """Returns the maximum cost: two requests, because an invalid response is repaired once."""
+        """Returns the maximum cost: of two requests where an invalid response is repaired."""
         first = prices.micros(model, BilledTokens(self.input.maximum, self.max_output_tokens))
+        if not self.is_repaired:
+            return first
         again = (
             self.input.maximum
             + int(self.max_output_tokens * JSON_ESCAPE_FACTOR)
@@ -170,6 +174,7 @@ def _counted(
             limit,
             items,
             len(finished),
+            spec.is_repaired(input),
         )
         before += limit
 

@@ -78,6 +78,10 @@ class ChatCallSpec(ModelCallSpec[ChatRequest, ChatAnswer]):
         """Whether the provider can hold the answer to the schema."""
         return bool(input.output_schema) and as_sent(input.output_schema or {})[1]
 
+    def is_repaired(self, input: ChatRequest) -> bool:
+        """Whether an answer that does not fit is asked for again: not where any answer will do."""
+        return not input.as_is
+
     def parameters(self, input: ChatRequest) -> dict[str, Any]:
         """Returns further fields of the request's body."""
         return input.parameters

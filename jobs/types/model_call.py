@@ -104,6 +104,10 @@ class ModelCallSpec(Generic[InputT, OutputT]):
         """Whether the provider can hold the answer to the schema."""
         return True
 
+    def is_repaired(self, input: InputT) -> bool:
+        """Whether an answer that does not fit is asked for again, once."""
+        return True
+
     def parameters(self, input: InputT) -> dict[str, Any]:
         """Returns further fields of the request's body."""
         return {}

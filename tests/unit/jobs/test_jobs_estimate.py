@@ -44,6 +44,14 @@ def test_the_maximum_has_the_bounds_that_are_sent_and_a_repair() -> None:
     assert call.max_cost(OWN, "own") == (read + 7_000) + (read + 3_500 * 1.5 + 600 + 7_000)
 
 
+@pytest.mark.parametrize("name", ["chat_completion", "response"])
+def test_an_answer_that_is_taken_as_it_is_has_no_repair(name: str) -> None:
+    limit = {"chat_completion": "max_completion_tokens", "response": "max_output_tokens"}[name]
+    (call,) = estimated(name, **{limit: 500}).calls
+
+    assert call.max_cost(OWN, "own") == call.input.maximum + 2 * 500
+
+
 def test_later_calls_of_a_world_may_have_all_earlier_answers_in_them() -> None:
     calls = estimated("create_world").calls
 
