@@ -31,7 +31,7 @@ def new_job(
 ) -> ValidatedJob:
     """Returns the job that a request asks for. Raises Problem."""
     try:
-        settings.providers.resolve(body.model)
+        settings.providers.resolve_list(body.model)
     except UnknownModel as error:
         raise Problem(
             "model-not-found", str(error), errors=[body_error(("model",), str(error))]

@@ -4,12 +4,12 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, field_validator
 
-from loresmith.api.schemas.requests import JobOptions, small
+from loresmith.api.schemas.requests import MODELS, JobOptions, small
 from loresmith.jobs.types.builtin._openai import OpenAIPayload
 from loresmith.jobs.types.builtin.chat_completion import ChatCompletionPayload
 from loresmith.jobs.types.builtin.response import ResponsePayload
 
-ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/@+-]{1,200}$")]
+ModelName = Annotated[str, Field(pattern=MODELS)]
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
 
 
@@ -27,7 +27,7 @@ class StreamOptions(BaseModel):
 class OpenAIRequest(OpenAIPayload):
     """What a request says beside the payload of its job."""
 
-    model: ModelName = Field(description="GET /v1/models lists the models")
+    model: ModelName = Field(description="A model of GET /v1/models, or a list `a|b`")
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     store: bool | None = Field(
