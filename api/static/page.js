@@ -901,9 +901,9 @@ choice)===String(value)}>
         value=${value}
         onInput=${onInput}
       />`}}function formOf(type){if(type.type==="prompt")return{initial:NO_PROMPT,fields:PromptFields,payload:promptPayload,
-errors:promptErrors,options:["model"],submit:"Run prompt"};let fields=fieldsOf(type.payload_schema,type.
-example);return{initial:initialValues(fields),fields:props=>html`<${Fields} fields=${fields} ...${props} />`,
-payload:values=>payloadOf(fields,values),errors:errorsByField,options:[],submit:type.title}}function confirmCost({cost:{expected,max,currency}},alternatives=[]){let body=html`<p>
+errors:promptErrors,options:["model"],submit:"Run prompt",isReady:values=>values.prompt.trim()!==""};
+let fields=fieldsOf(type.payload_schema,type.example);return{initial:initialValues(fields),fields:props=>html`<${Fields} fields=${fields} ...${props} />`,
+payload:values=>payloadOf(fields,values),errors:errorsByField,options:[],submit:type.title,isReady:()=>!0}}function confirmCost({cost:{expected,max,currency}},alternatives=[]){let body=html`<p>
       This job is expected to cost <b>${money(expected,currency)}</b> and could cost up to${" "}
       <b>${money(max,currency)}</b>. Nothing has been charged yet.
     </p>
@@ -1009,9 +1009,10 @@ type=byName(selected)??byName("prompt")??types[0];if(!type)return html`<section 
   </section>`}var NOT_SUBMITTED={handle:null,error:null,errors:{}};function Form({type}){let form=w2(
 ()=>formOf(type),[type]),[values,setValues]=d2(form.initial),[options,setOptions]=d2(NO_OPTIONS),[submission,
 setSubmission]=d2(NOT_SUBMITTED),{body,error,errors}=bodyOf(type.type,form,values,options),estimate2=useEstimate(
-body),take2=change=>{setValues({...values,...change.payload}),setOptions({...options,...change.options})};
-return html`<form onSubmit=${event=>{event.preventDefault(),!submission.handle&&(body?send(withCacheOnly(
-body,estimate2),form,setSubmission):showErrors({handle:null,error,errors},setSubmission))}} novalidate>
+form.isReady(values)?body:null),take2=change=>{setValues({...values,...change.payload}),setOptions({
+...options,...change.options})};return html`<form onSubmit=${event=>{event.preventDefault(),!submission.
+handle&&(body?send(withCacheOnly(body,estimate2),form,setSubmission):showErrors({handle:null,error,errors},
+setSubmission))}} novalidate>
     <${form.fields}
       values=${values}
       errors=${submission.errors}

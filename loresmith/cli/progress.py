@@ -1,7 +1,6 @@
 """Shows the progress of a job on standard error: a bar on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Mapping
 from typing import Final, Protocol, Self
 
 from rich.console import Console, Group, RenderableType
@@ -159,9 +158,7 @@ class JobTimer:
 
 def text_so_far(job: Job) -> str:
     """Returns the text of the running call in one line."""
-    partial = job.partial_result
-    text = partial.get("text") if isinstance(partial, Mapping) else None
-    return " ".join(text.split()) if isinstance(text, str) else ""
+    return " ".join(job.partial_text.split())
 
 
 def percent(job: Job | None) -> str:

@@ -76,6 +76,13 @@ class Job:
         return self.status == "completed"
 
     @property
+    def partial_text(self) -> str:
+        """The text so far of the running model call, or of a job without a result; else empty."""
+        partial = self.partial_result
+        text = partial.get("text") if isinstance(partial, Mapping) else None
+        return text if isinstance(text, str) else ""
+
+    @property
     def estimated(self) -> bool:
         """Whether the progress is simulated from elapsed time."""
         return self.progress_source == "simulated" and self.progress in TICKS and not self.ended

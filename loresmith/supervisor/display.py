@@ -15,8 +15,9 @@ from loresmith.jobs.core.settings.checks import is_loopback, without_password
 from loresmith.supervisor.plan import REDIS_PASSWORD_FILE, REDIS_URL_FILE, StackPlan, UpOptions
 from loresmith.supervisor.process import ChildProcess
 
+PROMPT: Final = 'prompt "Write a haiku about rain."'
 SUBMIT: Final = "submit generate_characters theme=fantasy count=3 --watch"
-BODY: Final = '{"type": "generate_characters", "payload": {"theme": "fantasy"}}'
+BODY: Final = '{"type": "prompt", "payload": {"prompt": "Write a haiku about rain."}}'
 API_KEY: Final = "LORESMITH_API_KEY"
 REAL_MODEL_HINT: Final = (
     "\n  For a real model set OPENAI_API_KEY, or OPENAI_BASE_URL of a compatible server, or "
@@ -132,7 +133,7 @@ def _examples(plan: StackPlan, options: UpOptions, directory: Path) -> list[str]
     key = f' -H "Authorization: Bearer ${API_KEY}"' if options.public else ""
     lines = [
         *([f"export {API_KEY}=lore_..."] if options.public else []),
-        f"{command_name('loresmith')} {SUBMIT}{url_option}",
+        *(f"{command_name('loresmith')} {words}{url_option}" for words in (PROMPT, SUBMIT)),
         f"curl {options.url}/jobs{key} -H 'Content-Type: application/json' \\",
         f"  -d '{BODY}'",
         f"curl {options.url}/jobs/ID{key}",

@@ -74,13 +74,17 @@ def run(up: UpProcess, line: str, cwd: Path | None = None) -> str:
 
 
 def test_the_first_screen_of_the_readme(up: UpProcess) -> None:
-    """Given the two curl commands / I expect the status and the fields that the page shows."""
+    """Given the prompt and the two curl commands / I expect an answer, the status, and the fields
+    that the page shows.
+    """
+    (line,) = re.findall(r"^\$ \.venv/bin/(loresmith prompt .*)$", page("README.md"), re.MULTILINE)
+    assert run(up, line).strip()
     create, read = commands(page("README.md"))[:2]
 
     status, job = curl(up, create)
     assert status == 202
     shown = first_object(page("README.md"))
-    for name in ("type", "status", "progress", "message"):
+    for name in ("type", "status", "progress", "message", "title"):
         assert job[name] == shown[name]
 
     status, job = curl(up, re.sub(r"/jobs/[0-9a-f-]{36}", f"/jobs/{job['id']}", read))
@@ -210,6 +214,11 @@ RUN_BY = {
     "docs/logging.md": {"": "tests/unit/lore_service/test_lore_ai_call_log.py"},
     "docs/money.md": {"json": "here"},
     "docs/openai-sdk.md": {"python": "tests/e2e/test_openai_page.py"},
+    "docs/prompt.md": {
+        "console": "tests/e2e/test_prompt_page.py",
+        "json": "tests/e2e/test_prompt_page.py",
+        "python": "tests/e2e/test_prompt_page.py",
+    },
     "docs/queue-control.md": {"yaml": "here"},
     "docs/providers.md": {
         "toml": "tests/architecture/test_providers_page.py",

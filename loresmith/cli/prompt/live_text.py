@@ -1,6 +1,5 @@
 """Writes the text of a job to a terminal as the model writes it."""
 
-from collections.abc import Mapping
 from typing import Final, Self, TextIO
 
 from rich.console import Console
@@ -36,7 +35,7 @@ class LiveText:
         self._end_progress()
 
     def update(self, job: Job) -> None:
-        text = _text_of(job)
+        text = job.partial_text
         if text:
             self.write(text)
         elif self._progress:
@@ -76,9 +75,3 @@ class LiveText:
         progress, self._progress = self._progress, None
         if progress:
             progress.__exit__(None, None, None)
-
-
-def _text_of(job: Job) -> str:
-    partial = job.partial_result
-    text = partial.get("text") if isinstance(partial, Mapping) else None
-    return text if isinstance(text, str) else ""

@@ -67,7 +67,7 @@ function Form({ type }) {
   const [options, setOptions] = useState(NO_OPTIONS);
   const [submission, setSubmission] = useState(NOT_SUBMITTED);
   const { body, error, errors } = bodyOf(type.type, form, values, options);
-  const estimate = useEstimate(body);
+  const estimate = useEstimate(form.isReady(values) ? body : null);
   const take = (/** @type {import("../lib/types.js").Alternative["change"]} */ change) => {
     setValues({ ...values, ...change.payload });
     setOptions({ ...options, ...change.options });

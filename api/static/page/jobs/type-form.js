@@ -7,8 +7,10 @@ import { errorsByField, fieldsOf, initialValues, payloadOf } from "./schema-fiel
 
 /**
  * @typedef {{initial: any, fields: (props: any) => any, payload: (values: any) => any,
- *   errors: typeof errorsByField, options: string[], submit: string}} TypeForm
+ *   errors: typeof errorsByField, options: string[], submit: string,
+ *   isReady: (values: any) => boolean}} TypeForm
  * `payload` throws InvalidJson. `options`: those that `fields` has. `submit`: the button.
+ * `isReady`: whether there is enough for an estimate.
  */
 
 /** @param {import("../lib/types.js").JobType} type @returns {TypeForm} */
@@ -21,6 +23,7 @@ export function formOf(type) {
       errors: promptErrors,
       options: ["model"],
       submit: "Run prompt",
+      isReady: (values) => values.prompt.trim() !== "",
     };
   const fields = fieldsOf(type.payload_schema, type.example);
   return {
@@ -30,5 +33,6 @@ export function formOf(type) {
     errors: errorsByField,
     options: [],
     submit: type.title,
+    isReady: () => true,
   };
 }
