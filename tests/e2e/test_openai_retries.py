@@ -58,17 +58,17 @@ def test_a_client_with_a_short_timeout_pays_once(system: CrashStack) -> None:
     assert bills(system, job["id"]) == [1]
 
 
-@pytest.mark.parametrize("part", ["api", "worker"])
-def test_a_killed_process_costs_nothing(system: CrashStack, part: str) -> None:
-    """Given a client that waits / when a process is killed with -9 and started again
+@pytest.mark.parametrize(("part", "end"), [("api", "kill"), ("api", "stop"), ("worker", "kill")])
+def test_a_lost_process_costs_nothing(system: CrashStack, part: str, end: str) -> None:
+    """Given a client that waits / when a process is killed with -9, or stopped, and started again
     / I expect the answer of the one job, bought once, and that it can be read by its id.
     """
-    text = f"fault:slow the brook of the {part}"
+    text = f"fault:slow the brook of the {part} with {end}"
     with ThreadPoolExecutor() as threads:
         waiting = threads.submit(ask, system, text, timeout=20, max_retries=8)
         (job,) = wait_until(lambda: jobs_about(system, text), "the job is stored")
         wait_until(lambda: system.model_call(job["id"])["billed"], "the call is bought")
-        system[part].kill()
+        getattr(system[part], end)()
         system.restart(part)
         completion = waiting.result(timeout=60)
 
