@@ -66,7 +66,17 @@ class Answers:
                 f"The job runs for more than {self._limit_s:g} s, and goes on. Send the "
                 "request again, or read the answer by its id later.",
             ) from None
-        return created.response(represent(require_completed(record)))
+        return created.response(represent(await self.completed(created, record)))
+
+    async def completed(self, created: CreatedJob, ended: Record) -> Record:
+        """Returns the ended job if it has a result. Raises Problem: that is its answer, so that no
+        retry of a later request with the same body gets it.
+        """
+        try:
+            return require_completed(ended)
+        except Problem:
+            await created.delivered()
+            raise
 
     async def first_step(
         self, request: Request, created: CreatedJob, position: TextPosition

@@ -74,7 +74,7 @@ class ChatCompletionHandlers:
             position = TextPosition()
             first, steps = await self._answers.first_step(request, created, position)
             if isinstance(first, dict):
-                require_completed(first)
+                await self._answers.completed(created, first)
             options = form.stream_options
             chunks = ChatChunks(created.record, with_usage=bool(options and options.include_usage))
             parts = _parts(chunks, first, steps, position)

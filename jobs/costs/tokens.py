@@ -38,6 +38,8 @@ IMAGE = InputTokens(1_500, 50_000)
 """Tokens of an image. Most models count up to 2,500; gpt-4o-mini counts 2,833, and 5,667 for each
 of at most eight tiles (OpenAI's guide to images and vision)."""
 LOW_DETAIL_IMAGE = InputTokens(100, 3_000)
+READ_PARAMETERS = ("tools", "response_format")
+"""Parameters that the model reads."""
 
 
 def count(text: str) -> int:
@@ -57,9 +59,10 @@ def of_request(
     held = [_json(part) for part in _schemas(schema, parameters)]
     expected = sum(count(text) + MESSAGE for text in texts) + sum(map(schema_tokens, held))
     sparse = sum(map(len, [*texts, *held])) // SPARSE
+    others = sum(map(count, _others(messages, parameters or {})))
     return InputTokens(
         expected + sum(each.expected for each in images),
-        max(int(expected * MARGIN), sparse) + 64 + sum(each.maximum for each in images),
+        max(int(expected * MARGIN), sparse) + others + 64 + sum(each.maximum for each in images),
     )
 
 
@@ -96,13 +99,29 @@ def images_of(messages: Sequence[Mapping[str, Any]]) -> Iterator[InputTokens]:
                 yield LOW_DETAIL_IMAGE if is_low else IMAGE
 
 
+def _others(messages: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]) -> Iterator[str]:
+    """Yields what a provider may read of all other fields of a request."""
+    for message in messages:
+        yield from _rest(message, ("role", "content", "tool_calls"))
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
+            yield from _rest(part, ("type", "text", "image_url"))
+    yield from _rest(parameters, READ_PARAMETERS)
+
+
+def _rest(value: Mapping[str, Any], known: Sequence[str]) -> Iterator[str]:
+    others = {name: part for name, part in value.items() if name not in known}
+    if any(isinstance(part, str | dict | list) for part in others.values()):
+        yield _json(others)
+
+
 def _schemas(
     schema: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None
 ) -> Iterator[Any]:
     """Yields what a provider reads besides the messages."""
     if schema is not None:
         yield schema
-    for name in ("tools", "response_format"):
+    for name in READ_PARAMETERS:
         if parameters and name in parameters:
             yield parameters[name]
 

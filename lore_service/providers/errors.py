@@ -149,7 +149,9 @@ class ProviderProblem(Exception):
     status: int | None = None
     """HTTP status; None when there was no response, or it broke off."""
     sent: bool = True
-    """False: the request certainly did not reach the provider."""
+    """False: the request certainly did not reach the provider. With a status we refuse it: the
+    provider has no form for it.
+    """
     no_completion: bool = False
     """Whether it answered 200 with something else than a completion, which is not bought."""
     code: str = ""
@@ -194,6 +196,8 @@ def is_busy(problem: ProviderProblem) -> bool:
 def classify(problem: ProviderProblem) -> FailureVerdict:
     """Decides whether a problem proves that nothing was bought."""
     match problem:
+        case ProviderProblem(sent=False, status=int()):
+            return _released(problem, CallFailed, retryable=False)
         case ProviderProblem(sent=False):
             return _released(problem, ServiceUnavailable)
         case ProviderProblem(status=429 | None, code=code) if code in QUOTA_CODES:

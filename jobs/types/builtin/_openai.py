@@ -28,6 +28,7 @@ from pydantic_core import (
 from loresmith.jobs.types.chat import ChatAnswer, ToolCall
 from loresmith.jobs.types.fields import Payload, Printable
 
+TOOL_TYPE = "is not supported with this value; only function is: no tool runs on the server"
 UNSUPPORTED = "unsupported_parameter"
 """Type of the validation error of what is refused because it cannot be honoured."""
 DEFAULT_MAX_OUTPUT_TOKENS = 16_384
@@ -144,6 +145,23 @@ class OpenAIPayload(WithoutNulls, Payload):
             ]
             raise ValidationError.from_exception_data(cls.__name__, errors)
         return {name: part for name, part in value.items() if name not in cls.refused}
+
+
+class Tool(WithoutNulls):
+    """A tool that the client runs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Annotated[Any, Only("function")]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _type_first(cls, value: Any) -> Any:
+        """Of a tool of another type only the type is wrong."""
+        if isinstance(value, dict) and value.get("type") not in (None, "function"):
+            error = InitErrorDetails(type=unsupported(TOOL_TYPE), loc=("type",), input=value)
+            raise ValidationError.from_exception_data(cls.__name__, [error])
+        return value
 
 
 class ToolFunction(WithoutNulls):

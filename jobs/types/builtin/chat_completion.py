@@ -1,7 +1,7 @@
 """chat_completion: one request in the form of OpenAI's /v1/chat/completions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
@@ -16,6 +16,7 @@ from loresmith.jobs.types.builtin._openai import (
     OpenAIPayload,
     String,
     Temperature,
+    Tool,
     ToolFunction,
     TopP,
     Verbosity,
@@ -24,6 +25,7 @@ from loresmith.jobs.types.builtin._openai import (
     result_of,
     text_or,
     title_of,
+    unsupported,
 )
 from loresmith.jobs.types.chat import CHAT, ChatRequest
 from loresmith.jobs.types.context import Context
@@ -46,10 +48,30 @@ REFUSED = {
 }
 
 
+FORMS = (
+    "audio",
+    "content",
+    "function",
+    "image_url",
+    "input_audio",
+    "refusal",
+    "text",
+    "tool_calls",
+)
+"""Fields that say what a message or a part is. A field of another form would be read unchecked."""
+
+
 class Extensible(WithoutNulls):
     """A part of a message. Fields that only some providers know go to them as they are."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
+
+    @model_validator(mode="after")
+    def _has_one_form(self) -> Self:
+        given = self.model_extra or {}
+        if wrong := [name for name in FORMS if given.get(name) is not None]:
+            raise unsupported(f"cannot have {', '.join(wrong)}")
+        return self
 
 
 class ChatText(Extensible):
@@ -124,6 +146,7 @@ class AssistantMessage(Extensible):
 
     role: Literal["assistant"]
     content: Content | None = None
+    refusal: String | None = None
     tool_calls: list[EarlierToolCall] | None = None
 
 
@@ -151,12 +174,9 @@ Message = Annotated[
 ]
 
 
-class ChatTool(WithoutNulls):
+class ChatTool(Tool):
     """A tool that the client runs."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    type: Annotated[Any, Only("function")]
     function: ToolFunction
 
 

@@ -1,9 +1,9 @@
 """response: one request in the form of OpenAI's /v1/responses."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from loresmith.jobs.types.base import JobType, Step
 from loresmith.jobs.types.builtin._openai import (
@@ -16,6 +16,7 @@ from loresmith.jobs.types.builtin._openai import (
     OpenAIPayload,
     String,
     Temperature,
+    Tool,
     ToolFunction,
     TopP,
     Verbosity,
@@ -52,10 +53,8 @@ class Strict(WithoutNulls):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ResponseTool(Strict, ToolFunction):
+class ResponseTool(Tool, ToolFunction):
     """A tool that the client runs."""
-
-    type: Annotated[Any, Only("function")]
 
 
 class TextFormat(Strict):
@@ -131,6 +130,12 @@ class ResponsePayload(OpenAIPayload):
     top_p: TopP | None = None
     truncation: Annotated[Any, Only("disabled")] = None
     user: String | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not messages_of(self.instructions, self.input):
+            raise ValueError("input needs more than reasoning")
+        return self
 
     def chat_request(self) -> ChatRequest:
         """Returns the model call's input."""

@@ -43,6 +43,8 @@ class CompletionReader:
         self._waiting: dict[Channel, list[str]] = {}
         self._messages: dict[int, dict[str, Any]] = {}
         self._finish_reasons: dict[int, str] = {}
+        self._calls: dict[int, dict[str, str]] = {}
+        """The newest tool call of each index."""
 
     def read(self, chunk: dict[str, Any]) -> None:
         """Reads one chunk, or a whole completion."""
@@ -110,19 +112,30 @@ class CompletionReader:
             self._add((number, kind), piece)
 
     def _read_tool_calls(self, message: dict[str, Any]) -> None:
-        """Adds the pieces of tool calls, each by its position."""
-        calls = self._response.tool_calls
+        """Adds the pieces of tool calls, each to the call of its index."""
         for position, piece in enumerate(objects(message.get("tool_calls"))):
-            number = whole_number(piece.get("index", position)) or 0
-            if number > len(calls) or number >= MAX_TOOL_CALLS:
+            index = whole_number(piece.get("index", position)) or 0
+            function, identifier = mapping(piece.get("function")), field_text(piece.get("id"))
+            name, arguments = field_text(function.get("name")), function.get("arguments") or ""
+            if (call := self._call_of(index, identifier, name)) is None:
                 continue
-            if number == len(calls):
-                calls.append({"id": "", "name": "", "arguments": ""})
-            function, call = mapping(piece.get("function")), calls[number]
-            arguments = function.get("arguments") or ""
-            call["id"] = call["id"] or field_text(piece.get("id"))
-            call["name"] = call["name"] or field_text(function.get("name"))
+            call["id"] = call["id"] or identifier
+            call["name"] = call["name"] or name
             call["arguments"] += arguments if isinstance(arguments, str) else dumped(arguments)
+
+    def _call_of(self, index: int, identifier: str, name: str) -> dict[str, str] | None:
+        """Returns the call that a piece belongs to; a new one where it begins. Some servers number
+        from 1, or give all calls the same index. None: there are too many calls.
+        """
+        calls, call = self._response.tool_calls, self._calls.get(index)
+        is_another = call and call["id"] and name and identifier not in ("", call["id"])
+        if call and not is_another:
+            return call
+        if not (name or identifier) or len(calls) >= MAX_TOOL_CALLS:
+            return None
+        calls.append({"id": "", "name": "", "arguments": ""})
+        self._calls[index] = calls[-1]
+        return calls[-1]
 
     def _add(self, channel: Channel, piece: str) -> None:
         number, kind = channel

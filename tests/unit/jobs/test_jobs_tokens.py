@@ -61,3 +61,26 @@ def test_a_request_is_its_messages_and_its_schema() -> None:
 
     assert read.expected == 2 + tokens.MESSAGE + tokens.count('{"type":"object","properties":{}}')
     assert read.maximum > read.expected
+
+
+LONG = "a drowned valley " * 1_000
+
+
+@pytest.mark.parametrize(
+    ("message", "parameters"),
+    [
+        ({"content": "", "reasoning_content": LONG}, {}),
+        ({"content": [{"type": "refusal", "refusal": LONG}]}, {}),
+        ({"content": [{"type": "text", "text": "", "cached": [LONG]}]}, {}),
+        ({"content": "", "name": LONG}, {}),
+        ({"content": ""}, {"documents": [{"text": LONG}]}),
+        ({"content": ""}, {"chat_template": LONG}),
+    ],
+)
+def test_any_field_that_a_provider_may_read_counts(
+    message: dict[str, Any], parameters: dict[str, Any]
+) -> None:
+    """Given a text in a field that only some providers know / I expect the maximum to hold it."""
+    read = tokens.of_request([{"role": "assistant", **message}], None, parameters)
+
+    assert read.maximum >= tokens.count(LONG)

@@ -8,7 +8,7 @@ import pytest
 from loresmith.jobs.core.settings.providers import ProviderConfig
 from loresmith.jobs.types.chat import ChatAnswer, ChatRequest
 from loresmith.lore_service.calls.call_request import is_repairable
-from loresmith.lore_service.providers.errors import CallError, ProviderProblem
+from loresmith.lore_service.providers.errors import CallError, ProviderProblem, classify
 from loresmith.lore_service.providers.reading.completion import CompletionReader
 from loresmith.lore_service.providers.request_form import chat_body, forms_of, response_body
 from loresmith.lore_service.providers.response import ProviderResponse
@@ -213,13 +213,62 @@ def test_a_conversation_becomes_input_items() -> None:
     assert body["text"] == {"format": {"type": "json_schema", "name": "n", "schema": {}}}
 
 
-def test_a_parameter_that_responses_have_not_is_refused_unsent() -> None:
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"seed": 1}, "no parameter seed"),
+        ({"tools": [1]}, "object as tool"),
+        ({"tools": "x"}, "list as tools"),
+        ({"tools": [{"type": "function"}]}, "object as tools.function"),
+        ({"tool_choice": {"function": "x"}}, "object as tool_choice.function"),
+        ({"tool_choice": {"type": "allowed_tools"}}, "object as tool_choice.function"),
+        ({"response_format": {"type": "json_schema"}}, "object as response_format.json_schema"),
+        ({"response_format": "x"}, "object as response_format"),
+    ],
+)
+def test_parameters_that_responses_have_not_are_refused_unsent(
+    parameters: dict[str, Any], words: str
+) -> None:
+    """Given what has no form there / I expect a failure of the request, for which no job waits, and
+    no call whose outcome is unknown.
+    """
     (form, *_) = forms_of(ProviderConfig(api="responses"), has_schema=False)
 
-    with pytest.raises(ProviderProblem, match="no parameter seed") as caught:
-        response_body(request(parameters={"seed": 1}).provider_request(), form)
+    with pytest.raises(ProviderProblem, match=words) as caught:
+        response_body(request(parameters=parameters).provider_request(), form)
 
-    assert not caught.value.sent
+    verdict = classify(caught.value)
+    assert (verdict.state, verdict.failure.code) == ("released", "llm_error")
+    assert not verdict.failure.retryable
+
+
+def test_the_key_of_the_prompt_cache_goes_to_responses() -> None:
+    (form, *_) = forms_of(ProviderConfig(api="responses"), has_schema=False)
+    parameters = {"prompt_cache_key": "k", "prompt_cache_retention": "24h"}
+
+    body = response_body(request(parameters=parameters).provider_request(), form)
+
+    assert body.items() >= parameters.items()
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (0, 0), (3, 7), (None, None)])
+def test_tool_calls_are_told_apart_however_they_are_numbered(
+    numbers: tuple[int | None, int | None],
+) -> None:
+    """Given servers that number calls from 1, alike or not at all / I expect each call whole."""
+    received = ProviderResponse(CALL_ID, "m", takes_tool_calls=True)
+    reader = CompletionReader(received, lambda _: None)
+    for number, name in zip(numbers, ("look", "see"), strict=True):
+        for part in ({"id": name, "function": {"name": name, "arguments": "{"}},
+                     {"function": {"arguments": "}"}}):  # fmt: skip
+            piece = part if number is None else part | {"index": number}
+            reader.read({"choices": [{"index": 0, "delta": {"tool_calls": [piece]}}]})
+    reader.finish()
+
+    assert received.tool_calls == [
+        {"id": "look", "name": "look", "arguments": "{}"},
+        {"id": "see", "name": "see", "arguments": "{}"},
+    ]
 
 
 def test_pieces_of_tool_calls_are_put_together() -> None:

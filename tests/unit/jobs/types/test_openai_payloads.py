@@ -63,7 +63,7 @@ def test_what_a_response_cannot_have_is_refused(name: str) -> None:
         ("logprobs", True, ("logprobs",)),
         ("modalities", ["text", "audio"], ("modalities",)),
         ("service_tier", "flex", ("service_tier",)),
-        ("tools", [{"type": "custom", "function": {"name": "f"}}], ("tools", 0, "type")),
+        ("tools", [{"type": "custom", "custom": {"name": "f"}}], ("tools", 0, "type")),
         ("messages", [{"role": "function", "content": "x"}], ("messages", 0)),
         ("messages", [{"role": "user", "content": [{"type": "input_audio"}]}],
          ("messages", 0, "content", 0)),
@@ -82,7 +82,7 @@ def test_a_value_that_cannot_be_honoured_is_refused(
         ("truncation", "auto", ("truncation",)),
         ("reasoning", {"summary": "auto"}, ("reasoning", "summary")),
         ("tool_choice", {"type": "web_search", "name": "x"}, ("tool_choice", "type")),
-        ("tools", [{"type": "web_search", "name": "f"}], ("tools", 0, "type")),
+        ("tools", [{"type": "web_search"}], ("tools", 0, "type")),
         ("input", [{"type": "item_reference", "id": "x"}], ("input", 0)),
         ("input", [{"role": "user", "content": [{"type": "input_file"}]}],
          ("input", 0, "content", 0)),
@@ -247,3 +247,26 @@ def test_no_text_of_an_item_is_lost(items: list[dict[str, Any]]) -> None:
     assert texts == [item.get("content", item.get("output")) for item in items
                     if "content" in item or "output" in item]  # fmt: skip
     assert called == [item["call_id"] for item in items if item.get("type") == "function_call"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "user", "content": "x", "tool_calls": "x"},
+        {"role": "user", "content": [{"type": "text", "text": "x", "image_url": "x"}]},
+        {"role": "user", "content": [{"type": "refusal", "refusal": "x", "text": 5}]},
+        {"role": "tool", "tool_call_id": "c", "content": "x", "tool_calls": [1]},
+    ],
+)
+def test_a_field_of_another_form_is_refused(message: dict[str, Any]) -> None:
+    """Given a field that its part does not have, and that others read / I expect an error."""
+    [(type, location)] = errors_of(ChatCompletionPayload, {"messages": [message]})
+
+    assert (type, location[:2]) == (UNSUPPORTED, ("messages", 0))
+
+
+def test_an_input_without_a_message_is_refused() -> None:
+    """Given reasoning alone, which no model gets / I expect an error, not a job that fails."""
+    body = {"input": [{"type": "reasoning", "id": "r"}]}
+
+    assert errors_of(ResponsePayload, body) == [("value_error", ())]
