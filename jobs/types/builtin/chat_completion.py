@@ -68,8 +68,8 @@ class Extensible(WithoutNulls):
 
     @model_validator(mode="after")
     def _has_one_form(self) -> Self:
-        given = self.model_extra or {}
-        if wrong := [name for name in FORMS if given.get(name) is not None]:
+        extra = self.model_extra or {}
+        if wrong := [name for name in FORMS if extra.get(name) is not None]:
             raise unsupported(f"cannot have {', '.join(wrong)}")
         return self
 

@@ -62,23 +62,6 @@ def complete(api: ApiHarness, job_id: str, **result: Any) -> None:
 # --- one purchase
 
 
-def test_an_error_that_was_answered_is_no_answer_of_a_later_request(api: ApiHarness) -> None:
-    """Given a job that failed, and one of the same request sent anew / when retries of it come
-    / I expect the error once, and then only the answer that was paid.
-    """
-    for _ in range(2):
-        send(api, CHATS, CHAT)
-    failed, paid = job_ids(api)
-    api.scripts.claim(failed)
-    detail = json.dumps({"code": "llm_error", "message": "No.", "retryable": False})
-    api.scripts.finish(failed, outcome="failed", error="No.", error_detail=detail)
-    complete(api, paid)
-
-    replies = [send(api, CHATS, CHAT, retry=1) for _ in range(4)]
-
-    assert sorted(reply.status_code for reply in replies) == [200, 200, 200, 400]
-
-
 def test_a_retry_waits_for_the_job_of_its_request(api: ApiHarness) -> None:
     """Given a request whose client has left before the end / when it is sent again
     / I expect the answer of the same job, and the word that it is one.
