@@ -16,6 +16,7 @@ from loresmith.api.openai_compat.event_stream import disconnected
 from loresmith.api.openai_compat.following import JobFollower, Started, Step
 from loresmith.api.openai_compat.text_position import TextChanged, TextPosition
 from loresmith.api.services.job_store import JobStore
+from loresmith.jobs.core.damaged_record import DamagedRecord
 from loresmith.jobs.core.job_record import Record
 
 T = TypeVar("T")
@@ -118,6 +119,8 @@ def error_body(error: Exception) -> dict[str, Any]:
     """Returns an error that ends a stream."""
     if isinstance(error, TextChanged):
         return {"error": CHANGED}
+    if isinstance(error, DamagedRecord):
+        error = Problem("damaged-record", f"A record in Redis is damaged: {error}.")
     if isinstance(error, Problem):
         return openai_error(error)[1]
     raise error

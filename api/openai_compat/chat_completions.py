@@ -28,6 +28,7 @@ from loresmith.api.openai_compat.requests import new_job, read_request
 from loresmith.api.openai_compat.text_position import TextChanged, TextPosition
 from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.openai_requests import ChatCompletionRequest
+from loresmith.jobs.core.damaged_record import DamagedRecord
 from loresmith.jobs.core.settings import Settings
 
 TYPE = "chat_completion"
@@ -128,5 +129,5 @@ async def _parts(
             record = require_completed(step)
             text = chat_completion(record)["choices"][0]["message"]["content"] or ""
             yield chunks.end(record, position.add(0, text))
-        except (Problem, TextChanged) as error:
+        except (Problem, TextChanged, DamagedRecord) as error:
             yield error_part(error_body(error))

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from loresmith.api.openai_compat.ids import CHAT, model_of, object_id
+from loresmith.jobs.core.damaged_record import read_intact
 from loresmith.jobs.core.job_record import Record
 
 DONE = b"data: [DONE]\n\n"
@@ -12,7 +13,11 @@ Json = dict[str, Any]
 
 
 def chat_completion(record: Record) -> Json:
-    """Returns the object of a completed job."""
+    """Returns the object of a completed job. Raises DamagedRecord."""
+    return read_intact(f"job {record['id']}", lambda: _completion(record))
+
+
+def _completion(record: Record) -> Json:
     result = from_json(record["result"])
     message = {"role": "assistant", "content": result["content"], "refusal": result["refusal"]}
     if result["tool_calls"]:

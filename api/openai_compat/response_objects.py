@@ -6,6 +6,7 @@ from pydantic_core import from_json
 
 from loresmith.api.http.openai_errors import JOB_STATUSES
 from loresmith.api.openai_compat.ids import RESPONSE, model_of, object_id
+from loresmith.jobs.core.damaged_record import read_intact
 from loresmith.jobs.core.job_record import Record
 from loresmith.jobs.core.status import Status
 
@@ -16,6 +17,7 @@ STATUSES = {
     Status.COMPLETED: "completed",
     Status.FAILED: "failed",
     Status.CANCELLED: "cancelled",
+    Status.SKIPPED: "cancelled",
 }
 INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 """Why an answer is incomplete, by its finish reason."""
@@ -26,7 +28,14 @@ ECHOED = (
 
 
 def response_object(record: Record, *, status: str | None = None) -> Json:
-    """Returns the object of a job as it is, or as it was while it had `status`."""
+    """Returns the object of a job as it is, or as it was while it had `status`.
+
+    Raises DamagedRecord.
+    """
+    return read_intact(f"job {record['id']}", lambda: _response(record, status))
+
+
+def _response(record: Record, status: str | None) -> Json:
     payload = from_json(record["payload"])
     result = from_json(record["result"]) if "result" in record and not status else None
     reason = INCOMPLETE.get(result["finish_reason"]) if result else None

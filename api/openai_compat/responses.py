@@ -33,6 +33,7 @@ from loresmith.api.openai_compat.response_objects import output_items, response_
 from loresmith.api.openai_compat.text_position import TextChanged, TextPosition
 from loresmith.api.openapi.operation import ResponseSpec, operation
 from loresmith.api.schemas.openai_requests import ResponseRequest
+from loresmith.jobs.core.damaged_record import DamagedRecord
 from loresmith.jobs.core.job_record import Record
 from loresmith.jobs.core.settings import Settings
 from loresmith.jobs.core.status import Status
@@ -201,7 +202,7 @@ async def _parts(
                     yield events.text(step, position.end)
                 else:
                     yield KEEP_ALIVE if isinstance(step, Idle) else events.running()
-        except (Problem, TextChanged) as error:
+        except (Problem, TextChanged, DamagedRecord) as error:
             yield events.error(error_body(error)["error"], position.end)
 
 
