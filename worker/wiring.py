@@ -94,7 +94,7 @@ def build(
     )
     hand_over = HandOver(running, queue, takes_jobs)
     execution = Execution(
-        store, client, archive, config.heartbeat_interval_s, hand_over, _http_allowed(config)
+        store, client, archive, config.heartbeat_interval_s, hand_over, http_allowed(config)
     )
     server_check = ServerCheck(text_redis, guard, config.ack_replicas)
     reconciler = Reconciler(text_redis, queue, config)
@@ -119,8 +119,10 @@ def build(
     )
 
 
-def _http_allowed(config: Settings) -> AllowList:
-    """Raises SettingsError."""
+def http_allowed(config: Settings) -> AllowList:
+    """Returns what requests of job types may reach beside public addresses. Raises
+    SettingsError.
+    """
     try:
         return AllowList.parse(config.http_allow)
     except ValueError as error:

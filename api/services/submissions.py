@@ -184,7 +184,7 @@ def _validated_job(
         fingerprint=_fingerprint(request, chosen),
         priority=options.priority or job_type.priority,
         pool=LIST_SEPARATOR.join(dict.fromkeys(model.pool for model in models)),
-        expected_calls=len(job_type.steps),
+        expected_calls=job_type.expected_calls,
         charged_model=names,
         related=(request.related.type, request.related.id) if request.related else None,
         tags=tuple(dict.fromkeys(request.tags)),

@@ -66,7 +66,7 @@ class JobTypeUnknown(JobError):
     """No worker that took the job knows its type."""
 
     code = "job_type_unknown"
-    remedy = "Start workers of the release that knows the type, then retry."
+    remedy = "Start workers that have the type (docs/adding-a-job-type.md), then retry."
     retryable = True
     waiting_phase = Phase.WAITING_VERSION
 

@@ -87,6 +87,11 @@ class JobType(Generic[PayloadT]):
         return sum(step.expected_s for step in self.steps)
 
     @property
+    def expected_calls(self) -> int:
+        """The steps that may be model calls, at least one: those without a sample."""
+        return max(1, sum(step.sample is NO_SAMPLE for step in self.steps))
+
+    @property
     def message(self) -> str:
         """Shown when the job starts."""
         return self.steps[0].message

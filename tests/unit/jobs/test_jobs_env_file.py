@@ -101,3 +101,12 @@ def test_secrets_that_others_can_read_are_reported(
 
     assert [message.endswith(f"path={file}") for message in caplog.messages] == [True, True]
     assert "A=secret" not in caplog.text
+
+
+def test_it_does_not_choose_which_code_runs(folder: Path) -> None:
+    """Given job types in the file of a working directory / I expect a refusal, not silence."""
+    write(folder, "LORESMITH_JOB_TYPES=/somewhere")
+
+    with pytest.raises(SettingsError, match=r"decides which code runs.*--job-types"):
+        load_env_file({})
+    assert load_env_file({"LORESMITH_JOB_TYPES": "/mine"}) == {"LORESMITH_JOB_TYPES": "/mine"}
