@@ -75,7 +75,8 @@ class LoreServicer(lore_pb2_grpc.LoreServiceServicer):
     ) -> AsyncIterator[pb.GenerateResponse]:
         try:
             call_request = CallRequest.of(request, self._providers)
-            call, started = await self._calls.attach_or_start(call_request)
+            time_left_s = context.time_remaining() or 0.0
+            call, started = await self._calls.attach_or_start(call_request, time_left_s)
             encoder = StreamEncoder(call_request.spec.items, started=started)
             async for entries in call.call_log.follow():
                 for message in encoder.encode(entries):

@@ -16,6 +16,8 @@ log = get_logger(__name__)
 
 STOP_TIMEOUT_S = 3.0
 """How long a stopped call may take to be settled."""
+CALLER_MARGIN_S = 10.0
+"""How much longer than its job's time a worker waits for the end of a call, to see how it ended."""
 MIN_LOG_INTERVAL_S, LIVE_LOG_INTERVAL_S, MAX_MESSAGES_PER_S = 0.25, 0.03, 1_000
 """Text is sent every 0.25 s, or less often when many calls run. Workers publish at 2 Hz, so a
 higher rate is wasted, except for a person who reads it as it is written."""
@@ -32,8 +34,13 @@ class CallRegistry:
         """Calls of dead lore_services, followed by their response ids."""
         self._draining = False
 
-    async def attach_or_start(self, request: CallRequest) -> tuple[ModelCall, bool]:
-        """Returns the requested call, and whether it has just been started. Raises CallError."""
+    async def attach_or_start(
+        self, request: CallRequest, caller_waits_s: float = 0.0
+    ) -> tuple[ModelCall, bool]:
+        """Returns the requested call, and whether it has just been started. Raises CallError.
+
+        A job may have more time than its type usually gets: the call then has it, too.
+        """
         key = str(request.call_id)
         while (call := self._running.get(key)) is not None:
             await call.admitted.wait()
@@ -43,7 +50,8 @@ class CallRegistry:
             await asyncio.wait([call.task])
         if self._draining:
             raise CallError(STOPPING)
-        timeout_s = min(self._call_timeout_s, request.time_limit_s)
+        longest_s = max(request.time_limit_s, caller_waits_s - CALLER_MARGIN_S)
+        timeout_s = min(self._call_timeout_s, longest_s)
         least = LIVE_LOG_INTERVAL_S if request.is_live else MIN_LOG_INTERVAL_S
         call = ModelCall(
             self._services,
