@@ -1545,9 +1545,11 @@ now)],["Reason",job.cancel_reason??""],["Cancelled by",job.cancelled_by??""],["C
 null&&waited>=1?duration(waited):""],["Cost",job.cost?finalCost(job.cost):""],["Attempts",job.attempt>
 1?String(job.attempt):""],["Model",job.model??""],["Expires",job.expires_at?dateTime2(job.expires_at):
 ""]].filter(([,value])=>value)}var dateTime2=time=>new Date(time).toLocaleString([],{dateStyle:"medi\
-um",timeStyle:"short"});var isPrompt=({type})=>type==="prompt";function Answer({job}){let{text:text2,output,finish_reason,tool_calls:calls2}=job.
-result,json=text2===null&&!calls2.length?JSON.stringify(output,null,2):null;return html`${finish_reason===
-"length"&&html`<${Cut} tokens=${job.usage?.output_tokens} />`}
+um",timeStyle:"short"});var TYPES=["prompt","chat_completion","response"],isAnswer=({type})=>TYPES.includes(type),answerOf=result=>"\
+output"in result?result:{...result,text:result.content??result.refusal??"",output:null};function Answer({
+job}){let{text:text2,output,finish_reason,tool_calls:calls2}=answerOf(job.result),json=text2===null&&
+!calls2.length?JSON.stringify(output,null,2):null;return html`${finish_reason==="length"&&html`<${Cut} tokens=${job.
+usage?.output_tokens} />`}
   ${json!==null&&html`<${Block} text=${json} kind="json" copy="Copy JSON" />`}
   ${text2&&html`<${Block} text=${text2} kind="answer" copy="Copy text" />`}
   ${calls2.map(call=>html`<section key=${call.id}>
@@ -1734,7 +1736,7 @@ isEntity(value)?html`<div class="cards one"><${Card} entity=${value} /></div>`:h
           <${Member} value=${value[key]} />
         </section>`)}
   </div>`}function Member({value}){return isEntityList(value)?html`<${Cards} entities=${value} />`:typeof value==
-"string"?html`<${Prose} text=${value} />`:html`<${ValueTree} value=${value} />`}function LiveOutput({job,partial}){let isText=isPrompt(job),parsed3=partial.text&&!isText?parsePartial(
+"string"?html`<${Prose} text=${value} />`:html`<${ValueTree} value=${value} />`}function LiveOutput({job,partial}){let isText=isAnswer(job),parsed3=partial.text&&!isText?parsePartial(
 partial.text):void 0,items=partial.items.length?partial.items.filter(Boolean):void 0,value=parsed3??
 items;if(value===void 0&&!partial.text){let pending2=job.status==="pending";return html`<div class="live waiting" aria-busy="true">
       <p class="soft">
@@ -1744,12 +1746,12 @@ items;if(value===void 0&&!partial.text){let pending2=job.status==="pending";retu
     ${isText?html`<${AnswerSoFar} text=${partial.text} />`:value===void 0?html`<pre>${partial.text}</pre>`:
 html`<${Result} value=${value} />`}
     <p class="soft writing">Generating<span class="dots" aria-hidden="true" /></p>
-  </div>`}function PartialOutput({job,partial}){let output=job.partial_result??partial,value=isPrompt(job)?output.
+  </div>`}function PartialOutput({job,partial}){let output=job.partial_result??partial,value=isAnswer(job)?output.
 text||void 0:outputOf(output);return value===void 0?html`<div class="empty">
       <h2>No output</h2>
       <p>The job ended before any output was generated.</p>
     </div>`:html`<p class="note">Partial output, up to the point where the job stopped.</p>
-    ${isPrompt(job)?html`<${AnswerSoFar} text=${value} />`:html`<${Result} value=${value} />`}`}function outputOf(partial){
+    ${isAnswer(job)?html`<${AnswerSoFar} text=${value} />`:html`<${Result} value=${value} />`}`}function outputOf(partial){
 if(typeof partial!="object"||partial===null)return;let{text:text2,items}=partial;return Array.isArray(
 items)&&items.length?items:text2?parsePartial(text2)??text2:!("text"in partial)&&Object.keys(partial).
 length?partial:void 0}function RequestTab({job}){let loaded=useLoaded(()=>payload(job.id),job.id);if(loaded===void 0)return html`<p class="soft">Loading…</p>`;
@@ -1815,7 +1817,7 @@ step+TABS.length)%TABS.length];open(next),document.getElementById(elementId(next
   </div>`}function contentOf(tab,job,partial){if(tab==="timeline")return html`<${Timeline} key=${job.
 attempt} job=${job} />`;if(tab==="calls")return html`<${CallsTab} job=${job} />`;if(tab==="request")
 return html`<${RequestTab} job=${job} />`;if(tab==="json")return html`<${JsonTab} job=${job} />`;if(job.
-result!==null&&job.result!==void 0)return isPrompt(job)?html`<${Answer} job=${job} />`:html`<${Result} value=${job.
+result!==null&&job.result!==void 0)return isAnswer(job)?html`<${Answer} job=${job} />`:html`<${Result} value=${job.
 result} />`;let output=hasEnded(job)?PartialOutput:LiveOutput;return html`<${output} job=${job} partial=${partial} />`}function useJob(id){let[state,setState]=d2(()=>client.watch(id).snapshot());return A2(()=>{let handle=client.
 watch(id);setState(handle.snapshot());let unsubscribe=handle.subscribe(setState);return()=>{unsubscribe(),
 isOwn(id)||handle.detach()}},[id]),state}function Panel({id,types}){let state=useJob(id),header=T2(null);

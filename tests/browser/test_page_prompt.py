@@ -107,6 +107,19 @@ def test_functions_that_the_model_calls(driver: PageDriver) -> None:
     assert "towns" in json.loads(driver.job.locator("pre.json").inner_text())
 
 
+def test_a_chat_completion_is_text_too(driver: PageDriver) -> None:
+    """Given a request in OpenAI's form, with brackets / I expect its text, live and at the end."""
+    payload = {"messages": [{"role": "user", "content": "Tell [a] tale {of} salt."}]}
+    job = driver.system.post("/jobs", {"type": "chat_completion", "payload": payload})[1]
+    driver.visit(f"/?job={job['id']}")
+
+    expect(driver.job.locator(".live .answer")).not_to_be_empty()
+    driver.expect_status("done")
+    text = driver.system.get(f"/jobs/{job['id']}/result")[1]["content"]
+    assert driver.job.locator(".answer").inner_text() == text
+    expect(driver.rows.first.locator("b")).to_have_text("Tell [a] tale {of} salt.")
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_prompt_fits_the_screen(driver: PageDriver, width: int) -> None:
     """Given long words in the prompt / I expect no box that scrolls sideways."""

@@ -1,6 +1,6 @@
 // The output of a job while it is generated.
 import { html } from "../lib/html.js";
-import { AnswerSoFar, isPrompt } from "../prompt/answer.js";
+import { AnswerSoFar, isAnswer } from "../prompt/answer.js";
 import { parsePartial } from "./partial-json.js";
 import { Result } from "./result.js";
 
@@ -9,7 +9,7 @@ import { Result } from "./result.js";
  *   partial: import("../lib/types.js").PartialOutput}} props
  */
 export function LiveOutput({ job, partial }) {
-  const isText = isPrompt(job);
+  const isText = isAnswer(job);
   const parsed = partial.text && !isText ? parsePartial(partial.text) : undefined;
   const items = partial.items.length ? partial.items.filter(Boolean) : undefined;
   const value = parsed ?? items;

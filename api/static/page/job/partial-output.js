@@ -1,6 +1,6 @@
 // The output of a job that stopped before it had a result.
 import { html } from "../lib/html.js";
-import { AnswerSoFar, isPrompt } from "../prompt/answer.js";
+import { AnswerSoFar, isAnswer } from "../prompt/answer.js";
 import { parsePartial } from "./partial-json.js";
 import { Result } from "./result.js";
 
@@ -10,14 +10,14 @@ import { Result } from "./result.js";
  */
 export function PartialOutput({ job, partial }) {
   const output = /** @type {any} */ (job.partial_result ?? partial);
-  const value = isPrompt(job) ? output.text || undefined : outputOf(output);
+  const value = isAnswer(job) ? output.text || undefined : outputOf(output);
   if (value === undefined)
     return html`<div class="empty">
       <h2>No output</h2>
       <p>The job ended before any output was generated.</p>
     </div>`;
   return html`<p class="note">Partial output, up to the point where the job stopped.</p>
-    ${isPrompt(job) ? html`<${AnswerSoFar} text=${value} />` : html`<${Result} value=${value} />`}`;
+    ${isAnswer(job) ? html`<${AnswerSoFar} text=${value} />` : html`<${Result} value=${value} />`}`;
 }
 
 /** Items where there are any, else text, else the partial result itself. @param {any} partial */

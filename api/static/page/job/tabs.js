@@ -2,7 +2,7 @@
 import { html } from "../lib/html.js";
 import { go } from "../lib/router.js";
 import { hasEnded } from "../jobs/row-updates.js";
-import { Answer, isPrompt } from "../prompt/answer.js";
+import { Answer, isAnswer } from "../prompt/answer.js";
 import { CallsTab } from "./calls-tab.js";
 import { JsonTab } from "./json-tab.js";
 import { LiveOutput } from "./live-output.js";
@@ -79,7 +79,7 @@ function contentOf(tab, job, partial) {
   if (tab === "request") return html`<${RequestTab} job=${job} />`;
   if (tab === "json") return html`<${JsonTab} job=${job} />`;
   if (job.result !== null && job.result !== undefined)
-    return isPrompt(job) ? html`<${Answer} job=${job} />` : html`<${Result} value=${job.result} />`;
+    return isAnswer(job) ? html`<${Answer} job=${job} />` : html`<${Result} value=${job.result} />`;
   const output = hasEnded(job) ? PartialOutput : LiveOutput;
   return html`<${output} job=${job} partial=${partial} />`;
 }

@@ -9,13 +9,22 @@ import { CopyButton } from "../ui/copy.js";
  *   tool_calls: {id: string, name: string, arguments: string}[]}} PromptAnswer
  */
 
+/** Types whose output is the answer of a model, not lore. */
+const TYPES = ["prompt", "chat_completion", "response"];
+
 /** @param {Job} job */
-export const isPrompt = ({ type }) => type === "prompt";
+export const isAnswer = ({ type }) => TYPES.includes(type);
+
+/** The result of a prompt, or in that form that of a request by OpenAI's HTTP. */
+/** @param {any} result @returns {PromptAnswer} */
+const answerOf = (result) =>
+  "output" in result
+    ? result
+    : { ...result, text: result.content ?? result.refusal ?? "", output: null };
 
 /** @param {{job: Job}} props */
 export function Answer({ job }) {
-  /** @type {PromptAnswer} */
-  const { text, output, finish_reason, tool_calls: calls } = job.result;
+  const { text, output, finish_reason, tool_calls: calls } = answerOf(job.result);
   const json = text === null && !calls.length ? JSON.stringify(output, null, 2) : null;
   return html`${finish_reason === "length" && html`<${Cut} tokens=${job.usage?.output_tokens} />`}
   ${json !== null && html`<${Block} text=${json} kind="json" copy="Copy JSON" />`}
