@@ -26,6 +26,7 @@ from loresmith.jobs.core.job_record import Record, is_active
 from loresmith.jobs.store.pipeline import StoreUnavailable
 
 RECONNECT_INTERVAL_S = 0.2
+STOPPING = "The server stops, and the job goes on: its answer can be read by its id."
 IDLE_S = 10.0
 """After so much silence a stream sends a comment."""
 
@@ -90,7 +91,7 @@ class JobFollower:
                             return
             except (SubscriptionClosed, StoreUnavailable):
                 if self._broadcaster.is_stopped:
-                    raise unavailable("The server stops. Send the request again.") from None
+                    raise unavailable(STOPPING) from None
                 yield Idle()
                 await asyncio.sleep(RECONNECT_INTERVAL_S)
 

@@ -36,6 +36,8 @@ class ResponseEvents:
     def __init__(self, record: Record, after: int | None) -> None:
         self._record = record
         self._after = -1 if after is None else after
+        self._last = -1
+        """The number of the last event that was sent."""
         self._is_running = self._has_text = False
         self._item = {"item_id": message_item(record, [], "")["id"], "output_index": 0}
 
@@ -79,9 +81,12 @@ class ResponseEvents:
         word = response["status"] if response["status"] != "cancelled" else "failed"
         return events + self._event(number + 1, f"response.{word}", response=response)
 
-    def error(self, error: Json, sent: int) -> bytes:
-        """Returns an error that ends the stream."""
-        return self._event(TEXT + sent + 1, "error", **error | {"type": "error"})
+    def error(self, error: Json) -> bytes:
+        """Returns an error that ends the stream. It repeats the last number, after which the client
+        may go on.
+        """
+        details = {name: value for name, value in error.items() if name != "type"}
+        return _encoded(max(self._last, self._after, 0), "error", details)
 
     def _text_begins(self) -> bytes:
         if self._has_text:
@@ -120,8 +125,13 @@ class ResponseEvents:
     def _event(self, number: int, type: str, **fields: Any) -> bytes:
         if number <= self._after:
             return b""
-        data = {"type": type, "sequence_number": number, **fields}
-        return f"event: {type}\ndata: ".encode() + to_json(data) + b"\n\n"
+        self._last = number
+        return _encoded(number, type, fields)
+
+
+def _encoded(number: int, type: str, fields: Json) -> bytes:
+    data = {"type": type, "sequence_number": number, **fields}
+    return f"event: {type}\ndata: ".encode() + to_json(data) + b"\n\n"
 
 
 def _calls_tail(record: Record, result: Json) -> Iterator[tuple[str, Json]]:

@@ -203,7 +203,7 @@ async def _parts(
                 else:
                     yield KEEP_ALIVE if isinstance(step, Idle) else events.running()
         except (Problem, TextChanged, DamagedRecord) as error:
-            yield events.error(error_body(error)["error"], position.end)
+            yield events.error(error_body(error)["error"])
 
 
 def _text_of(record: Record) -> str:

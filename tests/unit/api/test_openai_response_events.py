@@ -91,3 +91,21 @@ def test_how_a_response_ends() -> None:
     ]
     assert ends[1]["response"]["incomplete_details"] == {"reason": "max_output_tokens"}
     assert [item["type"] for item in ends[3]["response"]["output"]] == ["message", "function_call"]
+
+
+@pytest.mark.parametrize(("parts", "number"), [(["Ash", ", Elm"], 12), ([], 2)])
+def test_an_error_repeats_the_last_number(parts: list[str], number: int) -> None:
+    """Given a stream that an error ends / I expect it in OpenAI's form, and with a number after
+    which a client that goes on misses nothing.
+    """
+    events, position = ResponseEvents(record_of("processing"), None), TextPosition()
+    events.opening()
+    events.running()
+    for part in parts:
+        events.text(position.add(position.end, part), position.end)
+
+    sent = events.error({"message": "Away.", "type": "server_error", "param": None, "code": "c"})
+
+    assert json.loads(sent.decode().split("data: ")[1]) == {
+        "type": "error", "sequence_number": number, "message": "Away.", "param": None, "code": "c",
+    }  # fmt: skip
