@@ -29,7 +29,10 @@ def digest_of(principal: Principal, route: str, body: bytes) -> str:
 
 
 class SdkRetries:
-    """Remembers the jobs of each request for ten minutes. Raises StoreUnavailable."""
+    """Remembers the jobs of each request, for as long as it may be sent again.
+
+    Every method raises StoreUnavailable.
+    """
 
     def __init__(self, pipeline: PipelineBatcher) -> None:
         self._pipeline = pipeline
