@@ -6,9 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from loresmith.lore_service.calls import provider_call as module
-from loresmith.lore_service.calls.call_request import TIME_LIMITS
 from loresmith.lore_service.ledger.ledger import CallId, IntentReply, LedgerUnavailable
-from loresmith.lore_service.providers.errors import CallError, CallFailure, ProviderProblem
+from loresmith.lore_service.providers.errors import CallFailure, ProviderProblem
 from loresmith.lore_service.providers.pricing import Pricing
 from loresmith.lore_service.providers.usage import ProviderUsage
 from tests.unit.lore_service.harness import (
@@ -288,24 +287,3 @@ async def test_an_internal_error_before_sending(
     assert (await harness.failure()).code == "internal"
     assert harness.provider.requests == []
     assert "error=RuntimeError" in caplog.text
-
-
-@pytest.mark.parametrize(("caller_waits_s", "code"), [(0, "timeout"), (5, "timeout"), (15, "")])
-async def test_a_job_with_more_time_than_usual_gives_it_to_its_call(
-    harness: CallHarness, monkeypatch: pytest.MonkeyPatch, caller_waits_s: float, code: str
-) -> None:
-    """Given a type whose jobs usually have 50 ms / I expect a call to take longer only where its
-    job has more time.
-    """
-    monkeypatch.setitem(TIME_LIMITS, "generate_characters", 0.05)
-    harness.provider.may_finish, harness.provider.texts = asyncio.Event(), ["{"]
-    call, _ = await harness.calls.attach_or_start(call_request(), caller_waits_s)
-    asyncio.get_running_loop().call_later(0.3, harness.provider.may_finish.set)
-
-    failure = None
-    try:
-        await asyncio.shield(call.task)
-    except CallError as error:
-        failure = error.failure
-
-    assert (failure.code if failure else "") == code
