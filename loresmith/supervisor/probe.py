@@ -54,11 +54,14 @@ def system_checks(url: str) -> dict[str, tuple[bool, str]] | None:
 
 
 def failed_checks(url: str) -> dict[str, str] | None:
-    """Returns what an api reports as failing, of all processes; None without a response."""
+    """Returns what keeps a stack from working, of all processes; None without a response.
+
+    Parts of other machines, or just killed ones, may have other job types: only their jobs wait.
+    """
     checks = system_checks(url)
     if checks is None:
         return None
-    return {name: detail for name, (ok, detail) in checks.items() if not ok}
+    return {name: detail for name, (ok, detail) in checks.items() if not ok and name != "job_types"}
 
 
 def _connect(parts: SplitResult) -> socket.socket:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from tests.e2e.up_process import UpProcess, environment
 from tests.e2e.user_job_type import PAGE, TWO_STEPS, block, blocks, installed
@@ -129,6 +130,8 @@ def test_a_type_without_a_model_call_from_an_installed_package(up: UpProcess) ->
     assert job["progress"] == 100
     assert job["cost"]["actual"] in (0, None), job["cost"]
     assert request("GET", f"{up.url}/jobs/{job['id']}/calls")[1]["calls"] == []
+    with Redis.from_url((up.folder / "redis-url").read_text(), decode_responses=True) as redis:
+        assert not redis.hget(f"job:{job['id']}", "pool"), "no provider's pool keeps it waiting"
 
 
 def test_a_payload_that_does_not_fit_is_a_problem_of_its_field(up: UpProcess) -> None:

@@ -17,6 +17,8 @@ export interface components {
         AssistantMessage: {
             /** @default null */
             content?: string | (components["schemas"]["ChatText"] | components["schemas"]["ChatRefusal"] | components["schemas"]["ChatImage"])[] | null;
+            /** @default null */
+            refusal?: string | null;
             /** @constant */
             role: "assistant";
             /** @default null */
@@ -115,6 +117,7 @@ export interface components {
             max_tokens_parameter: string | null;
             model: string | null;
             provider: string | null;
+            refusals: components["schemas"]["ModelRefusal"][];
             repaired: string | null;
             requests: number;
             schema_mode: string | null;
@@ -1400,6 +1403,10 @@ export interface components {
             /** @constant */
             object: "model";
             owned_by: string;
+        };
+        ModelRefusal: {
+            error: string;
+            model: string;
         };
         NamedFunction: {
             name: string;
