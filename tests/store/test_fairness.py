@@ -94,6 +94,23 @@ def test_an_owner_that_returns_has_saved_nothing_up(store: Store, slots: Slots) 
     assert owners(slots.run(20)) == {"busy": 10, "back": 10}
 
 
+def test_an_owner_with_one_job_at_a_time_pays_for_it_all_the_same(
+    store: Store, slots: Slots
+) -> None:
+    """Given an owner that sends its next job of 4,000 tokens when the last has ended, so that it
+    leaves the queue each time / I expect a quarter of the turns of one with jobs of 1,000.
+    """
+    submit(store, "many", 40, **BUSY)
+    ran: list[str] = []
+    for number in range(30):
+        if number == 0 or ran[-1].startswith("single"):
+            store.submit(f"single{number}", **QUIET)
+            store.redis.hset(keys.job(f"single{number}"), "expected_tokens", 4000)
+        ran += slots.run(1, lambda job_id: 4000 if job_id.startswith("single") else 1000)
+
+    assert owners(ran)["single"] == pytest.approx(6, abs=1)
+
+
 def test_batch_work_slows_and_never_stops(store: Store, slots: Slots) -> None:
     submit(store, "batch", 40, priority="batch", **BUSY)
     submit(store, "now", 40, priority="interactive", **QUIET)

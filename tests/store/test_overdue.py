@@ -42,3 +42,4 @@ def test_a_running_job_is_recovered_after_its_deadline(store: Store) -> None:
     store.make_due()
 
     assert store.reconcile()["j"][1] == "recovered"
+    assert store.record()["worker_losses"] == "1"

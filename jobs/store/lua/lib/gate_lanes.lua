@@ -29,7 +29,7 @@ local function virtual_time(gate) return tonumber(redis.call('HGET', gate, 'virt
 
 -- Adds an owner to a lane. One that returns starts at the virtual time: it saves nothing up.
 local function line_up(gate, lane, owner)
-  local tag = math.max(virtual_time(gate), tonumber(redis.call('ZSCORE', gate .. ':tags', owner) or 0)) -- rule: no-savings
+  local tag = math.max(virtual_time(gate), tonumber(redis.call('ZSCORE', gate .. ':tags', owner) or 0)) -- admission would correct a smaller one
   redis.call('ZADD', lane_key(gate, lane), 'NX', tag, owner)
   refresh_lane(gate, lane)
 end
