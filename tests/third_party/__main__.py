@@ -25,7 +25,9 @@ CALL_TIMEOUT_S = 900
 """A model on one shared processor writes a few tokens a second."""
 HAIKU_SCHEMA = {
     "type": "object",
-    "properties": {"lines": {"type": "array", "items": {"type": "string"}, "maxItems": 3}},
+    "properties": {
+        "lines": {"type": "array", "items": {"type": "string", "maxLength": 60}, "maxItems": 3}
+    },
     "required": ["lines"],
     "additionalProperties": False,
 }
