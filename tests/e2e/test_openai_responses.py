@@ -94,8 +94,6 @@ def test_a_conversation_goes_on(running: Stack, client: OpenAI) -> None:
     )
 
     assert second.previous_response_id == first.id
-    call = running.ledger()[-1]
-    assert call["billed"]
     stored = running.redis.hget(f"job:{job_of(running, second.id)['id']}", "payload") or ""
     assert "Name three rivers." in stored
     assert first.output_text.splitlines()[0] in stored

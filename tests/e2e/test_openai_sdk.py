@@ -208,5 +208,10 @@ def test_keys_are_bearer_tokens(tmp_path: Path) -> None:
         assert mira.chat.completions.retrieve(completion.id)
         with pytest.raises(openai.NotFoundError):
             nils.chat.completions.retrieve(completion.id)
+        _, slow = closed.post("/keys", {"name": "slow", "rpm": 1}, **bearer)
+        limited = OpenAI(base_url=url, api_key=slow["key"], max_retries=0)
+        limited.models.list()
+        with pytest.raises(openai.RateLimitError):
+            limited.models.list()
 
     assert refused.value.code == "invalid_api_key"
