@@ -19,7 +19,7 @@ PROGRAMS = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack(tmp_path_factory.mktemp("page"), seconds=0.5, chunks=10) as started:
+    with stack(tmp_path_factory.mktemp("page"), seconds=0.5, prices=(1, 2)) as started:
         yield started
 
 
