@@ -4,10 +4,17 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from loresmith.jobs.core.settings.providers import LIST_SEPARATOR
+
 
 def scope_of(scope: str, name: str | None = None) -> str:
     """Returns the name of a part of the queue in Redis."""
     return f"{scope}:{name}" if name else scope
+
+
+def pauses_of(pool: str) -> set[str]:
+    """Returns the scopes whose pause holds a pool, or a list of pools, as in Redis."""
+    return {"all", *(scope_of("pool", name) for name in pool.split(LIST_SEPARATOR))}
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ def startable(
         held += owner.held_back(concurrency, paused)
     by_pool: Counter[str] = Counter()
     for lane in lanes:
-        scopes = {"all", scope_of("pool", lane.pool), scope_of("type", lane.type)}
+        scopes = pauses_of(lane.pool) | {scope_of("type", lane.type)}
         if scopes.isdisjoint(paused):
             by_pool[lane.pool] += max(0, lane.waiting - held[lane.name])
     limits = {pool: rooms.get(pool) for pool in by_pool}

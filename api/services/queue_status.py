@@ -12,7 +12,7 @@ from pydantic_core import from_json
 from loresmith.api.schemas.queue import ResumeRequest
 from loresmith.api.schemas.representation import timestamp
 from loresmith.api.services.limits import LimitService, represent_owner, represent_pool
-from loresmith.api.services.queue_forecast import Lane, OwnerJobs, scope_of, startable
+from loresmith.api.services.queue_forecast import Lane, OwnerJobs, pauses_of, scope_of, startable
 from loresmith.api.services.workers import WorkerService
 from loresmith.jobs.core.damaged_record import intact, read_intact
 from loresmith.jobs.core.job_record import json_text
@@ -158,7 +158,7 @@ class QueueService:
         waiting = _counts((lane.pool, lane.waiting) for lane in lanes)
         rows = []
         for name, reason, _ in sorted(pools, key=lambda pool: str(pool[0])):
-            is_paused = not {"all", scope_of("pool", name)}.isdisjoint(paused)
+            is_paused = not pauses_of(name).isdisjoint(paused)
             pool = known.get(name) or represent_pool((name, "", "", 0, ""))
             rows.append(_pool(pool, waiting[name], "paused" if is_paused else reason))
         return rows

@@ -34,6 +34,13 @@ def test_paused_jobs_do_not_start(paused: set[str], expected: int) -> None:
     assert startable(LANES, {}, [(MIRA, None)], paused) == expected
 
 
+@pytest.mark.parametrize(
+    ("paused", "expected"), [({"pool:x"}, 0), ({"pool:y"}, 0), ({"pool:z"}, 4), (set(), 4)]
+)
+def test_a_pause_of_a_part_holds_a_list(paused: set[str], expected: int) -> None:
+    assert startable([Lane("a|x|y", "a", "x|y", 4)], {}, [], paused) == expected
+
+
 @pytest.mark.parametrize(("concurrency", "expected"), [(None, 18), (2, 8), (5, 11), (50, 18)])
 def test_an_owner_starts_as_many_as_it_may(concurrency: Any, expected: int) -> None:
     """Given ten waiting jobs of an owner that runs two, and eight of others."""
