@@ -42,6 +42,8 @@ TYPE = "response"
 ROUTE = "POST /v1/responses"
 ID = id_parameter("resp_…")
 CANCEL_TIMEOUT_S = 5.0
+MAX_CONVERSATION = 4
+"""How many of the largest bodies the items before a request may have: each turn stores them."""
 
 
 class FollowParams(QueryModel):
@@ -173,6 +175,8 @@ class ResponseHandlers:
             raise _previous(problem.detail) from None
         if "result" not in record:
             raise _previous("The previous response has no answer.")
+        if len(record["payload"]) > (limit := MAX_CONVERSATION * self._settings.max_body_bytes):
+            raise _previous(f"The conversation has more than {limit} bytes; begin another one.")
         return _conversation(record)
 
 

@@ -23,16 +23,37 @@ OWN_FIELDS = (
     *("temperature", "metadata", "functions", "function_call", "guided_json", "audio"),
 )
 """Fields of the provider's body that the payload has, or that change the form of the answer."""
+COSTLY_FIELDS = (
+    *("models", "plugins", "best_of", "num_return_sequences", "modalities", "prediction"),
+    *("web_search_options", "search_parameters"),
+)
+"""Fields that choose another model, or cost more than the tokens that bound the price."""
+TIERS = ("auto", "default", "flex")
+"""Service tiers that cost no more than the price list says."""
 VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]{0,63})\s*\}\}")
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 
 
 def _parameters(value: dict[str, Any]) -> dict[str, Any]:
-    if own := sorted(value.keys() & {*OWN_FIELDS}):
+    if own := sorted(value.keys() & {*OWN_FIELDS, *COSTLY_FIELDS}):
         raise ValueError(f"{', '.join(own)} cannot be set here")
     if len(to_json(value)) > MAX_PARAMETERS_BYTES:
         raise ValueError(f"exceeds {MAX_PARAMETERS_BYTES} bytes of JSON")
+    if value.get("service_tier", TIERS[0]) not in TIERS:
+        raise ValueError(f"service_tier must be one of {', '.join(TIERS)}")
+    if not all(map(_is_function, _tools(value))):
+        raise ValueError("tools must be a list of functions, which the client runs")
     return value
+
+
+def _tools(parameters: dict[str, Any]) -> list[Any]:
+    tools = parameters.get("tools") or []
+    return tools if isinstance(tools, list) else [tools]
+
+
+def _is_function(tool: Any) -> bool:
+    is_function = isinstance(tool, dict) and tool.get("type") == "function"
+    return is_function and isinstance(tool.get("function"), dict)
 
 
 class PromptPayload(Payload):

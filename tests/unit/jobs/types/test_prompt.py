@@ -67,6 +67,16 @@ class Answering:
         ({"prompt": "a", "temperature": 3}, "temperature", "less"),
         ({"prompt": "a", "temperature": "1"}, "temperature", "number"),
         ({"prompt": "a", "parameters": {"model": "b"}}, "parameters", "model cannot be set here"),
+        ({"prompt": "a", "parameters": {"models": ["b"]}}, "parameters", "models cannot be set"),
+        ({"prompt": "a", "parameters": {"best_of": 20}}, "parameters", "best_of cannot be set"),
+        ({"prompt": "a", "parameters": {"service_tier": "priority"}}, "parameters", "must be one"),
+        ({"prompt": "a", "parameters": {"tools": [1]}}, "parameters", "a list of functions"),
+        ({"prompt": "a", "parameters": {"tools": "x"}}, "parameters", "a list of functions"),
+        (
+            {"prompt": "a", "parameters": {"tools": [{"type": "web_search"}]}},
+            "parameters",
+            "a list of functions",
+        ),
         ({"prompt": "a", "parameters": {"stream": False}}, "parameters", "stream cannot be set"),
         ({"prompt": "a", "parameters": {"x": "y" * 65_000}}, "parameters", "bytes of JSON"),
         (
