@@ -49,6 +49,8 @@ class ProviderResponse:
     """Functions that the client shall call: id, name and arguments of each."""
     takes_tool_calls: bool = False
     """Whether tool calls are for the client; otherwise their arguments are text."""
+    asks_json: bool = True
+    """Whether its request has a schema, so that JSON among the reasoning may be the answer."""
     finish_reason: str = ""
     """Empty until the response is complete."""
     provider_id: str = ""
@@ -83,6 +85,7 @@ class ProviderResponse:
             request.call_id,
             request.full_model,
             takes_tool_calls=request.has_tools,
+            asks_json=request.schema is not None,
             finished_items=request.finished_items,
             provider=request.provider,
             placeholders=request.placeholders,

@@ -165,7 +165,8 @@ class CompletionReader:
                 self._read_message(number, message)
         for number, kind in [*self._waiting]:
             is_answer = kind not in (REASONING, REFUSAL) and number > 0
-            if is_answer or (kind == REASONING and "{" in "".join(self._waiting[number, kind])):
+            is_thought = kind == REASONING and self._response.asks_json
+            if is_answer or (is_thought and "{" in "".join(self._waiting[number, kind])):
                 self._append((number, kind))
                 self._response.finish_reason = self._response.finish_reason or (
                     self._finish_reasons.get(number, "")
