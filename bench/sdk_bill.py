@@ -215,6 +215,17 @@ def report(title: str, outcome: Outcome, calls: int) -> None:
     print(f"errors to the callers    {sum(outcome.errors.values())}  {errors}")
 
 
+def is_paid_once(system: Stack, options: argparse.Namespace, billed_before: int = 0) -> bool:
+    """Makes the calls at Loresmith while processes are killed; prints what became of them."""
+    killer = Killer(system, options.seed)
+    killer.start()
+    outcome = make_calls(options, system.api_ports)
+    killer.stop()
+    report("At Loresmith", outcome, options.calls)
+    print(f"processes killed         {dict(killer.kills)}")
+    return report_ours(system, outcome, options.calls, billed_before)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -233,13 +244,7 @@ def main() -> int:
             print(f"calls billed             {billed}")
             if options.direct_only:
                 return 0
-            killer = Killer(system, options.seed)
-            killer.start()
-            ours = make_calls(options, system.api_ports)
-            killer.stop()
-            report("At Loresmith", ours, options.calls)
-            print(f"processes killed         {dict(killer.kills)}")
-            return 0 if report_ours(system, ours, options.calls, billed) else 1
+            return 0 if is_paid_once(system, options, billed) else 1
 
 
 if __name__ == "__main__":
