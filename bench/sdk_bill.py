@@ -187,13 +187,13 @@ def report_ours(system: Stack, outcome: Outcome, calls: int, billed_before: int)
     )
     jobs, bills = jobs_of_calls(system), system.bills()
     billed = sum(bills.values()) - billed_before
-    client = openai.OpenAI(base_url=f"{system.url}/v1", api_key="none")
     texts: dict[int, str] = {}
-    for number, ids in jobs.items():
-        try:
-            texts[number] = text_of(client, ids[0])
-        except openai.APIError as error:
-            print(f"call {number}, {ids[0]}: {error}")
+    with openai.OpenAI(base_url=f"{system.url}/v1", api_key="none") as client:
+        for number, ids in jobs.items():
+            try:
+                texts[number] = text_of(client, ids[0])
+            except openai.APIError as error:
+                print(f"call {number}, {ids[0]}: {error}")
     different = [n for n, text in outcome.texts.items() if texts.get(n) != text]
     twice = sum(count - 1 for call_id, count in bills.items() if call_id)
     twice += sum(len(ids) - 1 for ids in jobs.values())

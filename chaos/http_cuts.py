@@ -38,6 +38,7 @@ class HttpCuts:
         self._upstreams = deque(upstream_ports)
         self._random = random.Random(seed)
         self._server: asyncio.Server | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def listen(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -48,7 +49,14 @@ class HttpCuts:
         if self.cuts and self.cuts[0] == "before connect" and self._server:
             self.reached[self.cuts.popleft()] += 1
             self._server.close()
-            asyncio.get_running_loop().call_later(REFUSED_S, self._listen_again)
+            self._timer = asyncio.get_running_loop().call_later(REFUSED_S, self._listen_again)
+
+    async def close(self) -> None:
+        """Accepts no more connections."""
+        if self._timer:
+            self._timer.cancel()
+        if self._server:
+            self._server.close()
 
     def _listen_again(self) -> None:
         self._starting = asyncio.ensure_future(self.listen())
@@ -56,10 +64,13 @@ class HttpCuts:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         cut = self.cuts.popleft() if self.cuts else ""
         reached = ""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        try:
             reached = cut if cut == "after connect" else await self._exchange(reader, writer, cut)
-        self.reached[reached] += 1
-        end(writer, is_reset=bool(reached) and self._random.random() < 0.5)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            self.reached[reached] += 1
+            end(writer, is_reset=bool(reached) and self._random.random() < 0.5)
 
     async def _exchange(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: str
@@ -174,6 +185,7 @@ class CutThread:
         for task in tasks:
             task.cancel()
         self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self.loop.run_until_complete(asyncio.sleep(0))  # the transports close
         self.loop.close()
 
     def run(self, coroutine: Coroutine[None, None, None]) -> None:
@@ -186,6 +198,8 @@ class CutThread:
             self.run(port.listen())
 
     def stop(self) -> None:
+        for port in self.ports:
+            self.run(port.close())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
 
