@@ -23,8 +23,8 @@ def retry_number(headers: Headers) -> int:
 
 
 def digest_of(principal: Principal, route: str, body: bytes) -> str:
-    """Returns what is equal for two tries of one request. `body`: valid JSON."""
-    text = f"{principal.id}\n{route}\n{CANONICAL_JSON(from_json(body))}"
+    """Returns what is equal for two tries of one request of a user. `body`: valid JSON."""
+    text = f"{principal.user_id}\n{route}\n{CANONICAL_JSON(from_json(body))}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -137,7 +137,7 @@ def idempotency(owner: str, key_hash: str) -> str:
 
 
 def sdk_retries(digest: str) -> str:
-    """zset: the jobs of a request of OpenAI's SDK, by the SHA-256 of its principal, path and body,
+    """zset: the jobs of a request of OpenAI's SDK, by the SHA-256 of its user, path and body,
     so that a retry without a key finds its job. Scored by the ms of the last request; once the
     answer was delivered, by minus the ms of the delivery. TTL 2 hours, or 15 minutes
     when all are delivered.

@@ -1,5 +1,6 @@
 """A request that OpenAI's SDK sends again is the same job."""
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 from unittest.mock import patch
@@ -7,7 +8,8 @@ from unittest.mock import patch
 import pytest
 
 from loresmith.api.services import sdk_retries
-from loresmith.api.services.sdk_retries import SdkRetries
+from loresmith.api.services.sdk_retries import SdkRetries, digest_of
+from loresmith.jobs.core.principal import LOCAL
 from loresmith.jobs.store import keys
 from tests.store.direct import DirectPipeline, result_of
 from tests.store.driver import Store
@@ -133,3 +135,14 @@ def test_requests_are_forgotten(requests: Requests, store: Store) -> None:
     assert requests.send(1) == "4"
     assert 15 * MINUTE_MS < store.redis.pttl(keys.sdk_retries("cafe")) <= 120 * MINUTE_MS
     assert 0 < store.redis.pttl(keys.sdk_retry_job("cafe")) <= MINUTE_MS
+
+
+def test_the_keys_of_a_user_are_one_purchaser() -> None:
+    """Given two keys of a user, and one of another / I expect a retry with the second key to be
+    the request of the first, as an Idempotency-Key is.
+    """
+    first, second = replace(LOCAL, id="key:1"), replace(LOCAL, id="key:2")
+    other = replace(LOCAL, id="key:3", user_id="bob")
+    digests = [digest_of(each, "POST /v1/x", b"{}") for each in (first, second, other)]
+
+    assert digests[0] == digests[1] != digests[2]
