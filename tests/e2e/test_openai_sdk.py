@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -193,25 +194,30 @@ def test_keys_are_bearer_tokens(tmp_path: Path) -> None:
     """Given a server that demands keys / I expect 401 for another text, and the work of a key; a
     second key does not read the first one's answer.
     """
-    with stack(tmp_path, seconds=0.1) as closed:
+    with stack(tmp_path, seconds=0.1) as closed, ExitStack() as clients:
         _, first = closed.post("/keys", {"name": "first", "role": "admin"})
         bearer = {"Authorization": f"Bearer {first['key']}"}
-        _, second = closed.post("/keys", {"name": "second", "user_id": "mira"}, **bearer)
-        _, third = closed.post("/keys", {"name": "third", "user_id": "nils"}, **bearer)
-        url = f"{closed.url}/v1"
+
+        def client_of(**terms: Any) -> OpenAI:
+            key = closed.post("/keys", {"name": "x"} | terms, **bearer)[1]["key"]
+            return clients.enter_context(client_with(closed, key))
+
+        mira, nils, slow = (
+            client_of(user_id="mira"), client_of(user_id="nils"), client_of(rpm=1)
+        )  # fmt: skip
+        stranger = clients.enter_context(client_with(closed, "sk-other"))
         with pytest.raises(openai.AuthenticationError) as refused:
-            OpenAI(base_url=url, api_key="sk-other", max_retries=0).models.list()
-        mira, nils = (
-            OpenAI(base_url=url, api_key=key["key"], max_retries=0) for key in (second, third)
-        )
+            stranger.models.list()
         completion = mira.chat.completions.create(model=MODEL, messages=QUESTION)
         assert mira.chat.completions.retrieve(completion.id)
         with pytest.raises(openai.NotFoundError):
             nils.chat.completions.retrieve(completion.id)
-        _, slow = closed.post("/keys", {"name": "slow", "rpm": 1}, **bearer)
-        limited = OpenAI(base_url=url, api_key=slow["key"], max_retries=0)
-        limited.models.list()
+        slow.models.list()
         with pytest.raises(openai.RateLimitError):
-            limited.models.list()
+            slow.models.list()
 
     assert refused.value.code == "invalid_api_key"
+
+
+def client_with(system: Stack, key: str) -> OpenAI:
+    return OpenAI(base_url=f"{system.url}/v1", api_key=key, max_retries=0)
