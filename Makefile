@@ -107,4 +107,4 @@ lock: $(VENV)/.dev ## pin all packages, with hashes and without addresses
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --extra build --extra dev -o requirements-dev.txt pyproject.toml
 
 clean: ## remove .venv and what tools left behind
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .compat .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
