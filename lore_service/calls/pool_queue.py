@@ -19,11 +19,10 @@ from loresmith.lore_service.ledger.pools import Pools
 from loresmith.lore_service.providers.errors import CallError, CallFailure, unavailable
 from loresmith.lore_service.providers.rate_limits import RateLimit, limit_kind
 
-FIRST_WINDOW, REFUSED_WINDOW = 6, 1
-"""Requests that may be unanswered at once at first, and after a refusal."""
-RECOVERY, WINDOW_GROWTH = 0.25, 0.02
-"""How many more for each accepted one: up to the first window, and beyond it."""
-ACCEPTED_AFTER_S = 0.3
+FIRST_WINDOW, REFUSED_WINDOW, WINDOW_GROWTH = 6, 2, 0.5
+"""Requests that may be unanswered at once at first, and after a refusal, and how many more for each
+accepted one."""
+ACCEPTED_AFTER_S = 1.0
 """A request that was not refused by then counts as accepted; its text may come much later."""
 MAX_HOLD_S = 3.0
 """How long a call waits here; its job then waits without a thread."""
@@ -115,7 +114,7 @@ class PoolQueue:
     def accepted(self) -> None:
         """Notes that the provider has accepted a request."""
         self._unanswered -= 1
-        self._window = grown_window(self._window)
+        self._window += WINDOW_GROWTH
         self._may_go.set()
 
     async def ended(self, refusal: CallFailure | None, age_s: float, *, was_accepted: bool) -> None:
@@ -251,11 +250,6 @@ class PoolQueues:
                 self._queues = {k: v for k, v in self._queues.items() if not v.is_idle}
             self._queues[pool] = PoolQueue(pool, self._pools, limits)
         return self._queues[pool]
-
-
-def grown_window(window: float) -> float:
-    """Returns how many requests may be unanswered after one more was accepted."""
-    return window + (RECOVERY if window < FIRST_WINDOW else WINDOW_GROWTH)
 
 
 _background: set[asyncio.Task[None]] = set()

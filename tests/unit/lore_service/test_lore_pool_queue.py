@@ -56,7 +56,7 @@ def test_a_provider_without_limits_is_soon_asked_for_all() -> None:
         await asyncio.gather(*(send(calls, provider) for _ in range(400)))
         return loop.time()
 
-    assert run(main) < 33
+    assert run(main) < 32
 
 
 def test_calls_that_are_followed_hold_back_no_other() -> None:
@@ -103,20 +103,15 @@ def test_limits_of_the_file_are_written_again() -> None:
 
 
 def test_a_provider_that_is_silent_at_first_is_soon_asked_for_all() -> None:
-    """Given requests whose first text comes after 20 s / I expect 50 of them under way in 3 s,
-    and 200 in 9 s."""
+    """Given requests whose first text comes after 20 s / I expect 200 of them under way in 7 s."""
 
-    async def main(loop: VirtualLoop) -> list[float]:
-        calls, times = Calls(loop), []
+    async def main(loop: VirtualLoop) -> float:
+        calls = Calls(loop)
         for _ in range(200):
             (await calls.enter()).admission.sent()
-            times.append(loop.time())
-        return times
+        return loop.time()
 
-    times = run(main)
-
-    assert times[49] <= 3
-    assert times[199] <= 9
+    assert run(main) <= 7
 
 
 def test_a_closed_pool_refuses_at_once_with_the_remaining_time() -> None:

@@ -1,8 +1,9 @@
--- Part 11 of every script: counts the places of a pool, and the requests of the last minute.
+-- Part 11 of every script: counts the places and the requests of a pool, and raises its rate.
 local PURGE_MS = 1000 -- between two removals of places that ended by themselves
-local LEAVING = 0.15 -- share of a minute that leaves it before a provider that counts minutes is asked again
--- What was sent, in entries of a second, for more than a minute.
-local SENT = { entry = '(%d+):(-?%d+):(-?%d+)', entry_ms = 1000, max_length = 2000 }
+local SPANS = { short = 5000, minute = MINUTE_MS } -- over which requests and tokens are counted
+local REFUSALS_OF = 20 -- the share of refusals is that of so many requests
+local BOUND_MS = 5000 -- a rate that held a request back is the bottleneck for so long
+local HOLD_MS, SLOW, FAST, FAST_FROM = 30000, 1.02, 1.1, 1.25 -- growth of a rate a second, after a hold
 
 -- Frees places that ended by themselves.
 local function purge_places(pool, now)
@@ -20,63 +21,26 @@ local function places_of(pool, now)
   return pool.concurrency + (is_due and number_of(pool, 'trial_step') or 0)
 end
 
--- Splits what was sent into its newest entry and the earlier ones. An entry has the ms of its last request, requests and tokens.
-local function newest_sent(pool)
-  local last, requests, tokens, earlier = string.match(pool.stored.sent or '', '^' .. SENT.entry .. '(.*)$')
-  return tonumber(last or 0), tonumber(requests or 0), tonumber(tokens or 0), earlier or ''
-end
-
-local function set_newest(pool, last, requests, tokens, earlier)
-  set_field(pool, 'sent', string.format('%.0f:%.0f:%.0f', last, requests, tokens) .. string.sub(earlier, 1, SENT.max_length))
-end
-
--- Counts a request, in an entry for each second; a pool that has opened begins another one.
-local function count_sent(pool, tokens, now)
-  local last, requests, sent_tokens, earlier = newest_sent(pool)
-  if math.floor(last / SENT.entry_ms) ~= math.floor(now / SENT.entry_ms) or number_of(pool, 'opened_ms') == now then
-    requests, sent_tokens, earlier = 0, 0, ' ' .. (pool.stored.sent or '')
+-- Counts a request in averages of the last seconds and of the last minute, and in the share of refusals.
+local function count_request(pool, tokens, now)
+  local age = now - number_of(pool, 'counted_ms')
+  set_field(pool, 'counted_ms', now)
+  for span, ms in pairs(SPANS) do
+    for kind, amount in pairs({ requests = 1, tokens = tokens }) do
+      local field = kind .. '_' .. span
+      set_field(pool, field, number_of(pool, field) * math.exp(-age / ms) + amount)
+    end
   end
-  set_newest(pool, now, requests + 1, sent_tokens + tokens, earlier)
+  if pool.stored.refused then set_field(pool, 'refused', number_of(pool, 'refused') * (1 - 1 / REFUSALS_OF)) end
 end
 
--- Takes back what was counted too much: a request that was refused, tokens that were not used.
-local function uncount_sent(pool, requests, tokens)
-  local last, before, tokens_before, earlier = newest_sent(pool)
-  if last > 0 then set_newest(pool, last, before - requests, tokens_before - tokens, earlier) end
+-- Raises a rate that was learnt from refusals, and is the bottleneck: slowly up to where it was refused, then fast.
+local function grow_rate(pool, now)
+  local is_bound = now - number_of(pool, 'bound_ms') < BOUND_MS
+  if not is_bound or now - number_of(pool, 'cut_ms') < HOLD_MS then return end
+  local field = pool.learns_tokens and 'learnt_tokens' or 'learnt_requests'
+  local rate, seconds = number_of(pool, field), math.max(0, math.min(BOUND_MS, now - number_of(pool, 'filled_ms'))) / 1000
+  local speed = rate > FAST_FROM * number_of(pool, 'cut_rate') and FAST or SLOW
+  set_field(pool, field, rate * speed ^ seconds)
 end
 
--- Returns how many requests or tokens were sent after a time.
-local function sent_since(pool, kind, since)
-  local total = 0
-  for last, requests, tokens in string.gmatch(pool.stored.sent or '', SENT.entry) do
-    if tonumber(last) > since then total = total + (kind == 'tokens' and tokens or requests) end
-  end
-  return total
-end
-
--- Returns the ms until a part of what was sent in the last minute is older than that.
-local function minute_leaves(pool, kind, now)
-  local most, later = (1 - LEAVING) * sent_since(pool, kind, now - MINUTE_MS), 0
-  for last, requests, tokens in string.gmatch(pool.stored.sent or '', SENT.entry) do
-    later = later + (kind == 'tokens' and tokens or requests)
-    if later > most then return last + MINUTE_MS - now end
-  end
-  return 0
-end
-
--- Lets a rate grow only while a minute of it was sent: what was not used shows nothing.
-local function hold_rate(pool, now)
-  local _, holds, hold = growth(pool, now)
-  local kind = pool.learns_tokens and 'tokens' or 'requests'
-  local is_full = sent_since(pool, kind, now - MINUTE_MS) >= RATE.used * number_of(pool, 'minute_' .. kind)
-  if holds > 2 and not is_full then set_field(pool, 'cut_ms', now - 2 * hold) end
-end
-
--- Returns what a minute has no more of, at a provider that counts a minute: requests or tokens.
-local function full_minute(pool, tokens, now)
-  for kind, amount in pairs({ requests = 1, tokens = tokens }) do
-    local limit = pool['learns_' .. kind] and number_of(pool, 'minute_' .. kind) * growth(pool, now) or math.huge
-    local sent = limit < math.huge and sent_since(pool, kind, now - MINUTE_MS) or 0
-    if sent > 0 and sent + amount > limit then return kind end
-  end
-end

@@ -3,15 +3,11 @@
 -- `pool-calls:{pool}` has the calls in flight by the ms when their place ends; `pool-tokens:{pool}` has the tokens that each
 -- of them took. A limit that was set precedes that of the providers file, which precedes one that was learnt.
 local MINUTE_MS = 60000
-local BURST_MS = 5000 -- a full bucket holds what a pool may use in this time
+local BURST_MS, SHORT_BURST_MS = 5000, 500 -- a full bucket holds what a pool may use in this time; short: of a rate learnt from refusals
 local HEADER_SHARE = 0.99 -- of a limit that the provider's headers say
-local ACCEPTED_MS = 500 -- a request that was not refused by then was accepted
+local ACCEPTED_MS = 1000 -- a request that was not refused by then was accepted
 local TRIAL_MS = 1500 -- the same of a request above the learnt concurrency, which a worker may first fetch
-local MAX_TRIAL_STEP = 4
--- Of a rate that was learnt from refusals, whose bucket is small: how long it holds, how fast and how far it grows then, while so much of it is
--- used; after how many holds, and how long after a refusal it is forgotten.
-local RATE = { hold_ms = 16000, steepness = 0.7, max_growth = 8, used = 0.9, max_holds = 6, forgotten_ms = 300000,
-  burst_ms = { requests = 500, tokens = 2000 } }
+local MAX_TRIAL_STEP = 16
 local pools = {}
 
 -- Whether the rate was learnt from refusals: its bucket is small, and not filled while the pool is closed.
@@ -20,7 +16,7 @@ local function is_uncertain(pool)
 end
 
 local function bucket_size(pool, kind)
-  return math.max(1, pool[kind] * (is_uncertain(pool) and RATE.burst_ms[kind] or BURST_MS) / MINUTE_MS)
+  return math.max(1, pool[kind] * (is_uncertain(pool) and SHORT_BURST_MS or BURST_MS) / MINUTE_MS)
 end
 
 local function number_of(pool, field) return tonumber(pool.stored[field] or '') or 0 end
@@ -41,50 +37,33 @@ local function bucket_level(pool, kind, now)
   return math.min(size, (left or size) + limit * elapsed / MINUTE_MS) -- rule: refill
 end
 
--- Returns by how much a rate that was learnt from refusals has grown, how many holds it is old, and the ms of one.
-local function growth(pool, now)
-  local hold = math.max(RATE.hold_ms, number_of(pool, 'hold_ms'))
-  local holds = (now - math.max(number_of(pool, 'cut_ms'), number_of(pool, 'closed_until_ms'))) / hold
-  return math.min(RATE.max_growth, math.exp(RATE.steepness * math.max(0, holds - 2) ^ 2)), holds, hold
-end
-
--- Returns a rate that was learnt from refusals. In its first hold it is what was accepted at last, in the second what was
--- accepted in a minute, and then more and more.
-local function grown(pool, kind, now)
-  local factor, holds = growth(pool, now)
-  local rate = number_of(pool, 'learnt_' .. kind)
-  return factor * (holds > 1 and math.max(rate, number_of(pool, 'minute_' .. kind)) or rate)
-end
-
 -- Returns the limit in force, and whether it was learnt.
-local function limit_of(pool, kind, now)
+local function limit_of(pool, kind)
   local stored = pool.stored
   local fixed = tonumber(stored['set_' .. kind] or stored['file_' .. kind] or '') -- rule: precedence
   local learnt = not fixed and tonumber(stored['learnt_' .. kind] or '')
   if not learnt then return fixed, false end
-  if kind == 'concurrency' then return learnt, true end
-  return stored.learnt_from == 'headers' and learnt * HEADER_SHARE or grown(pool, kind, now), true
+  local is_share = kind ~= 'concurrency' and stored.learnt_from == 'headers'
+  return is_share and learnt * HEADER_SHARE or learnt, true
 end
 
 local function forget_rate(pool)
-  for _, kind in ipairs({ 'requests', 'tokens' }) do
-    set_field(pool, 'learnt_' .. kind, nil)
-    set_field(pool, 'minute_' .. kind, nil)
-  end
-  for _, field in ipairs({ 'learnt_from', 'cut_ms', 'hold_ms' }) do set_field(pool, field, nil) end
+  for _, field in ipairs({ 'learnt_requests', 'learnt_tokens', 'learnt_from', 'cut_ms', 'cut_rate', 'bound_ms' }) do set_field(pool, field, nil) end
 end
 
--- Raises a concurrency above which a request was accepted, twice as far each time, until it is of no use; forgets a rate that
--- has grown for long.
+-- Raises a concurrency above which requests were accepted, twice as far each time, until it is of no use; forgets a rate
+-- that held nothing back for a minute.
 local function review_learnt(pool, now)
   local trial, step = number_of(pool, 'trial_ms'), number_of(pool, 'trial_step')
   if trial > 0 and now - trial >= TRIAL_MS then -- rule: refuted
+    local concurrency = number_of(pool, 'learnt_concurrency') + step
     local is_refuted = step >= MAX_TRIAL_STEP
-    set_field(pool, 'learnt_concurrency', not is_refuted and number_of(pool, 'learnt_concurrency') + step or nil)
+    set_field(pool, 'learnt_concurrency', not is_refuted and concurrency or nil)
     set_field(pool, 'refuted_ms', is_refuted and now or pool.stored.refuted_ms)
     set_field(pool, 'trial_step', 2 * step)
     set_field(pool, 'trial_ms', nil)
   end
-  local is_old = select(2, growth(pool, now)) > RATE.max_holds or now - number_of(pool, 'refused_ms') > RATE.forgotten_ms
-  if pool.stored.learnt_from == 'refusals' and is_old then forget_rate(pool) end -- rule: forgotten
+  local used_ms = math.max(number_of(pool, 'bound_ms'), number_of(pool, 'cut_ms'))
+  if pool.stored.learnt_from == 'refusals' and now - used_ms > MINUTE_MS then forget_rate(pool) end -- rule: forgotten
 end
+

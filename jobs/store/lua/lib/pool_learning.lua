@@ -2,7 +2,7 @@
 -- say the rate; without them a refusal that had too many calls beside it teaches the concurrency, until a request above
 -- it is accepted, and others the rate.
 local MIN_CLOSED_MS, MAX_CLOSED_MS = 500, 60000
-local FIRST_TRIAL_WAIT_MS, TRIAL_WAIT_GROWTH, MAX_TRIAL_WAIT_MS = 2000, 4, 120000
+local FIRST_TRIAL_WAIT_MS, MAX_TRIAL_WAIT_MS = 2500, 120000
 local MAX_RESET_MS = 65000 -- a limit with a later reset is not of a minute
 
 -- Closes a pool. Returns whether the request left after the last closing: refusals of those sent before count once.
@@ -26,37 +26,37 @@ end
 
 -- Learns the concurrency from a refusal while `served` calls were accepted. Returns whether it explains the refusal.
 local function learn_concurrency(pool, served, now)
-  local learnt, wait = tonumber(pool.stored.learnt_concurrency or ''), FIRST_TRIAL_WAIT_MS
-  if learnt then
-    if served < learnt then return false end
-    wait = math.min(MAX_TRIAL_WAIT_MS, TRIAL_WAIT_GROWTH * number_of(pool, 'trial_wait_ms'))
-  elseif served < 1 or number_of(pool, 'closings') < LASTING or is_uncertain(pool) or now - number_of(pool, 'refuted_ms') < MINUTE_MS then
-    return false
-  end
-  local fields = { learnt_concurrency = served, trial_step = 1, trial_wait_ms = wait, next_trial_ms = now + wait }
-  for field, value in pairs(fields) do set_field(pool, field, value) end
+  local learnt, trial = tonumber(pool.stored.learnt_concurrency or ''), number_of(pool, 'trial_ms')
+  if learnt and trial == 0 then return false end
+  if not learnt and (served < 1 or now - number_of(pool, 'refuted_ms') < MINUTE_MS) then return false end
+  local wait = learnt and math.min(MAX_TRIAL_WAIT_MS, 2 * number_of(pool, 'trial_wait_ms')) or FIRST_TRIAL_WAIT_MS
+  set_field(pool, 'learnt_concurrency', math.max(learnt or 1, served))
+  set_field(pool, 'trial_step', 1)
   set_field(pool, 'trial_ms', nil)
-  set_field(pool, 'closed_until_ms', number_of(pool, 'asked_until_ms')) -- the places hold calls back
+  set_field(pool, 'trial_wait_ms', wait)
+  set_field(pool, 'next_trial_ms', now + (learnt and wait or MIN_CLOSED_MS))
   return true
 end
 
 -- Learns from a refusal that was not sent together with the one before.
-local function learn(pool, kind, unanswered, now, asked_ms)
+local function learn(pool, kind, served, now)
   if pool.stored.learnt_from == 'headers' and now - number_of(pool, 'headers_ms') < MINUTE_MS then return end
-  local served = places_taken(pool, now) - unanswered -- rule: served
+  local is_held = is_uncertain(pool) and now - number_of(pool, 'bound_ms') < BOUND_MS
   local is_fixed = pool.concurrency and not pool.learns_concurrency
-  if asked_ms < LONG_ASKED_MS and not is_fixed and learn_concurrency(pool, served, now) then return end
-  if not pool[kind] or pool['learns_' .. kind] then learn_rate(pool, kind, unanswered, now, asked_ms) end
+  if not is_held and not is_fixed and learn_concurrency(pool, served, now) then
+    set_field(pool, 'closings', 1)
+    return set_field(pool, 'closed_until_ms', number_of(pool, 'asked_until_ms')) -- the places hold calls back
+  end
+  if not pool[kind] or pool['learns_' .. kind] then cut_rate(pool, kind, now) end
 end
 
--- Notes that a request which left at `sent_ms` met a limit of the given kind, and `unanswered` of its process have no answer.
-local function pool_refused(name, kind, now, sent_ms, retry_after_ms, unanswered)
+-- Notes that a request which left at `sent_ms` met a limit of the given kind, while `served` other calls ran.
+local function pool_refused(name, kind, now, sent_ms, retry_after_ms, served)
   local pool = pool_of(name, now)
   if not pool.is_usable then return end
-  if close_pool(pool, now, sent_ms, retry_after_ms, 'rate_limited') then
-    learn(pool, kind, unanswered, now, retry_after_ms)
-    if number_of(pool, 'closings') == 1 then set_field(pool, 'refused_ms', now) end
-  end
+  set_field(pool, 'refused', math.min(1, number_of(pool, 'refused') + 1 / REFUSALS_OF))
+  local is_new = close_pool(pool, now, sent_ms, retry_after_ms, 'rate_limited')
+  if is_new then learn(pool, kind, served, now) end
   store_pool(pool, now)
 end
 
@@ -76,7 +76,7 @@ local function pool_headers(name, kind, now, limit, left, reset_ms)
   set_field(pool, 'learnt_' .. kind, limit)
   set_field(pool, 'learnt_from', 'headers')
   set_field(pool, 'headers_ms', now)
-  pool[kind] = limit_of(pool, kind, now)
+  pool[kind] = limit_of(pool, kind)
   pool[kind .. '_left'] = math.min(pool[kind .. '_left'] or left, left) -- rule: lower-truth
   store_pool(pool, now)
 end

@@ -1,54 +1,61 @@
 -- Part 13 of every script: learns the rate of a pool from refusals.
-local MARGIN = 0.98 -- of what was accepted
+local HEAVY = 0.3 -- share of refusals that shows a rate far too high
+local BATCHES, BATCHES_MS = 3, 30000 -- so many refusals in so long show a rate that is too high
 local MIN_REQUESTS = 10 -- in a minute: from fewer no rate can be read, so the pool only closes for longer and longer
-local LASTING = 3 -- so many closings without an accepted request show a limit that counts for long
-local LONG_ASKED_MS = 2000 -- a provider that asks for more time counts requests, not calls at once
-local CHANCE = 1 / 3 -- a rate that fell to so little without helping is not why requests are refused
-local LOWERED = 0.7 -- a rate that falls by more at once was really too high
-local AGAIN = 0.95 -- a rate that is refused in its first hold falls at least so far
-local MAX_HOLD_MS, HELD_REQUESTS = 120000, 30 -- a rate is held for so many requests
+local LONG_CLOSINGS = 3 -- so many closings without an accepted request show a limit that lasts
+local AGAIN_MS = 10000 -- a refusal so soon after a cut shows that it was too small
+local MIN_OF_TOP = 1 / 6 -- below this share of its first value a rate is not why requests are refused
 
--- Returns what was accepted per minute since the refusal before: the rate of a provider that had none left then, and has none
--- left now. It may have saved up a burst in between. Nothing after a first refusal.
-local function shown_rate(pool, kind, now, asked_ms)
-  local before = number_of(pool, 'refused_ms')
-  local from = math.max(before, now + math.min(asked_ms, MINUTE_MS) - MINUTE_MS)
-  if from > before and asked_ms < LONG_ASKED_MS and not is_uncertain(pool) then return nil end
-  local rate, sum = 0, 0
-  for last, requests, tokens in string.gmatch(pool.stored.sent or '', SENT.entry) do
-    if tonumber(last) <= from then break end
-    sum = sum + (kind == 'tokens' and tokens or requests)
-    rate = math.max(rate, sum / (now - last + SENT.entry_ms + BURST_MS + asked_ms))
-  end
-  return math.max(rate, sum / math.max(1, now - from + asked_ms)) * MINUTE_MS
+-- Returns what was accepted in the last seconds, per minute; of a pool that stays refused, in the last minute.
+local function accepted_rate(pool, kind)
+  if number_of(pool, 'closings') >= LONG_CLOSINGS then return number_of(pool, kind .. '_minute') end
+  return number_of(pool, kind .. '_short') * MINUTE_MS / SPANS.short
 end
 
--- Holds a rate from now on, in the minute too.
-local function hold_at(pool, kind, rate, minute, requests, now)
-  local hold = math.min(MAX_HOLD_MS, math.max(RATE.hold_ms, HELD_REQUESTS * MINUTE_MS / requests))
-  local fields = { ['learnt_' .. kind] = rate, ['minute_' .. kind] = minute, learnt_from = 'refusals', cut_ms = now, hold_ms = hold }
-  for field, value in pairs(fields) do set_field(pool, field, value) end
+local function start_rate(pool, kind, now)
+  if now - number_of(pool, 'batches_ms') > BATCHES_MS then
+    set_field(pool, 'batches_ms', now)
+    set_field(pool, 'batches', 0)
+  end
+  set_field(pool, 'batches', number_of(pool, 'batches') + 1)
+  local is_heavy = number_of(pool, 'refused') > HEAVY
+  if number_of(pool, 'requests_minute') < MIN_REQUESTS then return nil end -- rule: few-requests
+  if not is_heavy and (number_of(pool, 'batches') < BATCHES or now < number_of(pool, 'free_until_ms')) then return nil end
+  local rate = accepted_rate(pool, kind)
+  set_field(pool, 'top_rate', rate)
+  return rate
+end
+
+-- Returns a rate below one that was refused: where it grew slowly, that from which it grew.
+local function lowered(pool, rate, is_heavy, now)
+  local before = number_of(pool, 'cut_rate')
+  if now - number_of(pool, 'cut_ms') < AGAIN_MS then return rate * (is_heavy and 0.7 or 0.9) end
+  if rate > FAST_FROM * before then return rate / 1.4 end
+  return rate > before * 1.01 and before or rate * 0.95
+end
+
+-- Lowers the rate if that is why requests are refused: while it held calls back, or after many refusals.
+local function cut_rate(pool, kind, now)
+  local rate, is_heavy = nil, number_of(pool, 'refused') > HEAVY
+  if pool.stored.learnt_from == 'refusals' then rate = tonumber(pool.stored['learnt_' .. kind] or '') end
+  if not rate then
+    rate = start_rate(pool, kind, now)
+  elseif is_heavy or now - number_of(pool, 'bound_ms') < BOUND_MS then
+    rate = lowered(pool, rate, is_heavy, now)
+    if is_heavy then set_field(pool, 'top_rate', rate) end
+  else
+    return
+  end
+  if not rate then return end
+  forget_rate(pool)
+  if rate < number_of(pool, 'top_rate') * MIN_OF_TOP then
+    return set_field(pool, 'free_until_ms', now + MINUTE_MS)
+  end
+  rate = math.max(kind == 'tokens' and 100 or 1, rate)
+  for field, value in pairs({ ['learnt_' .. kind] = rate, learnt_from = 'refusals', cut_ms = now, cut_rate = rate, bound_ms = now, refused = HEAVY / 2 }) do
+    set_field(pool, field, value)
+  end
   set_field(pool, kind .. '_left', 0)
   pool[kind .. '_left'] = 0
-end
-
--- Lowers the rate to what was accepted, of which `unanswered` requests are not known yet.
-local function learn_rate(pool, kind, unanswered, now, asked_ms)
-  local closings, requests = number_of(pool, 'closings'), sent_since(pool, 'requests', now - MINUTE_MS) - unanswered
-  if requests < MIN_REQUESTS or now < number_of(pool, 'free_until_ms') then return end -- rule: few-requests
-  local minute = sent_since(pool, kind, now - MINUTE_MS)
-  local shown = closings == 1 and shown_rate(pool, kind, now, asked_ms)
-  if closings >= LASTING then
-    shown = minute
-    set_field(pool, 'closed_until_ms', math.max(number_of(pool, 'asked_until_ms'), now + minute_leaves(pool, kind, now)))
-  end
-  if not shown then return end
-  local share = MARGIN * requests / (requests + unanswered)
-  local rate, before, _, holds = math.max(1, share * shown), is_uncertain(pool) and pool[kind] or math.huge, growth(pool, now)
-  if holds < 1 then rate = math.min(rate, AGAIN * before) end
-  if rate < LOWERED * before or now - number_of(pool, 'cut_ms') > RATE.hold_ms then set_field(pool, 'top_rate', rate) end
-  forget_rate(pool)
-  if rate < number_of(pool, 'top_rate') * CHANCE then return set_field(pool, 'free_until_ms', now + MINUTE_MS) end -- rule: chance
-  hold_at(pool, kind, rate, share * math.max(shown, minute), requests, now)
 end
 

@@ -12,7 +12,7 @@ local function pool_of(name, now)
   for i = 1, #fields, 2 do pool.stored[fields[i]] = fields[i + 1] end
   review_learnt(pool, now)
   for _, kind in ipairs({ 'requests', 'tokens', 'concurrency' }) do
-    pool[kind], pool['learns_' .. kind] = limit_of(pool, kind, now)
+    pool[kind], pool['learns_' .. kind] = limit_of(pool, kind)
   end
   pool.requests_left, pool.tokens_left = bucket_level(pool, 'requests', now), bucket_level(pool, 'tokens', now)
   pools[name] = pool

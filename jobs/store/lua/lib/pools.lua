@@ -8,13 +8,11 @@ local function wait_of_pool(name, tokens, now)
   local closed = number_of(pool, 'closed_until_ms') - now
   if closed > 0 then return closed, 'closed' end -- rule: closed
   local answer_ms = number_of(pool, 'opened_ms') + ACCEPTED_MS - now
-  if number_of(pool, 'closings') > 0 and answer_ms > 0 then return answer_ms, 'closed' end
+  if number_of(pool, 'closings') > 1 and answer_ms > 0 then return answer_ms, 'closed' end
   if pool.concurrency and places_taken(pool, now) >= places_of(pool, now) then return FULL_MS, 'concurrency' end -- rule: concurrency
   if pool.requests and pool.requests_left < 1 then -- rule: requests
     return math.ceil((1 - pool.requests_left) * MINUTE_MS / pool.requests), 'requests'
   end
-  local full = is_uncertain(pool) and full_minute(pool, tokens, now) -- rule: minute
-  if full then return FULL_MS / 5, full end
   local needed = pool.tokens and math.min(tokens, bucket_size(pool, 'tokens')) or 0 -- rule: large-request
   if needed > (pool.tokens_left or 0) then -- rule: tokens
     return math.ceil((needed - pool.tokens_left) * MINUTE_MS / pool.tokens), 'tokens'
@@ -39,13 +37,14 @@ local function pool_take(name, holder, tokens, now, place_ends)
   if now - number_of(pool, 'filled_ms') > PURGE_MS then purge_places(pool, now) end
   if pool.learns_concurrency and number_of(pool, 'trial_ms') == 0 and places_taken(pool, now) >= pool.concurrency then set_field(pool, 'trial_ms', now) end
   if number_of(pool, 'opened_ms') == 0 then set_field(pool, 'opened_ms', now) end
-  count_sent(pool, tokens, now)
-  if is_uncertain(pool) then hold_rate(pool, now) end
+  count_request(pool, tokens, now)
+  if pool.stored.learnt_from == 'refusals' then grow_rate(pool, now) end
   if pool.requests then pool.requests_left = pool.requests_left - 1 end -- rule: request-taken
   if pool.tokens then
     pool.tokens_left = pool.tokens_left - tokens -- rule: tokens-taken
     redis.call('HSET', pool.taken, holder, tokens)
   end
+  if (pool.learns_requests and pool.requests_left < 1) or (pool.learns_tokens and pool.tokens_left < tokens) then set_field(pool, 'bound_ms', now) end
   store_pool(pool, now)
   redis.call('ZADD', pool.calls, place_ends, holder)
 end
@@ -62,10 +61,11 @@ local function pool_give_back(name, holder, now, used_tokens)
   if pool.requests_left and not used_tokens then
     pool.requests_left = math.min(bucket_size(pool, 'requests'), pool.requests_left + 1) -- rule: request-returned
   end
-  if difference ~= 0 or not used_tokens then
-    uncount_sent(pool, used_tokens and 0 or 1, difference)
-    store_pool(pool, now)
+  for span in pairs(not used_tokens and SPANS or {}) do
+    local field = 'requests_' .. span
+    set_field(pool, field, math.max(0, number_of(pool, field) - 1))
   end
+  if difference ~= 0 or not used_tokens then store_pool(pool, now) end
   return difference, true
 end
 

@@ -9,7 +9,7 @@
 local now = now_ms()
 local pool, left_ms, asked_ms = ARGV[1], now - ARGV[4], tonumber(ARGV[5])
 if ARGV[2] == 'rate_limited' then -- rule: limit
-  pool_refused(pool, ARGV[3], now, left_ms, asked_ms, tonumber(ARGV[6]))
+  pool_refused(pool, ARGV[3], now, left_ms, asked_ms, pool_running(pool, now) - ARGV[6]) -- rule: served
 else
   pool_unavailable(pool, now, left_ms, asked_ms)
 end
