@@ -196,13 +196,14 @@ class LoreWorker(BaseWorker):
 
     def _start_jobs(self, max_jobs: int, wait_s: float) -> None:
         try:
-            start = self._components.thread_pool.start
-            started = self._components.fetcher.fetch(max_jobs, wait_s, start)
+            attempts = self._components.fetcher.fetch(max_jobs, wait_s)
         except QueueSuspended:
             self._paused = True
             return
-        self._queues_empty = started is None
-        self._started_jobs += started or 0
+        self._queues_empty = attempts is None
+        for attempt in attempts or ():
+            self._started_jobs += 1
+            self._components.thread_pool.start(attempt)
 
     def _is_finished(self, limits: RunLimits) -> bool:
         idle = self._queues_empty and not len(self._components.running)

@@ -7,8 +7,7 @@ lost, wrong or late, no job is.
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -73,21 +72,7 @@ class RqRegistrySync:
         self._ended: Counter[str] = Counter()
         self._working_s = 0.0
         self._removed: list[_Removed] = []
-        self._starting: set[QueueEntry] = set()
         self._counters_lock = Lock()
-
-    @contextmanager
-    def starting(self, entries: Collection[QueueEntry]) -> Iterator[None]:
-        """Shows the end of these jobs only after the block, in which `record_started` is called:
-        a job does not wait for it, and may end before.
-        """
-        with self._counters_lock:
-            self._starting.update(entries)
-        try:
-            yield
-        finally:
-            with self._counters_lock:
-                self._starting.difference_update(entries)
 
     def record_started(self, popped: Iterable[QueueEntry], started: Iterable[QueueEntry]) -> None:
         """Deletes RQ's data of the popped entries, and describes those whose jobs started."""
@@ -132,8 +117,7 @@ class RqRegistrySync:
         being shown.
         """
         with self._counters_lock:
-            removed = [each for each in self._removed if each.entry not in self._starting]
-            self._removed = [each for each in self._removed if each.entry in self._starting]
+            removed, self._removed = self._removed, []
         if not removed:
             return
         try:

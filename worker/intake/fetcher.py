@@ -1,7 +1,7 @@
 """Finds the jobs that may start, and claims them."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from loresmith.jobs.core.logs import get_logger, safe
 from loresmith.jobs.store.queue import JobMessage
@@ -41,10 +41,8 @@ class Fetcher:
         self._popped: list[QueueEntry] = []
         self._found: dict[QueueEntry, JobMessage] = {}
 
-    def fetch(
-        self, max_jobs: int, wait_s: float, start: Callable[[JobAttempt], None]
-    ) -> int | None:
-        """Claims jobs, and starts each; returns how many. None when the queues stay empty.
+    def fetch(self, max_jobs: int, wait_s: float) -> list[JobAttempt] | None:
+        """Returns claimed jobs; None when the queues stay empty.
 
         Raises QueueSuspended; RedisError, and then the next call continues with the same entries.
         """
@@ -52,16 +50,12 @@ class Fetcher:
             return None
         attempts = self._claim(self._found)
         entries = [*self._popped, *(entry for entry in self._found if entry not in self._popped)]
+        try:
+            self._registry.record_started(entries, [attempt.entry for attempt in attempts])
+        except StoreError as error:
+            log.warning("RQ's registry is not updated yet", error=safe(error))
         self._popped, self._found = [], {}
-        started = [attempt.entry for attempt in attempts]
-        with self._registry.starting(started):
-            for attempt in attempts:
-                start(attempt)
-            try:
-                self._registry.record_started(entries, started)
-            except StoreError as error:
-                log.warning("RQ's registry is not updated yet", error=safe(error))
-        return len(attempts)
+        return attempts
 
     def _find(self, max_jobs: int, wait_s: float) -> bool:
         """Returns whether there are entries: handed over, enqueued, or admitted for this worker."""

@@ -44,19 +44,6 @@ def test_the_hash_of_a_running_job_expires_before_its_entry(
     assert 0 < redis.pttl("rq:job:j1_1") / 1000 < expires_at - seconds - micros / 1e6
 
 
-def test_a_job_that_ends_before_its_start_is_shown_is_not_shown_as_running(
-    redis: Any, registry: RqRegistrySync
-) -> None:
-    with registry.starting([entry()]):
-        registry.remove(entry(), "completed")
-        registry.flush()
-        registry.record_started([entry()], [entry()])
-    registry.flush()
-
-    assert redis.zcard("rq:wip:lore") == 0
-    assert redis.hget("rq:job:j1_1", "status") == b"finished"
-
-
 def test_a_renewed_job_gets_back_a_lost_hash(redis: Any, registry: RqRegistrySync) -> None:
     """Given an outage longer than a lease / I expect the list of running jobs whole after it."""
     registry.record_started([entry(1), entry(2)], [entry(1), entry(2)])
