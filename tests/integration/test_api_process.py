@@ -31,9 +31,11 @@ def refused(folder: Path, *options: str, **settings: str) -> str:
     return done.stderr
 
 
-def test_it_says_in_one_line_where_it_listens(server: RedisServer, tmp_path: Path) -> None:
+def test_it_says_its_job_types_and_where_it_listens(server: RedisServer, tmp_path: Path) -> None:
     with api(server.url, tmp_path) as running:
-        assert running.log == (f"api: ready on http://127.0.0.1:{running.port} (routes: /docs)\n")
+        types, ready = running.log.splitlines()
+    assert "job types count=" in types
+    assert ready == f"api: ready on http://127.0.0.1:{running.port} (routes: /docs)"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
