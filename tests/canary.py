@@ -194,18 +194,25 @@ def job_body(number: int) -> dict[str, Any]:
     def text(field: str) -> str:
         return f"{CONTENT}{field}{number}"
 
+    theme = f"{fault} {text('theme')} {text('mail')}@x.test"
     texts = [
         name
         for name, field in job_type.payload.model_fields.items()
         if "str" in repr(field.annotation) and name != "user_id"
     ]
-    payload = {name: text(name) for name in texts}
+    payload: dict[str, Any] = {name: text(name) for name in texts} | {"theme": theme}
+    if "theme" not in job_type.payload.model_fields:
+        payload = {
+            "prompt": {"prompt": theme, "system": text("system")},
+            "chat_completion": {"messages": [{"role": "user", "content": theme}]},
+            "response": {"input": theme, "instructions": text("instructions")},
+        }[job_type.name]
     pauses = fault in ("fault:rate", "fault:quota", "status503")  # all calls of the same model
     options = LIMITS | ({"model": f"{NAME}model{number}"} if pauses or number % 8 == 1 else {})
     options |= {"redact": ["email"]} if number % 3 == 1 else {}
     return {
         "type": job_type.name,
-        "payload": payload | {"theme": f"{fault} {text('theme')} {text('mail')}@x.test"},
+        "payload": payload,
         "session_id": text("session"),
         "on_behalf_of": {"user_id": f"{NAME}user{number}", "team_id": f"{NAME}team{number}"},
         "related": {"type": text("relatedtype"), "id": text("relatedid")},

@@ -89,6 +89,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 def system(running: System) -> Iterator[System]:
     yield running
     running.first.request("DELETE", "/faults")
+    running.stack["lore"].kill()  # it remembers pools that are closed
     running.stack.restore()
     running.stack.redis.delete(*(running.stack.redis.keys("pool:*") or ["none"]))
 
