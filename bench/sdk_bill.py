@@ -5,7 +5,7 @@
 The unmodified Python SDK with `timeout=1, max_retries=2` asks for answers that take 0.3 to 2 s:
 half of them plain chat completions, a quarter streamed, a quarter responses. A proxy cuts the
 first request of each call at one of 12 points, and often the second. Once straight at the offline
-model; once at two apis of ours, while one of the apis or of the two workers is killed with -9
+model; once at two apis, while one of the apis or of the two workers is killed with -9
 every few seconds. Then each call is looked for among the jobs, and read by its id.
 """
 

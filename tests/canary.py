@@ -195,18 +195,15 @@ def job_body(number: int) -> dict[str, Any]:
         return f"{CONTENT}{field}{number}"
 
     theme = f"{fault} {text('theme')} {text('mail')}@x.test"
-    texts = [
-        name
+    payload: dict[str, Any] = {
+        "prompt": {"prompt": theme, "system": text("system")},
+        "chat_completion": {"messages": [{"role": "user", "content": theme}]},
+        "response": {"input": theme, "instructions": text("instructions")},
+    }.get(job_type.name) or {
+        name: theme if name == "theme" else text(name)
         for name, field in job_type.payload.model_fields.items()
         if "str" in repr(field.annotation) and name != "user_id"
-    ]
-    payload: dict[str, Any] = {name: text(name) for name in texts} | {"theme": theme}
-    if "theme" not in job_type.payload.model_fields:
-        payload = {
-            "prompt": {"prompt": theme, "system": text("system")},
-            "chat_completion": {"messages": [{"role": "user", "content": theme}]},
-            "response": {"input": theme, "instructions": text("instructions")},
-        }[job_type.name]
+    }
     pauses = fault in ("fault:rate", "fault:quota", "status503")  # all calls of the same model
     options = LIMITS | ({"model": f"{NAME}model{number}"} if pauses or number % 8 == 1 else {})
     options |= {"redact": ["email"]} if number % 3 == 1 else {}
@@ -265,12 +262,8 @@ def stray_requests(number: int, job_id: str) -> Iterator[tuple[str, str, Any, di
     for name in ("status", "q", "cursor", "session_id", "order", "fields", "user_id"):
         yield "GET", f"/jobs?{name}={text(name)}", None, {}
     for path in ("worlds", "audit", "usage", "events", "session/oidc/callback"):
-        yield (
-            "GET",
-            f"/{path}?from={text('from')}&code={text('code')}&user_id={text('u')}",
-            None,
-            {},
-        )
+        query = f"from={text('from')}&code={text('code')}&user_id={text('u')}"
+        yield "GET", f"/{path}?{query}", None, {}
     yield "GET", f"/jobs/{job_id}", None, {"Prefer": f"wait={text('prefer')}"}
     yield "GET", f"/jobs/{job_id}", None, {"If-None-Match": text("etag")}
     yield text("method").upper(), "/jobs", None, {}

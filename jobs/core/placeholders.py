@@ -7,9 +7,9 @@ nothing is stored.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
+from loresmith.jobs.core.messages import Message, map_texts, with_text
 from loresmith.jobs.core.sensitive_values import KINDS, find
 
 _KIND = "|".join(KINDS)
@@ -27,10 +27,6 @@ the values, refuses it."""
 ESCAPED_LINE_BREAK = re.compile(r"(?:\\+r)?\\+n")
 """In a private key that stands in the JSON of a prompt; the value has the line break itself."""
 NOTE = "\n\n[{name}] and the like stand for withheld values. Copy them unchanged where needed."
-
-
-Message = dict[str, Any]
-"""A message of a chat completion."""
 
 
 class Placeholders:
@@ -145,33 +141,6 @@ class RestoredStream:
         cut = max(end - LOOK_BACK_CHARACTERS, 0)
         self._text, self._position = self._text[cut:], end - cut
         return "".join(parts)
-
-
-def map_texts(message: Message, change: Callable[[str], str]) -> Message:
-    """Returns a message with its content, text parts and tool arguments changed."""
-    changed = {**message}
-    content = message.get("content")
-    if isinstance(content, str):
-        changed["content"] = change(content)
-    elif isinstance(content, list):
-        changed["content"] = [
-            part | {"text": change(part["text"])} if "text" in part else part for part in content
-        ]
-    if calls := message.get("tool_calls"):
-        changed["tool_calls"] = [
-            call | {"function": function | {"arguments": change(function["arguments"])}}
-            for call in calls
-            for function in [call["function"]]
-        ]
-    return changed
-
-
-def with_text(message: Message, text: str) -> Message:
-    """Returns a message with a text at its end."""
-    content = message.get("content")
-    if isinstance(content, list):
-        return message | {"content": [*content, {"type": "text", "text": text}]}
-    return message | {"content": (content or "") + text}
 
 
 def _name(match: Sequence[str]) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json, to_json
 
+from loresmith.jobs.core.messages import Message
 from loresmith.jobs.types.json_schema import as_sent, mismatches
-from loresmith.jobs.types.model_call import Answer, Message, ModelCallSpec
+from loresmith.jobs.types.model_call import Answer, ModelCallSpec
 
 UNUSABLE = ("content_filter", "error")
 """Finish reasons of an answer that is no result, except for a caller who takes it as it is."""

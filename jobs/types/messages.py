@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
+from loresmith.jobs.core.messages import Message
 from loresmith.jobs.types.fields import Payload, Text
-from loresmith.jobs.types.model_call import Message
 
 MAX_TEXT = 2_000_000
 """Characters of one text; the body has a limit of its own."""

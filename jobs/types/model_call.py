@@ -11,14 +11,11 @@ from typing import Any, Generic, Protocol, TypeVar, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
+from loresmith.jobs.core.messages import Message
 from loresmith.jobs.types.strict_schema import strict_schema
 
 InputT = TypeVar("InputT", bound=BaseModel)
 OutputT = TypeVar("OutputT", bound=BaseModel)
-
-
-Message = dict[str, Any]
-"""A message of a chat completion, as it is sent."""
 
 
 class Messages(Protocol):

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from loresmith.jobs.core.messages import Message
 from loresmith.jobs.core.placeholders import Placeholders
 from loresmith.jobs.core.settings.providers import qualified
 from loresmith.jobs.costs import tokens
 from loresmith.jobs.costs.request_fingerprint import fingerprint
-from loresmith.jobs.types.model_call import Message
 
 
 @dataclass(frozen=True)

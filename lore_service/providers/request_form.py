@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic_core import to_json
 
-from loresmith.jobs.core.placeholders import Message, with_text
+from loresmith.jobs.core.messages import Message, with_text
 from loresmith.jobs.core.settings.providers import MaxTokensParameter, ProviderConfig, SchemaMode
 from loresmith.lore_service.providers.request import ProviderRequest
 from loresmith.lore_service.providers.response_input import input_items, response_parameters

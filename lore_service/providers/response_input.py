@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from loresmith.jobs.core.placeholders import Message
+from loresmith.jobs.core.messages import Message
 from loresmith.lore_service.providers.errors import ProviderProblem
 
 SAME = frozenset(

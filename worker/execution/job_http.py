@@ -1,13 +1,12 @@
 """The HTTP client of one job: its requests end with the job, and their errors are the job's."""
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
 from loresmith.jobs.core.errors import HttpFailed, JobStopped
 from loresmith.jobs.safe_http.client import SafeHttpClient
 from loresmith.jobs.safe_http.errors import AddressRefused, HttpError
-from loresmith.jobs.safe_http.interface import MAX_RESPONSE_BYTES, TIMEOUT_S, HttpResult
+from loresmith.jobs.safe_http.interface import TIMEOUT_S, HttpResult
 from loresmith.worker.execution.attempt import JobAttempt
 
 
@@ -23,13 +22,8 @@ class JobHttp:
         method: str,
         url: str,
         *,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: Any = None,
-        content: bytes | None = None,
-        follow_redirects: bool = False,
         timeout_s: float = TIMEOUT_S,
-        max_bytes: int = MAX_RESPONSE_BYTES,
+        **options: Any,
     ) -> HttpResult:
         """See HttpClient. Raises HttpFailed, JobStopped, TimedOut."""
         self._attempt.raise_if_over()
@@ -38,10 +32,8 @@ class JobHttp:
                 if not self._attempt.runs_plain_step:  # else the job's thread waits for the step
                     waits.enter_context(self._attempt.waiting_for(self))
                 return self._client.request(
-                    method, url, params=params, headers=headers, json=json, content=content,
-                    follow_redirects=follow_redirects, max_bytes=max_bytes,
-                    timeout_s=min(timeout_s, self._attempt.remaining_s),
-                )  # fmt: skip
+                    method, url, timeout_s=min(timeout_s, self._attempt.remaining_s), **options
+                )
         except HttpError as error:
             self._attempt.raise_if_over()
             is_final = isinstance(error, AddressRefused)

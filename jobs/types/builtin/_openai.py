@@ -1,5 +1,6 @@
 """What the job types of OpenAI's requests share: refused fields, tools, and the result."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Union
 
@@ -25,7 +26,9 @@ from pydantic_core import (
     to_json,
 )
 
-from loresmith.jobs.types.chat import ChatAnswer, ToolCall
+from loresmith.jobs.types.base import JobType, Step
+from loresmith.jobs.types.chat import CHAT, ChatAnswer, ChatRequest, ToolCall
+from loresmith.jobs.types.context import Context
 from loresmith.jobs.types.fields import Payload, Printable
 
 TOOL_TYPE = "is not supported with this value; only function is: no tool runs on the server"
@@ -146,6 +149,10 @@ class OpenAIPayload(WithoutNulls, Payload):
             raise ValidationError.from_exception_data(cls.__name__, errors)
         return {name: part for name, part in value.items() if name not in cls.refused}
 
+    @abstractmethod
+    def chat_request(self) -> ChatRequest:
+        """Returns the model call's input."""
+
 
 class Tool(WithoutNulls):
     """A tool that the client runs."""
@@ -212,3 +219,33 @@ def result_of(answer: ChatAnswer) -> dict[str, Any]:
         "tool_calls": [call.model_dump() for call in answer.tool_calls],
         "finish_reason": answer.finish_reason,
     }
+
+
+def openai_job_type(
+    *,
+    name: str,
+    title: str,
+    description: str,
+    payload: type[OpenAIPayload],
+    example: dict[str, Any],
+) -> JobType[OpenAIPayload]:
+    """Makes a job type of one model call, each complete answer of which is a result."""
+
+    def run(payload: OpenAIPayload, context: Context) -> Any:
+        return result_of(context.call("generate", CHAT, payload.chat_request()))
+
+    return JobType(
+        name=name,
+        title=title,
+        description=description,
+        payload=payload,
+        result=ChatResult,
+        steps=(Step("generate", "Generating...", 20.0),),
+        finalizing="Finalizing...",
+        specs=(CHAT,),
+        run=run,
+        timeout_s=1_800.0,
+        is_sent_again=True,
+        title_of=title_of,
+        example=example,
+    )

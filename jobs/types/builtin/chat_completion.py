@@ -5,11 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from loresmith.jobs.types.base import JobType, Step
 from loresmith.jobs.types.builtin._openai import (
     DEFAULT_MAX_OUTPUT_TOKENS,
     OUTPUT_LIMIT,
-    ChatResult,
     Effort,
     MaxOutputTokens,
     Only,
@@ -22,13 +20,11 @@ from loresmith.jobs.types.builtin._openai import (
     Verbosity,
     WithoutNulls,
     one_of,
-    result_of,
+    openai_job_type,
     text_or,
-    title_of,
     unsupported,
 )
-from loresmith.jobs.types.chat import CHAT, ChatRequest
-from loresmith.jobs.types.context import Context
+from loresmith.jobs.types.chat import ChatRequest
 
 FORWARDED = (
     "frequency_penalty", "logit_bias", "parallel_tool_calls", "presence_penalty",
@@ -243,23 +239,10 @@ class ChatCompletionPayload(OpenAIPayload):
         )
 
 
-def run(payload: ChatCompletionPayload, context: Context) -> Any:
-    """Makes the one model call; each complete answer is a result."""
-    return result_of(context.call("generate", CHAT, payload.chat_request()))
-
-
-JOB_TYPE = JobType(
+JOB_TYPE = openai_job_type(
     name="chat_completion",
     title="Chat completion",
     description="One request in the form of OpenAI's /v1/chat/completions.",
     payload=ChatCompletionPayload,
-    result=ChatResult,
-    steps=(Step("generate", "Generating...", 20.0),),
-    finalizing="Finalizing...",
-    specs=(CHAT,),
-    run=run,
-    timeout_s=1_800.0,
-    is_sent_again=True,
-    title_of=title_of,
     example={"messages": [{"role": "user", "content": "Name three rivers of a drowned valley."}]},
 )

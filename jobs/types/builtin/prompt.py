@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import to_json
 
+from loresmith.jobs.core.messages import map_texts
 from loresmith.jobs.types.base import JobType, Step
 from loresmith.jobs.types.chat import CHAT, ChatRequest, ToolCall
 from loresmith.jobs.types.context import Context
 from loresmith.jobs.types.fields import Output, Payload, Text
 from loresmith.jobs.types.json_schema import check_schema
 from loresmith.jobs.types.messages import ChatMessage, Content, as_sent, problem_of
-from loresmith.jobs.types.model_call import Message
 
 DEFAULT_MAX_OUTPUT_TOKENS, MAX_OUTPUT_TOKENS = 4_096, 128_000
 MAX_PARAMETERS_BYTES = 64_000
@@ -111,7 +111,9 @@ class PromptPayload(Payload):
         for text in (self.prompt, self.system):
             VARIABLE.sub(note, text or "")
         for message in self.messages or ():
-            _with_texts(message.model_dump(), lambda text: VARIABLE.sub(note, text))
+            map_texts(
+                message.model_dump(), lambda text: VARIABLE.sub(note, text), in_tool_calls=False
+            )
         if missing := sorted(used - self.variables.keys()):
             raise ValueError(f"variables has no {', '.join(missing)}")
         if unused := sorted(self.variables.keys() - used):
@@ -150,7 +152,7 @@ def request_of(payload: PromptPayload) -> ChatRequest:
         messages = (*system, {"role": "user", "content": payload.prompt})
     temperature = {} if payload.temperature is None else {"temperature": payload.temperature}
     return ChatRequest(
-        messages=tuple(_with_texts(message, fill) for message in messages),
+        messages=tuple(map_texts(message, fill, in_tool_calls=False) for message in messages),
         max_output_tokens=payload.max_output_tokens,
         parameters=payload.parameters | temperature,
         output_schema=payload.output_schema,
@@ -162,18 +164,6 @@ def _filler(variables: Mapping[str, Text]) -> Callable[[str], str]:
     if not variables:
         return lambda text: text
     return lambda text: VARIABLE.sub(lambda match: variables[match[1]], text)
-
-
-def _with_texts(message: Message, change: Callable[[str], str]) -> Message:
-    """Returns a message with its texts changed; tool calls stay."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return message | {"content": change(content)}
-    parts = [
-        part | {"text": change(part["text"])} if part.get("type") == "text" else part
-        for part in content or ()
-    ]
-    return message | ({"content": parts} if content else {})
 
 
 def title_of(payload: Mapping[str, Any]) -> str:

@@ -5,11 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from loresmith.jobs.types.base import JobType, Step
 from loresmith.jobs.types.builtin._openai import (
     DEFAULT_MAX_OUTPUT_TOKENS,
     OUTPUT_LIMIT,
-    ChatResult,
     Effort,
     MaxOutputTokens,
     Only,
@@ -21,13 +19,11 @@ from loresmith.jobs.types.builtin._openai import (
     TopP,
     Verbosity,
     WithoutNulls,
-    result_of,
+    openai_job_type,
     text_or,
-    title_of,
 )
 from loresmith.jobs.types.builtin._response_items import Input, messages_of
-from loresmith.jobs.types.chat import CHAT, ChatRequest
-from loresmith.jobs.types.context import Context
+from loresmith.jobs.types.chat import ChatRequest
 
 FORWARDED = (
     "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention", "safety_identifier",
@@ -171,23 +167,10 @@ def _tool_choice(choice: str | NamedFunction | None) -> Any:
     return choice
 
 
-def run(payload: ResponsePayload, context: Context) -> Any:
-    """Makes the one model call; each complete answer is a result."""
-    return result_of(context.call("generate", CHAT, payload.chat_request()))
-
-
-JOB_TYPE = JobType(
+JOB_TYPE = openai_job_type(
     name="response",
     title="Response",
     description="One request in the form of OpenAI's /v1/responses.",
     payload=ResponsePayload,
-    result=ChatResult,
-    steps=(Step("generate", "Generating...", 20.0),),
-    finalizing="Finalizing...",
-    specs=(CHAT,),
-    run=run,
-    timeout_s=1_800.0,
-    is_sent_again=True,
-    title_of=title_of,
     example={"input": "Name three rivers of a drowned valley."},
 )

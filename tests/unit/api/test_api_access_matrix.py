@@ -36,7 +36,7 @@ PRINCIPALS = ("none", *ROLES, "revoked", "expired")
 USERS = {"other": ("bob", "beta"), "admin": ("root", None)}
 """The user and team of a principal; of the others ann of acme."""
 MISSING = {
-    "job": new_id(), "world": new_id(), "budget": "nobody",
+    "job": new_id(), "world": new_id(), "budget": "absent",
     "chat": f"chatcmpl-{'0' * 32}", "response": f"resp_{'0' * 32}",
 }  # fmt: skip
 OPENAI_JOBS = {
